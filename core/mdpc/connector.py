@@ -1,0 +1,215 @@
+"""What a connector must keep, how its requests fail, and the one retry policy that all of them share."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_before_delay
+from tenacity.wait import wait_base, wait_random_exponential
+
+from mdpc.model import Change, Outcome, Reading, Scope
+
+Result = TypeVar("Result")
+
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+class ConnectorSettings(BaseModel):
+    """What every connector's table in the configuration has; a connector adds its own keys.
+
+    A field of type SecretStr is a secret: it comes from the environment alone, `MDPC_CONNECTORS__<NAME>__<FIELD>`,
+    or else from the variable that `env_fallback` names for it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    env_fallback: ClassVar[Mapping[str, str]] = {}
+
+    type: str
+    access: Literal["read", "write"] = Field("write", description="`read`: mdpc never writes there")
+    optional: tuple[str, ...] = Field((), description="containers whose loss is not an incomplete run; globs")
+    accounts: tuple[str, ...] = Field((), description="further accounts that mdpc has written as")
+    pace: Annotated[float, Field(ge=0)] | None = Field(
+        None, description="seconds between two writes; default: as the service asks, none on loopback"
+    )
+    token: SecretStr | None = Field(None, description="from the environment only")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What preflight found at one place: `info` is a fact worth knowing, `warn` and `error` have a next step."""
+
+    level: Literal["info", "warn", "error"]
+    where: str
+    what: str
+    next_step: str = ""
+
+
+class Connector(Protocol):
+    """One tracker. Constructing it touches no network; only `apply` writes."""
+
+    Settings: ClassVar[type[ConnectorSettings]]
+    name: str
+
+    def __init__(self, name: str, settings: ConnectorSettings) -> None:
+        """Remember the connector's name in the configuration and its table; connect to nothing."""
+
+    @property
+    def requests(self) -> int:
+        """How many HTTP requests were sent so far, retries included."""
+
+    def preflight(self, scope: Scope) -> Sequence[Problem]:
+        """Check token, rights, limits and containers without a write; never raises for what it can report."""
+
+    def read(self, scope: Scope) -> Reading:
+        """Read the containers of the settings and of `scope.members`.
+
+        What cannot be read completely is in `unread`, never an empty container. Raises TrackerError only where
+        nothing at all could be read (a wrong token, a server that is down).
+        """
+
+    def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
+        """Apply the changes of one write, at most one writing request; an outcome for each, in order.
+
+        Looks at what the tracker holds first: `already` where `after` stands there, `stale` where it is neither
+        `before` nor `after`. Never raises for what a tracker answers.
+        """
+
+
+Reason = Literal["auth", "forbidden", "missing", "limited", "refused", "server", "network"]
+
+
+class TrackerError(Exception):
+    """A request that a tracker did not answer as hoped. Its text is for users: what, where, what to do next.
+
+    `reason` is `auth` (the token is wrong), `forbidden`, `missing` (404), `limited` (a rate limit), `refused` (another
+    4xx), `server` (5xx) or `network` (no answer). `retry_after` is the seconds that the server asked to wait.
+    No part of it ever holds a secret.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is a fact that messages and the retry policy need
+        self,
+        what: str,
+        *,
+        reason: Reason,
+        method: str = "",
+        path: str = "",
+        status: int | None = None,
+        next_step: str = "",
+        retry_after: float | None = None,
+    ) -> None:
+        self.what = what
+        self.reason: Reason = reason
+        self.method = method
+        self.path = path
+        self.status = status
+        self.next_step = next_step
+        self.retry_after = retry_after
+        super().__init__(self.sentence())
+
+    def sentence(self) -> str:
+        """What, then where (method, path, status), then the next step."""
+        where = " ".join(part for part in (self.method, self.path) if part)
+        answer = f"{where}: {self.status}" if where and self.status else where or str(self.status or "")
+        what = f"{self.what} ({answer})" if answer else self.what
+        return f"{what}. {self.next_step}" if self.next_step else f"{what}."
+
+
+class _ServerWait(wait_base):
+    """Wait as long as the server said, else a random exponential time."""
+
+    fallback = wait_random_exponential(multiplier=1, max=30)
+
+    def __call__(self, retry_state: RetryCallState) -> float:
+        error = retry_state.outcome.exception() if retry_state.outcome else None
+        if isinstance(error, TrackerError) and error.retry_after is not None:
+            return error.retry_after + random.uniform(0, 1)  # noqa: S311 - spreading load, no secret
+        return self.fallback(retry_state)
+
+
+def _worth_repeating(safe: bool) -> Callable[[BaseException], bool]:
+    def decide(error: BaseException) -> bool:
+        if not isinstance(error, TrackerError):
+            return False
+        return error.reason == "limited" or (safe and error.reason in ("server", "network"))
+
+    return decide
+
+
+def with_retry(
+    call: Callable[[], Result],
+    *,
+    safe: bool,
+    attempts: int = 5,
+    budget: float = 300.0,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Result:
+    """Call until it answers, at most `attempts` times and never beyond `budget` seconds of waiting.
+
+    Rate limits are waited out for every method, as the server said; 5xx and network errors are repeated only where
+    `safe` says that a second request does no harm. The last TrackerError is raised as it is.
+    """
+    return Retrying(
+        retry=retry_if_exception(_worth_repeating(safe)),
+        wait=_ServerWait(),
+        stop=stop_after_attempt(attempts) | stop_before_delay(budget),
+        sleep=sleep,
+        reraise=True,
+    )(call)
+
+
+class Pacer:
+    """Keeps writes to one host serial and apart, and creations below the hourly and minutely limits.
+
+    `seconds` lie between two writes. Of creations (POST) there are at most `per_minute` and `per_hour`. A pacer of
+    0 seconds does not limit creations either: it is the one for loopback.
+    """
+
+    def __init__(
+        self,
+        seconds: float,
+        *,
+        per_minute: int = 80,
+        per_hour: int = 500,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._seconds = seconds
+        self._limits = ((60.0, per_minute), (3600.0, per_hour))
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._last: float | None = None
+        self._creations: deque[float] = deque()
+
+    def write(self, call: Callable[[], Result], *, creates: bool = False) -> Result:
+        """Run `call` alone, once it may be sent."""
+        with self._lock:
+            if self._seconds:
+                delay = self._delay(creates)
+                if delay > 0:
+                    self._sleep(delay)
+                self._last = self._clock()
+                if creates:
+                    self._creations.append(self._last)
+            return call()
+
+    def _delay(self, creates: bool) -> float:
+        now = self._clock()
+        delay = 0.0 if self._last is None else self._last + self._seconds - now
+        if not creates:
+            return delay
+        while self._creations and self._creations[0] <= now - 3600.0:
+            self._creations.popleft()
+        for window, allowed in self._limits:
+            inside = [moment for moment in self._creations if moment > now - window]
+            if len(inside) >= allowed:
+                delay = max(delay, inside[-allowed] + window - now)
+        return delay

@@ -1,0 +1,369 @@
+"""The nouns of mdpc: what a tracker holds, what a milestone is, and what mdpc would do about it.
+
+Everything here is a frozen value without behaviour beyond spelling itself out. Days are `datetime.date`s without
+a zone, since a due date is a calendar day; moments are aware `datetime`s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ContainerRef:
+    """A container's address: `github:acme/api` is the repository, `jira:API` the project.
+
+    `connector` is the name of the connector's table in the configuration, not its type.
+    """
+
+    connector: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.connector}:{self.name}"
+
+    @classmethod
+    def parse(cls, text: str) -> ContainerRef:
+        """Read `CONNECTOR:CONTAINER`; raises ValueError where a part is missing."""
+        connector, colon, name = text.partition(":")
+        if not (connector and colon and name):
+            raise ValueError(f"{text!r} is not a container's address: write CONNECTOR:CONTAINER")
+        return cls(connector, name)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ref:
+    """A record's address: `github:acme/api#3`, `jira:API#10010` (connector, container, number or id)."""
+
+    container: ContainerRef
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.container}#{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> Ref:
+        """Read `CONNECTOR:CONTAINER#ID`; raises ValueError where a part is missing."""
+        container, mark, identifier = text.rpartition("#")
+        if not (container and mark and identifier):
+            raise ValueError(f"{text!r} is not a record's address: write CONNECTOR:CONTAINER#ID")
+        return cls(ContainerRef.parse(container), identifier)
+
+
+class Level(StrEnum):
+    """How much a broken rule matters."""
+
+    OFF = "off"
+    WARN = "warn"
+    ERROR = "error"
+
+    @property
+    def rank(self) -> int:
+        """0 for off, 1 for warn, 2 for error: the strictest is the highest."""
+        return (Level.OFF, Level.WARN, Level.ERROR).index(self)
+
+
+class Health(StrEnum):
+    """How a milestone does, in the words of DESIGN: worst first."""
+
+    OFF_TRACK = "off-track"
+    AT_RISK = "at-risk"
+    NO_DATE = "no-date"
+    ON_TRACK = "on-track"
+    ACHIEVED = "achieved"
+
+
+class Markup(StrEnum):
+    """How mdpc's status is written into a description of a tracker."""
+
+    BLOCK = "block"
+    """Markdown between two hidden comments (GitHub)."""
+    LINE = "line"
+    """One plain line that starts with `mdpc:` (Jira)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account as its tracker names it: a GitHub login, a Jira accountId (Cloud) or username (Data Center).
+
+    `name` is what people read: the login itself on GitHub, the display name on Jira. Hostile text, as all of it.
+    """
+
+    connector: str
+    login: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container that was read, with what the plan must know of it.
+
+    `public` is True where anybody may read it, False where not, None where the tracker does not say (then it counts
+    as public for what is written into it, and as private for what is taken from it).
+    `uid` is the tracker's immutable id; it survives renames and moves.
+    """
+
+    ref: ContainerRef
+    uid: str
+    url: str
+    public: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A milestone as one tracker holds it.
+
+    `uid` is immutable (a GitHub node id, a Jira version's or issue's id). `description` is what the tracker returned,
+    to the byte, mdpc's own status included; None where it holds none. `due` and `start` are calendar days.
+    `open_issues` and `closed_issues` count issues, never pull requests. `last_activity` is the last change of any of
+    its issues, None where there are none or the scope did not ask. `archived` records are read-only history.
+    """
+
+    ref: Ref
+    uid: str
+    title: str
+    url: str
+    markup: Markup
+    description: str | None = None
+    due: date | None = None
+    start: date | None = None
+    closed: bool = False
+    closed_at: datetime | None = None
+    archived: bool = False
+    open_issues: int = 0
+    closed_issues: int = 0
+    last_activity: datetime | None = None
+    created_at: datetime | None = None
+    driver: Account | None = None
+    assignee: Account | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A container that could not be read completely, and why in a sentence with the next step.
+
+    `optional` ones (the configuration says so) do not make a run incomplete; nothing is decided on them either.
+    """
+
+    container: str
+    why: str
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A container that was left out on purpose (archived, without issues), and why."""
+
+    container: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a run wants from one connector.
+
+    `members` are the container names and globs that programs name on it (without the connector's prefix);
+    `closed_since` is the first day from which closed records are wanted, None for all of them;
+    `activity` asks for `Record.last_activity`, which costs requests on Jira.
+    """
+
+    members: tuple[str, ...] = ()
+    closed_since: date | None = None
+    activity: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one connector read: the records of the containers read completely, and what it could not read.
+
+    `accounts` are mdpc's own accounts there, lower-cased and without `[bot]`.
+    """
+
+    connector: str
+    containers: tuple[Container, ...] = ()
+    records: tuple[Record, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    accounts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that was read in one run: the only view of the world that the pure part has."""
+
+    readings: tuple[Reading, ...]
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """Every record of every reading, in reading order."""
+        return tuple(record for reading in self.readings for record in reading.records)
+
+    @property
+    def unread(self) -> tuple[Unread, ...]:
+        """Every container that could not be read completely."""
+        return tuple(unread for reading in self.readings for unread in reading.unread)
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """Every container left out on purpose."""
+        return tuple(skipped for reading in self.readings for skipped in reading.skipped)
+
+    @property
+    def containers(self) -> Mapping[ContainerRef, Container]:
+        """The containers read completely, by address."""
+        return {container.ref: container for reading in self.readings for container in reading.containers}
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who answers for a milestone: `name` is a person of `[people]` or, where `known` is False, an unknown login.
+
+    `source` is the one of `[owners] sources` that named them; `ref` the record where it stood.
+    """
+
+    name: str
+    source: str
+    known: bool
+    ref: Ref | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """What a program wants to reach: one or more joined records.
+
+    `records` are in member order and `holder` is one of them. `dues` are all due dates it has had, oldest first,
+    each with the day since when mdpc knew it. `history` milestones were closed before mdpc first saw them open:
+    they are listed, never judged and never written to. `id` is None only before the judge has given it.
+    """
+
+    key: str
+    id: str
+    program: str
+    title: str
+    records: tuple[Record, ...]
+    holder: Record
+    closed: bool
+    due: date | None
+    dues: tuple[tuple[date, date], ...] = ()
+    owner: Owner | None = None
+    health: Health = Health.ON_TRACK
+    history: bool = False
+    ambiguous: bool = False
+
+    @property
+    def original_due(self) -> date | None:
+        """The first due date that mdpc knew, else today's."""
+        return self.dues[0][0] if self.dues else self.due
+
+    @property
+    def open_issues(self) -> int:
+        """Open issues over all records."""
+        return sum(record.open_issues for record in self.records)
+
+    @property
+    def closed_issues(self) -> int:
+        """Closed issues over all records."""
+        return sum(record.closed_issues for record in self.records)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule broken by one milestone. `id` is stable from run to run; `ref` names the record meant, if one is."""
+
+    id: str
+    rule: str
+    level: Level
+    milestone: str
+    ref: str | None
+    message: str
+    remedy: str
+
+
+Kind = Literal["create", "update", "reopen", "status", "issue", "comment", "memory"]
+OutcomeStatus = Literal["done", "already", "stale", "failed", "unknown", "withheld"]
+Value = str | int | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field, comment or issue that mdpc wants to write.
+
+    Changes with the same `write` are one request. For field `status`, `before` and `after` are mdpc's own status text
+    (None for none), not the description around it: the connector places it with `mdpc.status.place`. `outcome` is None
+    until the change was applied; `answer` is then what the tracker said, if that needs saying.
+    """
+
+    id: str
+    write: str
+    kind: Kind
+    ref: Ref
+    uid: str
+    field: str
+    before: Value
+    after: Value
+    why: str
+    outcome: OutcomeStatus | None = None
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one change.
+
+    `done`; `already` (the tracker holds it already); `stale` (somebody changed it since the plan); `failed`;
+    `unknown` (the answer was lost); `withheld` (what it depends on failed). `answer` says more, for people.
+    """
+
+    change: str
+    status: OutcomeStatus
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Something that mdpc would have written but for a reason."""
+
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A program that `[limits]` refused: nothing of it is written. `limit` is the key, `count` what was reached."""
+
+    program: str
+    limit: str
+    count: int
+    allowed: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What a run cost and saw. The mappings have a key per connector; `seconds` is wall time."""
+
+    requests: Mapping[str, int] = field(default_factory=dict)
+    containers: Mapping[str, int] = field(default_factory=dict)
+    records: Mapping[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that mdpc would do now; after a sync, the same with an outcome for each change."""
+
+    command: str
+    now: datetime
+    milestones: tuple[Milestone, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    changes: tuple[Change, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    stats: Stats = Stats()

@@ -1,0 +1,1 @@
+"""What people and programs see of a plan: text, Markdown and JSON, all pure."""
