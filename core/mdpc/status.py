@@ -47,11 +47,16 @@ def _own_text(description: str | None, markup: Markup) -> str | None:
     """What people wrote: the description without any status and without the gap that mdpc put before it."""
     if description is None:
         return None
-    gap = _GAP[markup]
     parts = _PATTERN[markup].split(description)
     if len(parts) == 1:
         return description
     *before, after = parts
-    own = "".join(part.removesuffix(gap) for part in before) + after
-    nothing_was_there = own == "" and not (markup is Markup.BLOCK and any(part.endswith(gap) for part in before))
-    return None if nothing_was_there else own
+    own = "".join(_without_gap(part, markup) for part in before) + after
+    was_empty = markup is Markup.BLOCK and any(_without_gap(part, markup) != part for part in before)
+    return own if own or was_empty else None
+
+
+def _without_gap(text: str, markup: Markup) -> str:
+    gap = _GAP[markup]
+    windows_gap = gap.replace("\n", "\r\n")
+    return text.removesuffix(windows_gap) if text.endswith(windows_gap) else text.removesuffix(gap)
