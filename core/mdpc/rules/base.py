@@ -1,0 +1,74 @@
+"""What a rule is: a small class whose docstring is the user's documentation and whose fields are its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import entry_points
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from mdpc.model import Level, Milestone, Ref
+
+GROUP = "mdpc.rules"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a rule may look at besides the milestone: `today` in the configured time zone, and ended waivers.
+
+    `ended_waivers` are those that match this milestone: what they matched, and their last day.
+    """
+
+    today: date
+    ended_waivers: tuple[tuple[str, date], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A broken rule: what is wrong and what to do, in a sentence each; `ref` where one record is meant."""
+
+    message: str
+    remedy: str
+    ref: Ref | None = None
+
+
+class Rule(BaseModel):
+    """A rule that milestones are judged by.
+
+    A subclass names itself in kebab-case and its default level; its own fields are keys of its table in `[rules]`.
+    Its docstring is what `mdpc explain NAME` prints. It is registered in the entry-point group `mdpc.rules`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    name: ClassVar[str]
+    default: ClassVar[Level] = Level.OFF
+    needs_activity: ClassVar[bool] = False
+
+    level: Level = Field(Level.OFF, description="`off`, `warn` or `error`")
+
+    def check(self, milestone: Milestone, context: Context) -> Iterator[Breach]:
+        """The breaches of one milestone that is no history; a pure function."""
+        raise NotImplementedError
+
+    @classmethod
+    def configure(cls, value: Level | str | Mapping[str, Any] | None) -> Rule:
+        """The rule with a level, or a table of a level and its own settings; None is the default.
+
+        A table without a level turns the rule on at `warn`. Raises pydantic's ValidationError.
+        """
+        if value is None:
+            return cls.model_construct(level=cls.default) if cls.default is Level.OFF else cls(level=cls.default)
+        if isinstance(value, str) and value == Level.OFF:
+            return cls.model_construct(level=Level.OFF)
+        table = {"level": value} if isinstance(value, str) else {"level": Level.WARN, **value}
+        return cls.model_validate(table)
+
+
+def installed_rules() -> dict[str, type[Rule]]:
+    """Every rule of the entry-point group `mdpc.rules`, ours exactly as a third party's, by name and in its order."""
+    found = {point.name: point.load() for point in entry_points(group=GROUP)}
+    return dict(sorted(found.items()))
