@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SerializeAsAny
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny
 
 from mdpc.connector import ConnectorSettings
 from mdpc.model import Level
@@ -23,13 +24,14 @@ def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ValueError, OSError) as error:
-        raise ValueError(f'{name!r} is not a time zone; write an IANA name such as "Europe/Berlin"') from error
+        close = get_close_matches(name, available_timezones(), n=1) or ["Europe/Berlin"]
+        raise ValueError(f'"{name}" is not a time zone; write an IANA name such as "{close[0]}"') from error
     return name
 
 
 def _known_span(text: str) -> str:
     if text != "all" and not _HISTORY.fullmatch(text):
-        raise ValueError(f'{text!r} is not a span of days; write a number of days such as "90d", or "all"')
+        raise ValueError(f'"{text}" is not a span of days; write a number of days such as "90d", or "all"')
     return text
 
 
@@ -37,11 +39,32 @@ def _pattern(text: str) -> str:
     try:
         re.compile(text)
     except re.error as error:
-        raise ValueError(f"{text!r} is not a regular expression: {error}") from error
+        raise ValueError(
+            f"{text!r} is not a regular expression ({error}); write it in single quotes, '...', and a backslash before "
+            "each character that shall stand for itself"
+        ) from error
     return text
 
 
+def _calendar_day(value: object) -> object:
+    if isinstance(value, int | float):  # pydantic would take it for seconds since 1970
+        raise ValueError(f"{value} is not a date; write a day such as 2027-02-01, without quotes")  # noqa: TRY004
+    return value
+
+
+def _whole_number(value: object) -> object:
+    if isinstance(value, bool):  # pydantic would take it for 0 or 1
+        raise ValueError("this is not a number; write a whole number such as 25")  # noqa: TRY004
+    return value
+
+
+def _member(value: object) -> object:
+    return {"ref": value} if isinstance(value, str) else value
+
+
 Pattern = Annotated[str, AfterValidator(_pattern)]
+Day = Annotated[date, BeforeValidator(_calendar_day)]
+Count = Annotated[int, BeforeValidator(_whole_number), Field(ge=0)]
 
 
 class Table(BaseModel):
@@ -57,34 +80,42 @@ class Member(Table):
     title joins.
     """
 
-    ref: str
-    title: Pattern | None = None
+    ref: str = Field(description='a container or a glob of them, such as "github:acme/api" or "github:acme/web-*"')
+    title: Pattern | None = Field(
+        None, description="only records whose title matches this regular expression; its group `key` is what joins"
+    )
 
 
 class Program(Table):
     """A named set of containers that work towards the same milestones.
 
     `home` is where a milestone's memory and its coordination issue live; default: the first member without a glob.
-    `public` allows facts of private containers to appear in public repositories.
+    `public` allows facts of private containers to appear in public repositories. A member may be written as its ref
+    alone.
     """
 
-    name: Annotated[str, Field(min_length=1)]
-    members: Annotated[tuple[Member, ...], Field(min_length=1)]
-    home: str | None = None
-    public: bool = False
+    name: Annotated[str, Field(min_length=1)] = Field(description='a short name such as "platform"')
+    members: Annotated[
+        tuple[Annotated[Member, BeforeValidator(_member, json_schema_input_type=str | Member)], ...],
+        Field(min_length=1, description='containers and globs, such as ["github:acme/api", "jira:API"]'),
+    ]
+    home: str | None = Field(
+        None, description="the container where coordination issues live (default: the first member without a glob)"
+    )
+    public: bool = Field(
+        False, description="true: facts of Jira and private repositories may appear in public repositories"
+    )
 
 
 class Person(Table):
     """Somebody, by the names that trackers know them by; `gone` people no longer count as owners.
 
     The logins are keyed by the connector's name or type: `github` a login, `jira` an accountId (Cloud) or a username
-    (Data Center).
+    (Data Center). In the file they are keys of the person's table.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    logins: Mapping[str, str] = Field(default_factory=dict)
-    gone: bool = False
+    logins: Mapping[str, str] = Field(default_factory=dict, description="logins by connector")
+    gone: bool = Field(False, description="true: no longer counts as an owner")
 
 
 Source = Literal["description", "driver", "assignee", "map"]
@@ -93,8 +124,13 @@ Source = Literal["description", "driver", "assignee", "map"]
 class Owners(Table):
     """Who owns a milestone: the first source that names somebody. `map` is by glob, the last match wins."""
 
-    sources: tuple[Source, ...] = ("description", "driver", "assignee", "map")
-    map: Mapping[str, str] = Field(default_factory=dict)
+    sources: tuple[Source, ...] = Field(
+        ("description", "driver", "assignee", "map"),
+        description="where an owner may be named; the first that does wins",
+    )
+    map: Mapping[str, str] = Field(
+        default_factory=dict, description="an owner (a person's name or @login) by glob; the last match wins"
+    )
 
 
 RuleValue = Level | Mapping[str, Any]
@@ -104,46 +140,52 @@ RuleValue = Level | Mapping[str, Any]
 class Override(Table):
     """Other levels or settings for what `match` (a glob) names; later entries win."""
 
-    match: str
-    rules: Mapping[str, RuleValue]
+    match: str = Field(description="a container, a ref, CONTAINER#TITLE or a milestone's key; globs")
+    rules: Mapping[str, RuleValue] = Field(description='rules as in [rules], such as { overdue = "warn" }')
 
 
 class Waiver(Table):
     """An exception with a reason and a last day, `until`; after it the waiver is itself a finding."""
 
-    match: str
-    rules: Annotated[tuple[str, ...], Field(min_length=1)]
-    until: date
-    reason: Annotated[str, Field(min_length=1)]
+    match: str = Field(description="a container, a ref, CONTAINER#TITLE or a milestone's key; globs")
+    rules: Annotated[tuple[str, ...], Field(min_length=1)] = Field(description='names of rules, such as ["overdue"]')
+    until: Day = Field(description="the last day of the exception, such as 2027-03-31")
+    reason: Annotated[str, Field(min_length=1)] = Field(description="why, in a sentence for its readers")
 
 
 class Writeback(Table):
     """What mdpc writes into trackers: `status`, its block or line in a milestone's description."""
 
-    status: bool = True
+    status: bool = Field(True, description="the status block in a milestone's description")
 
 
 class Limits(Table):
     """What stops a wrong configuration: `adopt` records may be written to for the first time in one run."""
 
-    adopt: Annotated[int, Field(ge=0)] = 25
+    adopt: Count = Field(25, description="records that mdpc writes to for the first time, in one run")
 
 
 class Settings(Table):
     """The whole configuration. `now`-dependent values are methods, so that the rest stays a plain value."""
 
-    timezone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
-    history: Annotated[str, AfterValidator(_known_span)] = "90d"
-    enforce_after: date | None = None
-    connectors: Mapping[str, SerializeAsAny[ConnectorSettings]]
-    programs: tuple[Program, ...] = ()
-    owners: Owners = Owners()
-    people: Mapping[str, Person] = Field(default_factory=dict)
-    rules: Mapping[str, RuleValue] = Field(default_factory=dict)
-    overrides: tuple[Override, ...] = ()
-    waivers: tuple[Waiver, ...] = ()
-    writeback: Writeback = Writeback()
-    limits: Limits = Limits()
+    timezone: Annotated[str, AfterValidator(_known_zone)] = Field(
+        "UTC", description='"today" and due dates are days here: an IANA name such as "Europe/Berlin"'
+    )
+    history: Annotated[str, AfterValidator(_known_span)] = Field(
+        "90d", description='closed milestones are read this far back: a number of days such as "90d", or "all"'
+    )
+    enforce_after: Day | None = Field(None, description='until this day every "error" is a "warn": a day')
+    connectors: Mapping[str, SerializeAsAny[ConnectorSettings]] = Field(description="the trackers, by name")
+    programs: tuple[Program, ...] = Field((), description="containers that work towards the same milestones")
+    owners: Owners = Field(Owners(), description="where a milestone's owner is named")
+    people: Mapping[str, Person] = Field(default_factory=dict, description="people by name, with their logins")
+    rules: Mapping[str, RuleValue] = Field(
+        default_factory=dict, description='rules by name: "off", "warn", "error", or a table with a level and settings'
+    )
+    overrides: tuple[Override, ...] = Field((), description="other levels or settings by glob; later entries win")
+    waivers: tuple[Waiver, ...] = Field((), description="exceptions by glob, with a reason and an end")
+    writeback: Writeback = Field(Writeback(), description="what mdpc writes into trackers")
+    limits: Limits = Field(Limits(), description="what stops a wrong configuration")
 
     def closed_since(self, today: date) -> date | None:
         """The first day from which closed milestones are read; None for all of them."""

@@ -1,0 +1,118 @@
+"""What is wrong with a configuration: each problem with its place, and all of them in one error."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from mdpc.toml_places import KeyPath, Places
+
+ENVIRONMENT = "environment"
+"""Stands in a problem's `file` where the value came from an environment variable."""
+
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_LONGEST_QUOTE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsProblem:
+    """One thing wrong with the configuration.
+
+    `line` is None where no line can be named; `key` is a dotted path such as `connectors.github.repositories[1]`
+    (counted from 0, as lists are elsewhere), or a variable's name where `file` is `environment`; empty for the file
+    as a whole. `what` is wrong, `next_step` what to write instead. No part of it holds a secret.
+    """
+
+    file: str
+    line: int | None
+    key: str
+    what: str
+    next_step: str = ""
+
+    def __str__(self) -> str:
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        where = f"{place}: {self.key}" if self.key else place
+        return f"{where}: {self.what}; {self.next_step}" if self.next_step else f"{where}: {self.what}"
+
+
+class SettingsError(Exception):
+    """The configuration cannot be used; `problems` are all that were found, in the order of the file's lines."""
+
+    def __init__(self, problems: Iterable[SettingsProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class Problems:
+    """Collects what is wrong and knows where: in the file's lines, or in the variable that a value came from."""
+
+    def __init__(self, file: str, places: Places | None = None, variables: Mapping[KeyPath, str] | None = None) -> None:
+        self._file = file
+        self._places = places
+        self._variables = variables or {}
+        self._found: dict[SettingsProblem, None] = {}
+
+    def add(self, path: KeyPath, what: str, next_step: str = "") -> None:
+        """Something is wrong at a key path of the configuration."""
+        variable = self.variable(path)
+        if variable is not None:
+            self.add_variable(variable, what, next_step)
+        else:
+            line = self._places.line(path) if self._places and path else None
+            self._note(SettingsProblem(self._file, line, key_text(path), what, next_step))
+
+    def add_variable(self, name: str, what: str, next_step: str = "") -> None:
+        """Something is wrong with an environment variable."""
+        self._note(SettingsProblem(ENVIRONMENT, None, name, what, next_step))
+
+    def add_line(self, line: int, what: str, next_step: str = "") -> None:
+        """Something is wrong in a line of the file, whatever its key."""
+        path = self._places.at(line) if self._places else ()
+        self._note(SettingsProblem(self._file, line, key_text(path), what, next_step))
+
+    def variable(self, path: KeyPath) -> str | None:
+        """The environment variable that the value at a path came from, if it did."""
+        return next(
+            (self._variables[path[:end]] for end in range(1, len(path) + 1) if path[:end] in self._variables), None
+        )
+
+    def found(self) -> list[SettingsProblem]:
+        """The problems so far, each once: the file's first, in the order of its lines."""
+        return sorted(self._found, key=lambda problem: (problem.file == ENVIRONMENT, problem.line or 0))
+
+    def _note(self, problem: SettingsProblem) -> None:
+        self._found[problem] = None
+
+
+def key_text(path: KeyPath) -> str:
+    """A key path as people write it: `connectors.github.repositories[1]`, `owners.map."github:acme/*"`."""
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            key = part if _BARE_KEY.fullmatch(part) else quoted(part)
+            text += f".{key}" if text else key
+    return text
+
+
+def quoted(value: object) -> str:
+    """A value in double quotes on one line, whatever it contains, cut where it is very long."""
+    text = str(value)
+    return json.dumps(text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1] + "…", ensure_ascii=False)
+
+
+def one_of(known: Iterable[str]) -> str:
+    """Names for a sentence: `"a", "b" or "c"`."""
+    *most, last = [quoted(name) for name in known] or ["none"]
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
+    """What to write instead of a name that is not known: the one most like it, else `otherwise`."""
+    by_folded = {candidate.casefold(): candidate for candidate in known}
+    close = get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.6)
+    return f"did you mean {quoted(by_folded[close[0]])}?" if close else otherwise
