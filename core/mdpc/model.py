@@ -102,8 +102,8 @@ class Account:
 class Container:
     """A container that was read, with what the plan must know of it.
 
-    `public` is True where anybody may read it, False where not, None where the tracker does not say (then it counts
-    as public for what is written into it, and as private for what is taken from it).
+    `public` is True where anybody may read it, False where not, None where the tracker does not say (a Jira project);
+    only what is known to be public may be told in a public repository.
     `uid` is the tracker's immutable id; it survives renames and moves.
     """
 
@@ -237,7 +237,8 @@ class Milestone:
 
     `records` are in member order and `holder` is one of them. `dues` are all due dates it has had, oldest first,
     each with the day since when mdpc knew it. `history` milestones were closed before mdpc first saw them open:
-    they are listed, never judged and never written to. `id` is None only before the judge has given it.
+    they are listed, never judged and never written to. Two records of one container with one key are `ambiguous`:
+    nothing is written to either. `because` says, record by record, why they are one milestone.
     """
 
     key: str
@@ -253,6 +254,7 @@ class Milestone:
     health: Health = Health.ON_TRACK
     history: bool = False
     ambiguous: bool = False
+    because: tuple[str, ...] = ()
 
     @property
     def original_due(self) -> date | None:
@@ -292,14 +294,16 @@ Value = str | int | bool | None
 class Change:
     """One field, comment or issue that mdpc wants to write.
 
-    Changes with the same `write` are one request. For field `status`, `before` and `after` are mdpc's own status text
-    (None for none), not the description around it: the connector places it with `mdpc.status.place`. `outcome` is None
-    until the change was applied; `answer` is then what the tracker said, if that needs saying.
+    Changes with the same `write` are one request; `uid` is the immutable id of the record that `ref` names. For
+    field `status`, `before` and `after` are mdpc's own status text (None for none), not the description around it: the
+    connector places it with `mdpc.status.place`. `outcome` is None until the change was applied; `answer` is then what
+    the tracker said, if that needs saying.
     """
 
     id: str
     write: str
     kind: Kind
+    program: str
     ref: Ref
     uid: str
     field: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, tzinfo
 from importlib.metadata import entry_points
 from typing import Any, ClassVar
 
@@ -17,12 +17,14 @@ GROUP = "mdpc.rules"
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a rule may look at besides the milestone: `today` in the configured time zone, and ended waivers.
+    """What a rule may look at besides the milestone.
 
-    `ended_waivers` are those that match this milestone: what they matched, and their last day.
+    `today` is the day in the configured time zone, `zone`. `ended_waivers` are those that match this milestone: what
+    they matched, and their last day.
     """
 
     today: date
+    zone: tzinfo = UTC
     ended_waivers: tuple[tuple[str, date], ...] = ()
 
 

@@ -32,7 +32,7 @@ class Stale(Rule):
         known = [moment for moment in moments if moment is not None]
         if not known:
             return
-        last = max(known).date()
+        last = max(known).astimezone(context.zone).date()
         if context.today - last <= timedelta(days=self.days):
             return
         yield Breach(

@@ -1,0 +1,22 @@
+"""How a milestone does, in five words. Pure."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from mdpc.model import Health
+
+SOON = timedelta(days=7)
+
+
+def health_of(*, closed: bool, due: date | None, open_issues: int, today: date) -> Health:
+    """The health on `today`: due today is not overdue, and the seventh day ahead is still soon."""
+    if closed:
+        return Health.ACHIEVED
+    if due is None:
+        return Health.NO_DATE
+    if due < today:
+        return Health.OFF_TRACK
+    if open_issues and due - today <= SOON:
+        return Health.AT_RISK
+    return Health.ON_TRACK

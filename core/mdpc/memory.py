@@ -1,0 +1,83 @@
+"""The little that mdpc remembers, as it stands in a record's mark. Pure.
+
+On GitHub it is versioned JSON in a hidden comment inside the status block; in a Jira version's line it is the
+milestone's id alone, in brackets at the end. Memory counts only on the record whose immutable id it names: a copied
+block is a text like any other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from mdpc.model import Markup, Record, Ref
+from mdpc.status import find
+
+VERSION = 1
+
+_COMMENT = re.compile(r"<!-- mdpc:memory (\{.*?\}) -->")
+_LINE_ID = re.compile(r"\[(m[0-9a-f]{12})\]$")
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a mark says: the milestone's id, the immutable id of the record it stands on, and on the holder more.
+
+    `members` are the refs of the milestone's records (a public holder names public ones only); `dues` every due date
+    with the day since when mdpc knew it, oldest first.
+    """
+
+    id: str
+    uid: str
+    members: tuple[Ref, ...] = ()
+    dues: tuple[tuple[date, date], ...] = ()
+
+
+def milestone_id(record: Record) -> str:
+    """The id of a milestone that this record is the first to hold: `m` and 12 hexadecimal digits."""
+    origin = f"{record.ref.container.connector}\0{record.uid}"
+    return "m" + hashlib.sha256(origin.encode()).hexdigest()[:12]
+
+
+def comment(memory: Memory) -> str:
+    """The hidden comment that holds the memory. No text in it can end the comment."""
+    fields: dict[str, Any] = {"v": VERSION, "id": memory.id, "uid": memory.uid}
+    if memory.members:
+        fields["members"] = [str(ref) for ref in memory.members]
+    if memory.dues:
+        fields["dues"] = [[due.isoformat(), since.isoformat()] for due, since in memory.dues]
+    text = json.dumps(fields, separators=(",", ":"))
+    return f"<!-- mdpc:memory {text.replace('<', chr(92) + 'u003c').replace('>', chr(92) + 'u003e')} -->"
+
+
+def mark_of(record: Record) -> Memory | None:
+    """The memory in a record's own mark; None without one, or where it is damaged, of a later version or copied."""
+    status = find(record.description, record.markup)
+    if status is None:
+        return None
+    if record.markup is Markup.LINE:
+        found = _LINE_ID.search(status)
+        return Memory(found[1], record.uid) if found else None
+    return _read(status, record.uid)
+
+
+def _read(status: str, uid: str) -> Memory | None:
+    found = _COMMENT.search(status)
+    if found is None:
+        return None
+    try:
+        fields = json.loads(found[1])
+        if fields["v"] != VERSION or fields["uid"] != uid:
+            return None
+        return Memory(
+            id=str(fields["id"]),
+            uid=uid,
+            members=tuple(Ref.parse(text) for text in fields.get("members", ())),
+            dues=tuple((date.fromisoformat(due), date.fromisoformat(since)) for due, since in fields.get("dues", ())),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None

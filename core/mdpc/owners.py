@@ -1,0 +1,93 @@
+"""Who answers for a milestone: the first of four sources that names somebody who is still there. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from mdpc.matching import names_record
+from mdpc.model import Account, Owner, Record, Ref
+from mdpc.settings import Person, Settings
+from mdpc.status import place
+
+_HIDDEN = re.compile(r"<!--.*?-->", re.DOTALL)
+_OWNER_LINE = re.compile(r"^[ \t>*_-]*owner[ \t*_]*:[ \t*_]*(?P<who>[^\r\n]+)", re.IGNORECASE | re.MULTILINE)
+_LOGIN = re.compile(r"@([A-Za-z0-9](?:[A-Za-z0-9_.@-]*[A-Za-z0-9])?(?:\[bot\])?)")
+_PLACEHOLDERS = frozenset({"tbd", "tba", "todo", "none", "nobody", "n/a", "na", "unassigned", "unknown"})
+LONGEST_NAME = 80
+
+
+def owner_of(records: Sequence[Record], holder: Record, key: str, settings: Settings) -> Owner | None:
+    """The owner of a milestone; the holder is asked first, then the other records in member order.
+
+    An unknown login or name is an owner all the same. People marked `gone` do not count, nor do words such as "TBD".
+    """
+    ordered = [holder, *(record for record in records if record is not holder)]
+    sources: Mapping[str, Callable[[], Iterator[Owner]]] = {
+        "description": lambda: _described(ordered, settings),
+        "driver": lambda: _accounts("driver", [(record.driver, record.ref) for record in ordered], settings),
+        "assignee": lambda: _accounts("assignee", [(record.assignee, record.ref) for record in ordered], settings),
+        "map": lambda: _mapped(ordered, key, settings),
+    }
+    found = (owner for source in settings.owners.sources for owner in sources[source]())
+    return next((owner for owner in found if not _gone(owner, settings)), None)
+
+
+def _described(records: Sequence[Record], settings: Settings) -> Iterator[Owner]:
+    for record in records:
+        text = _HIDDEN.sub("", place(record.description, None, record.markup) or "")
+        for line in _OWNER_LINE.finditer(text):
+            owner = _named(line["who"].strip(" \t*_`"), record, settings)
+            if owner is not None:
+                yield owner
+
+
+def _named(who: str, record: Record, settings: Settings) -> Owner | None:
+    login = _LOGIN.match(who)
+    if login:
+        account = Account(record.ref.container.connector, login[1])
+        return _owner_by_account(account, "description", record.ref, settings)
+    if who.casefold().strip("?.! ") in _PLACEHOLDERS or not any(letter.isalnum() for letter in who):
+        return None
+    for name in settings.people:
+        if name.casefold() == who.casefold():
+            return Owner(name, "description", True, record.ref)
+    return Owner(who[:LONGEST_NAME], "description", False, record.ref)
+
+
+def _accounts(source: str, found: Sequence[tuple[Account | None, Ref]], settings: Settings) -> Iterator[Owner]:
+    for account, ref in found:
+        if account is not None:
+            yield _owner_by_account(account, source, ref, settings)
+
+
+def _owner_by_account(account: Account, source: str, ref: Ref, settings: Settings) -> Owner:
+    for name, person in settings.people.items():
+        if account.login.casefold() in _logins(person, account.connector, settings):
+            return Owner(name, source, True, ref)
+    return Owner(account.name or account.login, source, False, ref)
+
+
+def _logins(person: Person, connector: str, settings: Settings) -> Iterator[str]:
+    """The person's logins on a connector, by its name or its type."""
+    configured = settings.connectors.get(connector)
+    for key in {connector, configured.type if configured else connector}:
+        if key in person.logins:
+            yield person.logins[key].casefold()
+
+
+def _mapped(records: Sequence[Record], key: str, settings: Settings) -> Iterator[Owner]:
+    """The last entry of `[owners.map]` that matches, as for every list of globs."""
+    for pattern, who in reversed(list(settings.owners.map.items())):
+        for record in records:
+            if names_record(pattern, record, key):
+                if who.startswith("@"):
+                    account = Account(record.ref.container.connector, who[1:])
+                    yield _owner_by_account(account, "map", record.ref, settings)
+                else:
+                    yield Owner(who, "map", who in settings.people, record.ref)
+                return
+
+
+def _gone(owner: Owner, settings: Settings) -> bool:
+    return owner.known and settings.people[owner.name].gone

@@ -1,0 +1,115 @@
+"""The plan: everything mdpc would do now, as a pure function of what was read, the settings and the moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from mdpc.assemble import Assembly, assemble
+from mdpc.judge import Policy, findings, verdicts
+from mdpc.limits import refusals
+from mdpc.matching import matches
+from mdpc.model import Finding, Health, Milestone, Plan, Snapshot, Stats
+from mdpc.render import Setting
+from mdpc.settings import Settings
+from mdpc.writeback import lost_containers, take_statuses_out, write_statuses
+
+_WORST_FIRST = (Health.OFF_TRACK, Health.AT_RISK, Health.NO_DATE, Health.ON_TRACK, Health.ACHIEVED)
+
+
+class NothingMatchesError(ValueError):
+    """`--only` or `explain` named something that was not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a plan is asked: for which command, at which moment, for which milestones, with how many adoptions.
+
+    `now` is in the configured zone, so that its date is today. `only` are keys, refs and programs (globs), none for
+    everything. `adopt` overrides `[limits] adopt` for one run.
+    """
+
+    command: str
+    now: datetime
+    only: tuple[str, ...] = ()
+    adopt: int | None = None
+
+    @property
+    def today(self) -> date:
+        """The calendar day of `now`."""
+        return self.now.date()
+
+
+def decide(snapshot: Snapshot, policy: Policy, request: Request) -> Plan:
+    """Judge everything that was read and plan what to write. Raises OverlapError and NothingMatchesError."""
+    assembly = assemble(snapshot, policy.settings, request.today)
+    chosen = _chosen(assembly, request.only)
+    lost = lost_containers(assembly.milestones, assembly.programs, snapshot)
+    unread = (*snapshot.unread, *lost)
+    setting = Setting(snapshot.containers, assembly.programs, policy.settings, request.today)
+    changes, withheld = write_statuses(chosen, setting, unread)
+    return Plan(
+        command=request.command,
+        now=request.now,
+        milestones=chosen,
+        findings=_judged(chosen, policy, request.today),
+        changes=changes,
+        withheld=withheld,
+        refused=refusals(changes, policy.settings.limits, request.adopt),
+        unread=unread,
+        skipped=snapshot.skipped,
+        stats=_counts(snapshot),
+    )
+
+
+def take_out(snapshot: Snapshot, settings: Settings, request: Request) -> Plan:
+    """The plan that takes every status of mdpc out again. Raises OverlapError and NothingMatchesError."""
+    chosen = _chosen(assemble(snapshot, settings, request.today), request.only)
+    changes, withheld = take_statuses_out(chosen, settings)
+    return Plan(
+        command=request.command,
+        now=request.now,
+        milestones=chosen,
+        changes=changes,
+        withheld=withheld,
+        unread=snapshot.unread,
+        skipped=snapshot.skipped,
+        stats=_counts(snapshot),
+    )
+
+
+def _chosen(assembly: Assembly, only: Sequence[str]) -> tuple[Milestone, ...]:
+    """The milestones that `only` names, worst first."""
+    named = assembly.milestones
+    if only:
+        named = tuple(each for each in assembly.milestones if any(_is_called(each, text) for text in only))
+        for text in only:
+            if not any(_is_called(each, text) for each in named):
+                raise NothingMatchesError(
+                    f"nothing that was read is called {text!r}. Name a milestone's key (PROGRAM/TITLE), a record's ref "
+                    "(CONNECTOR:CONTAINER#ID) or a program; `mdpc plan --format json` lists them"
+                )
+    return tuple(sorted(named, key=_worst_first))
+
+
+def _is_called(milestone: Milestone, text: str) -> bool:
+    refs = (str(record.ref) for record in milestone.records)
+    return any(matches(text, name) for name in (milestone.key, milestone.program, *refs))
+
+
+def _judged(milestones: Iterable[Milestone], policy: Policy, today: date) -> tuple[Finding, ...]:
+    """All findings, the highest level first, then the worst milestone."""
+    found = [finding for milestone in milestones for finding in findings(milestone, verdicts(milestone, policy, today))]
+    return tuple(sorted(found, key=lambda finding: -finding.level.rank))
+
+
+def _worst_first(milestone: Milestone) -> tuple[bool, int, date, str]:
+    return (milestone.history, _WORST_FIRST.index(milestone.health), milestone.due or date.max, milestone.key)
+
+
+def _counts(snapshot: Snapshot) -> Stats:
+    return Stats(
+        containers={reading.connector: len(reading.containers) for reading in snapshot.readings},
+        records={reading.connector: len(reading.records) for reading in snapshot.readings},
+    )

@@ -1,0 +1,103 @@
+"""What mdpc writes into a description: who owns the milestone, how it does, when it is due, and where else it lives.
+
+Only absolute dates, so that a day passing alone changes nothing; only text that cannot mention, link or mark up more
+than mdpc meant; and in a public repository only facts of public records. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from mdpc import escape
+from mdpc.assemble import due_of
+from mdpc.health import health_of
+from mdpc.memory import Memory, comment
+from mdpc.model import Container, ContainerRef, Health, Markup, Milestone, Record
+from mdpc.owners import owner_of
+from mdpc.settings import Program, Settings
+from mdpc.status import BEGIN, END
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What surrounds a milestone: the containers that were read, the programs by name, the settings, the day."""
+
+    containers: Mapping[ContainerRef, Container]
+    programs: Mapping[str, Program]
+    settings: Settings
+    today: date
+
+
+def status_text(milestone: Milestone, record: Record, setting: Setting) -> str:
+    """The status of a milestone as it should stand in the description of one of its records."""
+    told = _as_told_in(record, milestone, setting)
+    facts = [_health(told.health), _due(told), _owner(told, record.markup)]
+    others = [other for other in told.records if other is not record]
+    if record.markup is Markup.LINE:
+        links = [f"{escape.line(str(other.ref))} {other.url}" for other in others]
+        also = "; also " + ", ".join(links) if links else ""
+        return f"mdpc: {', '.join(filter(None, facts))}{also} [{milestone.id}]"
+    lines = [BEGIN, f"**mdpc:** {' · '.join(filter(None, facts))}"]
+    if others:
+        links = [f"[{escape.markdown(str(other.ref))}]({_target(other.url)})" for other in others]
+        lines += ["", "Together with " + ", ".join(links)]
+    return "\n".join([*lines, "", _memory(told, record), END])
+
+
+def _as_told_in(record: Record, milestone: Milestone, setting: Setting) -> Milestone:
+    """The milestone as far as it may be told where `record` is: in public, from public records alone."""
+    if setting.programs[milestone.program].public or not _is_public(record, setting):
+        return milestone
+    told = tuple(other for other in milestone.records if _is_public(other, setting))
+    if told == milestone.records:
+        return milestone
+    holder = milestone.holder if milestone.holder in told else told[0]
+    closed = all(other.closed for other in told)
+    due = due_of(told, holder)
+    return replace(
+        milestone,
+        records=told,
+        holder=holder,
+        closed=closed,
+        due=due,
+        dues=milestone.dues if milestone.holder in told else (),
+        owner=owner_of(told, holder, milestone.key, setting.settings),
+        health=health_of(
+            closed=closed, due=due, open_issues=sum(other.open_issues for other in told), today=setting.today
+        ),
+    )
+
+
+def _is_public(record: Record, setting: Setting) -> bool:
+    container = setting.containers.get(record.ref.container)
+    return container is not None and container.public is True
+
+
+def _health(health: Health) -> str:
+    return "" if health is Health.NO_DATE else health.value.replace("-", " ")
+
+
+def _due(milestone: Milestone) -> str:
+    if milestone.due is None:
+        return "no due date"
+    late = milestone.health is Health.OFF_TRACK
+    return f"overdue since {milestone.due.isoformat()}" if late else f"due {milestone.due.isoformat()}"
+
+
+def _owner(milestone: Milestone, markup: Markup) -> str:
+    if milestone.owner is None:
+        return "no owner"
+    escaped = escape.line if markup is Markup.LINE else escape.markdown
+    return f"owner {escaped(milestone.owner.name)}"
+
+
+def _target(url: str) -> str:
+    return "".join(letter if letter not in '()<> "\n\r\t' else f"%{ord(letter):02X}" for letter in url)
+
+
+def _memory(told: Milestone, record: Record) -> str:
+    if record.ref != told.holder.ref:
+        return comment(Memory(told.id, record.uid))
+    return comment(Memory(told.id, record.uid, tuple(other.ref for other in told.records), told.dues))
