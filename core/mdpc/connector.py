@@ -6,40 +6,30 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal, Protocol, TypeVar
+from typing import ClassVar, Literal, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_before_delay
 from tenacity.wait import wait_base, wait_random_exponential
 
+from mdpc.connector_settings import ConnectorSettings
 from mdpc.model import Change, Outcome, Reading, Scope
+
+__all__ = [
+    "LOOPBACK",
+    "Connector",
+    "ConnectorSettings",
+    "Pacer",
+    "Problem",
+    "Reason",
+    "TrackerError",
+    "with_retry",
+]
 
 Result = TypeVar("Result")
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-
-
-class ConnectorSettings(BaseModel):
-    """What every connector's table in the configuration has; a connector adds its own keys.
-
-    A field of type SecretStr is a secret: it comes from the environment alone, `MDPC_CONNECTORS__<NAME>__<FIELD>`,
-    or else from the variable that `env_fallback` names for it.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    env_fallback: ClassVar[Mapping[str, str]] = {}
-
-    type: str
-    access: Literal["read", "write"] = Field("write", description="`read`: mdpc never writes there")
-    optional: tuple[str, ...] = Field((), description="containers whose loss is not an incomplete run; globs")
-    accounts: tuple[str, ...] = Field((), description="further accounts that mdpc has written as")
-    pace: Annotated[float, Field(ge=0)] | None = Field(
-        None, description="seconds between two writes; default: as the service asks, none on loopback"
-    )
-    token: SecretStr | None = Field(None, description="from the environment only")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny
 
-from mdpc.connector import ConnectorSettings
+from mdpc.connector_settings import ConnectorSettings
 from mdpc.model import Level
 
 _HISTORY = re.compile(r"(\d{1,5})d")
