@@ -8,17 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
-from importlib.metadata import entry_points
 from itertools import groupby
 
 from mdpc.connector import Connector, Problem, TrackerError
+from mdpc.installed import connector_class, installed_rules
 from mdpc.judge import Policy, Verdict, findings, verdicts
 from mdpc.model import Change, ContainerRef, Finding, Level, Milestone, Outcome, Plan, Reading, Scope, Snapshot, Unread
 from mdpc.plan import Request, decide, take_out
-from mdpc.rules.base import Rule, installed_rules
+from mdpc.rules.base import Rule
 from mdpc.settings import Settings
-
-GROUP = "mdpc.connectors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +31,7 @@ class Explanation:
 
 def connect(settings: Settings) -> dict[str, Connector]:
     """The configured connectors by name; no network is touched yet."""
-    kinds = {point.name: point for point in entry_points(group=GROUP)}
-    return {name: kinds[table.type].load()(name, table) for name, table in settings.connectors.items()}
+    return {name: connector_class(table.type)(name, table) for name, table in settings.connectors.items()}
 
 
 def plan(settings: Settings, connectors: Mapping[str, Connector], request: Request) -> Plan:

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, tzinfo
-from importlib.metadata import entry_points
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from mdpc.model import Level, Milestone, Ref
-
-GROUP = "mdpc.rules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +65,3 @@ class Rule(BaseModel):
             return cls.model_construct(level=Level.OFF)
         table = {"level": value} if isinstance(value, str) else {"level": Level.WARN, **value}
         return cls.model_validate(table)
-
-
-def installed_rules() -> dict[str, type[Rule]]:
-    """Every rule of the entry-point group `mdpc.rules`, ours exactly as a third party's, by name and in its order."""
-    found = {point.name: point.load() for point in entry_points(group=GROUP)}
-    return dict(sorted(found.items()))

@@ -1,0 +1,30 @@
+"""Which connectors and rules are installed, ours exactly as a third party's."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+
+from mdpc.connector import Connector
+from mdpc.rules.base import Rule
+
+CONNECTORS = "mdpc.connectors"
+RULES = "mdpc.rules"
+
+
+def connector_types() -> tuple[str, ...]:
+    """The names of all installed connector types, sorted; none of them is loaded for it."""
+    return tuple(sorted({point.name for point in entry_points(group=CONNECTORS)}))
+
+
+def connector_class(name: str) -> type[Connector]:
+    """The connector of a type, loaded; raises KeyError where it is not installed, else what loading it raises."""
+    for point in entry_points(group=CONNECTORS, name=name):
+        found: type[Connector] = point.load()
+        return found
+    raise KeyError(name)
+
+
+def installed_rules() -> dict[str, type[Rule]]:
+    """Every rule's class by its name, in the order of the names."""
+    found = {point.name: point.load() for point in entry_points(group=RULES)}
+    return dict(sorted(found.items()))
