@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from mdpc.registry import installed_rules
-
 from mdpc.connector import ConnectorSettings
+from mdpc.installed import installed_rules
 from mdpc.judge import Policy
 from mdpc.model import Container, ContainerRef, Markup, Milestone, Plan, Reading, Record, Ref, Snapshot, Unread
 from mdpc.plan import Request, decide
