@@ -1,0 +1,172 @@
+"""Requests to one Jira site: counted, retried by the one policy, paced, with errors for people.
+
+The `jira` library signs in and builds addresses. Requests go through its session and not through its resources: those
+send updates to the `self` address, which loses the cloud's id behind the API gateway, and retry by themselves.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from queue import Empty, LifoQueue
+from typing import Any, Literal, TypeVar
+
+import requests
+
+from jira import JIRA, JIRAError
+from mdpc.connector import Pacer, TrackerError, with_retry
+from mdpc_jira import errors
+from mdpc_jira.settings import JiraSettings
+
+Result = TypeVar("Result")
+Deployment = Literal["cloud", "data-center"]
+Api = Literal["2", "3"]
+"""Version 3 exists on Cloud alone and gives rich text as a document instead of wiki markup."""
+
+WRITE_PACE = 0.2
+"""Seconds between two writes: far below Cloud's burst of 20 writes in 2 seconds to one issue."""
+
+
+class JiraClient:
+    """Sends requests for one connector; may be used from several threads. Constructing it touches no network.
+
+    Every method raises TrackerError and nothing else for what Jira or the network does. `name` is the connector's
+    name, which its environment variables are called after.
+    """
+
+    def __init__(self, name: str, settings: JiraSettings, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._settings = settings
+        self._token = settings.token.get_secret_value().strip() or None if settings.token else None
+        self._secrets = _secrets(settings.user, self._token)
+        token = variable(name, "TOKEN")
+        self._variables = f"{variable(name, 'USER')} and {token}" if settings.user else token
+        self._sleep = sleep
+        pace = settings.pace if settings.pace is not None else (0.0 if settings.loopback else WRITE_PACE)
+        self._pacer = Pacer(pace, sleep=sleep)
+        self._idle: LifoQueue[JIRA] = LifoQueue()
+        self._lock = threading.Lock()
+        self._requests = 0
+        self._deployment: Deployment | None = settings.known_deployment()
+        self._asking = threading.Lock()
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent so far, retries included."""
+        return self._requests
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether requests carry a token."""
+        return self._token is not None
+
+    @property
+    def deployment(self) -> Deployment:
+        """Cloud or Data Center: from the configuration, else from one question to the server."""
+        with self._asking:
+            if self._deployment is None:
+                kind = self.get("serverInfo").get("deploymentType")
+                self._deployment = "cloud" if kind == "Cloud" else "data-center"
+            return self._deployment
+
+    @property
+    def cloud(self) -> bool:
+        """Whether the site is on Cloud."""
+        return self.deployment == "cloud"
+
+    def get(self, path: str, params: Mapping[str, Any] | None = None, *, api: Api = "2") -> Any:
+        """The JSON at `path` (without a leading slash), asked again while Jira fails or limits."""
+        return self._retried(lambda: self._send("GET", path, params, None, api), safe=True)
+
+    def put(self, path: str, body: Mapping[str, Any], *, api: Api = "2") -> Any:
+        """Write; sent once but for rate limits, so that callers look again after a lost answer."""
+        return self._write("PUT", path, body, api)
+
+    def post(self, path: str, body: Mapping[str, Any], *, api: Api = "2") -> Any:
+        """Write; sent once but for rate limits, so that callers look again after a lost answer."""
+        return self._write("POST", path, body, api)
+
+    def _write(self, method: str, path: str, body: Mapping[str, Any], api: Api) -> Any:
+        # The pacer is inside: waiting out a limit must not hold everybody else's turn.
+        return self._retried(
+            lambda: self._pacer.write(lambda: self._send(method, path, None, body, api), creates=method == "POST"),
+            safe=False,
+        )
+
+    def _retried(self, call: Callable[[], Result], *, safe: bool) -> Result:
+        return with_retry(call, safe=safe, sleep=self._sleep)
+
+    def _send(
+        self, method: str, path: str, params: Mapping[str, Any] | None, body: Mapping[str, Any] | None, api: Api
+    ) -> Any:
+        request = errors.Request(method, f"/rest/api/{api}/{path}", self.signed_in, self._variables, self._secrets)
+        with self._lock:
+            self._requests += 1
+        with self._borrowed() as jira:
+            url = JIRA.JIRA_BASE_URL.format(**jira._options | {"path": path, "rest_api_version": api})
+            data = None if body is None else json.dumps(body)
+            try:
+                # A followed redirect would turn a write into a GET, and a login page into an answer.
+                response = jira._session.request(method, url, params=params, data=data, allow_redirects=False)
+            except JIRAError as error:
+                if error.response is None:
+                    raise TrackerError("Jira's answer is empty", reason="network", method=method, path=path) from None
+                raise errors.from_response(error.response, request) from None
+            except (OSError, UnicodeError) as error:
+                raise errors.from_exception(error, request) from None
+        return _content(response, request)
+
+    @contextmanager
+    def _borrowed(self) -> Iterator[JIRA]:
+        """A client that nobody else uses meanwhile: `requests.Session` is not safe for threads."""
+        try:
+            jira = self._idle.get_nowait()
+        except Empty:
+            jira = self._connect()
+        try:
+            yield jira
+        finally:
+            self._idle.put(jira)
+
+    def _connect(self) -> JIRA:
+        settings = self._settings
+        basic = settings.user and self._token
+        return JIRA(
+            settings.api,
+            options={"verify": str(settings.ca_bundle)} if settings.ca_bundle else {},
+            basic_auth=(settings.user, self._token) if settings.user and self._token else None,
+            token_auth=None if basic else self._token,
+            get_server_info=False,
+            max_retries=0,
+            timeout=(5, 30),
+            logging=False,
+        )
+
+
+def variable(name: str, key: str) -> str:
+    """The environment variable that holds a key of this connector's table."""
+    return f"MDPC_CONNECTORS__{name.upper()}__{key}"
+
+
+def _content(response: requests.Response, request: errors.Request) -> Any:
+    if response.status_code >= 300:
+        raise errors.from_response(response, request)
+    # Jira answers wrong credentials as if nobody had signed in, with this header: an empty list would be believed.
+    if request.signed_in and "AUTHENTICATED_FAILED" in response.headers.get("X-Seraph-LoginReason", ""):
+        raise errors.credentials(request, response.status_code)
+    if not response.content:
+        return None
+    try:
+        return response.json()
+    except ValueError:
+        raise errors.not_json(request, response.status_code) from None
+
+
+def _secrets(user: str | None, token: str | None) -> tuple[str, ...]:
+    if not token:
+        return ()
+    pair = base64.b64encode(f"{user or ''}:{token}".encode()).decode()
+    return (pair, token)

@@ -1,0 +1,110 @@
+"""Writing to a Jira issue that is a milestone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mdpc import status
+from mdpc.connector import TrackerError
+from mdpc.model import Change, Markup, Value
+from mdpc_jira import adf
+from mdpc_jira.client import JiraClient
+from mdpc_jira.issues import description_text, issue_api
+from mdpc_jira.settings import JiraSettings
+from mdpc_jira.values import is_done
+from mdpc_jira.writing import Step
+
+LONGEST_SUMMARY = 255
+
+
+class IssueTarget:
+    """An issue: its fields are `status`, `title`, `due` (`yyyy-mm-dd` or None) and `state` ("open" or "closed").
+
+    The state is a transition, which Jira takes as a request of its own, after the other fields. `key` is the project's.
+    """
+
+    def __init__(self, client: JiraClient, identifier: str, key: str, settings: JiraSettings) -> None:
+        self._client = client
+        self._path = f"issue/{identifier}"
+        self._key = key
+        self._names = {"title": "summary", "due": settings.due_field, "status": "description"}
+        self._done_transition = settings.done_transition
+        self._fields: dict[str, Any] = {}
+
+    def load(self) -> None:
+        """Ask Jira for the issue."""
+        wanted = ",".join(("status", *self._names.values()))
+        self._fields = self._client.get(self._path, {"fields": wanted}, api=issue_api(self._client))["fields"]
+
+    def held(self, field: str) -> Value:
+        """What the issue holds."""
+        if field == "state":
+            return "closed" if is_done(self._fields["status"]) else "open"
+        value = self._fields.get(self._names[field])
+        if field == "status":
+            return status.find(description_text(value), Markup.LINE)
+        return value[:10] if field == "due" and value else value
+
+    def obstacle(self, change: Change) -> str | None:
+        """Jira's limit for a summary."""
+        if change.field == "title" and len(str(change.after)) > LONGEST_SUMMARY:
+            return f"Jira allows {LONGEST_SUMMARY} characters in a summary. Shorten the title."
+        return None
+
+    def steps(self, changes: Sequence[Change]) -> Sequence[Step]:
+        """One PUT of the changed fields alone, then a transition if the state changes."""
+        edits = tuple(change for change in changes if change.field != "state")
+        moves = tuple(change for change in changes if change.field == "state")
+        steps = [self._edit(edits)] if edits else []
+        return steps + [self._move(moves, str(change.after)) for change in moves]
+
+    def explain(self, error: TrackerError) -> str:
+        """What the account lacks, as far as Jira tells."""
+        if error.reason == "missing":
+            return f"The issue is gone, or this account may not see it any more: {error.sentence()}"
+        if error.reason == "forbidden" or error.status == 400:
+            return f"{error.sentence()} Writing to issues needs Edit Issues and Transition Issues on {self._key}."
+        return error.sentence()
+
+    def _edit(self, changes: tuple[Change, ...]) -> Step:
+        fields = {self._names[change.field]: self._payload(change) for change in changes}
+
+        def send() -> None:
+            self._client.put(self._path, {"fields": fields}, api=issue_api(self._client))
+
+        return Step(changes, send)
+
+    def _move(self, changes: tuple[Change, ...], state: str) -> Step:
+        transition = self._transition(state)
+
+        def send() -> None:
+            self._client.post(f"{self._path}/transitions", {"transition": {"id": transition}})
+
+        return Step(changes, send)
+
+    def _transition(self, state: str) -> str:
+        """The id of the transition that leads to `state`: the configured one, else the first into such a status."""
+        offered = self._client.get(f"{self._path}/transitions")["transitions"]
+        closing = state == "closed"
+        fitting = [transition for transition in offered if is_done(transition["to"]) == closing]
+        if closing and self._done_transition:
+            wanted = self._done_transition.casefold()
+            fitting = [transition for transition in fitting if transition["name"].casefold() == wanted]
+        if fitting:
+            return str(fitting[0]["id"])
+        named = f" named {self._done_transition!r}" if closing and self._done_transition else ""
+        raise TrackerError(
+            f"The issue's workflow offers this account no transition{named} into a status that is {state}",
+            reason="refused",
+            next_step="Check done_transition, the workflow, and the right Transition Issues.",
+        )
+
+    def _payload(self, change: Change) -> Any:
+        if change.field != "status":
+            return change.after
+        line = None if change.after is None else str(change.after)
+        held = self._fields.get("description")
+        if self._client.cloud:
+            return adf.place(held, line)
+        return status.place(held, line, Markup.LINE) or ""

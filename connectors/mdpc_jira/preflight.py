@@ -1,0 +1,95 @@
+"""What the doctor asks a Jira site: who the account is, what the server is, which rights there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from mdpc.connector import Problem, TrackerError
+from mdpc_jira.client import JiraClient, variable
+from mdpc_jira.projects import Found, Project
+from mdpc_jira.settings import JiraSettings
+
+RIGHTS = {
+    "BROWSE_PROJECTS": "Browse Projects",
+    "ADMINISTER_PROJECTS": "Administer Projects",
+    "EDIT_ISSUES": "Edit Issues",
+    "TRANSITION_ISSUES": "Transition Issues",
+}
+
+
+def check_site(client: JiraClient, name: str, settings: JiraSettings) -> Iterator[Problem]:
+    """The server, the account and the fields; yields an error and ends where Jira does not let us in."""
+    if urlsplit(settings.api).scheme == "http" and not settings.loopback:
+        yield Problem("warn", name, "the token travels unencrypted over http", "Use https in url.")
+    try:
+        yield _server(client, name)
+        if not client.signed_in:
+            yield _anonymous(name, settings)
+        else:
+            me = client.get("myself")
+            login = me.get("accountId") or me.get("name")
+            yield Problem("info", name, f"signed in as {me.get('displayName') or login} ({login})")
+        if settings.milestones != "versions":
+            yield from _due_field(client, name, settings)
+    except TrackerError as error:
+        yield Problem("error", name, *_said(error))
+
+
+def check_projects(client: JiraClient, name: str, settings: JiraSettings, found: Found) -> Iterator[Problem]:
+    """What could not be found, and per project the rights that mdpc lacks."""
+    for project, why in found.unread.items():
+        yield Problem("error", f"{name}:{project}", why)
+    for project, why in found.skipped.items():
+        yield Problem("info", f"{name}:{project}", why)
+    for seen in found.projects:
+        yield _rights(client, name, settings, seen)
+
+
+def _server(client: JiraClient, name: str) -> Problem:
+    about: dict[str, Any] = client.get("serverInfo")
+    kind = "Cloud" if client.cloud else "Data Center"
+    return Problem("info", name, f"Jira {kind}, version {about.get('version', 'unknown')}")
+
+
+def _anonymous(name: str, settings: JiraSettings) -> Problem:
+    what = "no token: only what everybody may read is read"
+    if settings.access == "read":
+        return Problem("info", name, what)
+    return Problem("warn", name, f"{what}, and nothing can be written", f"Set {variable(name, 'TOKEN')}.")
+
+
+def _due_field(client: JiraClient, name: str, settings: JiraSettings) -> Iterator[Problem]:
+    fields = {field["id"]: field for field in client.get("field")}
+    field = fields.get(settings.due_field)
+    kind = field.get("schema", {}).get("type") if field else None
+    if kind != "date":
+        what = f"is of the type {kind}" if field else "does not exist here"
+        yield Problem(
+            "error", name, f"the field {settings.due_field} {what}", "Set due_field to the id of a date field."
+        )
+
+
+def _rights(client: JiraClient, name: str, settings: JiraSettings, project: Project) -> Problem:
+    where = f"{name}:{project.key}"
+    writing = ("ADMINISTER_PROJECTS",) if settings.milestones == "versions" else ("EDIT_ISSUES", "TRANSITION_ISSUES")
+    needed = ("BROWSE_PROJECTS", *(writing if settings.access == "write" else ()))
+    try:
+        answer = client.get("mypermissions", {"projectKey": project.key, "permissions": ",".join(needed)})
+    except TrackerError as error:
+        return Problem("error", where, *_said(error))
+    held = answer["permissions"]
+    missing = [RIGHTS[right] for right in needed if not held.get(right, {}).get("havePermission")]
+    if missing:
+        return Problem(
+            "error",
+            where,
+            f"this account lacks {' and '.join(missing)}",
+            f'Give it {" and ".join(missing)} on {project.key}, or set access = "read".',
+        )
+    return Problem("info", where, f"this account has {' and '.join(RIGHTS[right] for right in needed)}")
+
+
+def _said(error: TrackerError) -> tuple[str, str]:
+    return error.sentence().removesuffix(f" {error.next_step}"), error.next_step

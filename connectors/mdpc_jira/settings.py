@@ -1,0 +1,95 @@
+"""The table of a Jira connector in the configuration."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator, model_validator
+
+from mdpc.connector import LOOPBACK, ConnectorSettings
+from mdpc_jira.jql import clause_problem
+
+_HOSTS = frozenset(host.strip("[]") for host in LOOPBACK)
+
+
+class JiraSettings(ConnectorSettings):
+    """One Jira site: where it is, which projects of it, and what of them is a milestone.
+
+    On Cloud `user` (an e-mail address) and `token` (an API token) sign in; on Data Center `token` alone, a personal
+    access token. Without a token only what everybody may read is read.
+    """
+
+    url: str = Field(description="the site's address as browsers know it, with the context path on Data Center")
+    api_url: str | None = Field(None, description="for scoped tokens: https://api.atlassian.com/ex/jira/CLOUD-ID")
+    ca_bundle: Path | None = Field(None, description="certificates to trust besides the public ones")
+    deployment: Literal["cloud", "data-center"] | None = Field(None, description="default: found out")
+    user: str | None = Field(None, description="the account's e-mail address, on Cloud")
+    projects: tuple[str, ...] = Field((), description="project keys; globs, `!` excludes; default: what members name")
+    milestones: Literal["versions", "epics", "issues"] = Field("versions", description="what a milestone is here")
+    jql: str | None = Field(None, description='which issues are milestones, with `milestones = "issues"`')
+    due_field: str = Field("duedate", description="the issues' field that holds the due date")
+    done_transition: str | None = Field(None, description="the transition that closes an issue that is a milestone")
+
+    @field_validator("url", "api_url")
+    @classmethod
+    def _plain_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError('write a whole address such as "https://acme.atlassian.net"')
+        if parts.username or parts.password:
+            raise ValueError("leave user and password out of the address: they come from the environment")
+        if parts.query or parts.fragment or "/rest/" in f"{parts.path}/":
+            raise ValueError("write the site's base address alone, without a page, a query or /rest")
+        return value.rstrip("/")
+
+    @field_validator("projects")
+    @classmethod
+    def _project_keys(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if not re.fullmatch(r"!?[A-Za-z0-9_*?\[\]!-]+", name):
+                raise ValueError(f'{name!r} is not a project key or a glob of keys such as "WEB" or "WEB*"')
+        return value
+
+    @field_validator("jql")
+    @classmethod
+    def _whole_clause(cls, value: str | None) -> str | None:
+        if value is not None and (problem := clause_problem(value)):
+            raise ValueError(problem)
+        return value
+
+    @field_validator("due_field")
+    @classmethod
+    def _field_id(cls, value: str) -> str:
+        if not re.fullmatch(r"duedate|customfield_[0-9]+", value):
+            raise ValueError('write "duedate" or the id of a date field such as "customfield_10015"')
+        return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> JiraSettings:
+        if self.milestones == "issues" and not self.jql:
+            raise ValueError('milestones = "issues" needs jql, such as jql = "issuetype = Milestone"')
+        if self.jql and self.milestones != "issues":
+            raise ValueError('jql is for milestones = "issues": set that, or leave jql out')
+        return self
+
+    @property
+    def api(self) -> str:
+        """The address that requests go to; links for people always start with `url`."""
+        return self.api_url or self.url
+
+    @property
+    def loopback(self) -> bool:
+        """Whether requests stay on this machine."""
+        return urlsplit(self.api).hostname in _HOSTS
+
+    def known_deployment(self) -> Literal["cloud", "data-center"] | None:
+        """Cloud or Data Center as far as the configuration tells; None where the server has to be asked."""
+        if self.deployment:
+            return self.deployment
+        on_cloud_host = (urlsplit(self.url).hostname or "").endswith(".atlassian.net")
+        return "cloud" if self.api_url or on_cloud_host or (self.user and self.token) else None

@@ -1,0 +1,90 @@
+"""Writing to a Jira version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mdpc import status
+from mdpc.connector import TrackerError
+from mdpc.model import Change, Markup, Value
+from mdpc_jira.client import JiraClient
+from mdpc_jira.errors import JiraAnswerError
+from mdpc_jira.writing import Step
+
+LONGEST_DESCRIPTION = 16_384
+"""Bytes that a version's description may have (Jira Cloud REST API, schema Version)."""
+LONGEST_NAME = 255
+
+NAMES: Mapping[str, str] = {"title": "name", "due": "releaseDate", "start": "startDate"}
+
+
+class VersionTarget:
+    """A version: its fields are `status`, `title`, `due` and `start` (`yyyy-mm-dd` or None) and `state`.
+
+    `state` is "open" or "closed", which Jira calls released; a release keeps its date. `key` is the project's.
+    """
+
+    def __init__(self, client: JiraClient, identifier: str, key: str) -> None:
+        self._client = client
+        self._path = f"version/{identifier}"
+        self._key = key
+        self._raw: dict[str, Any] = {}
+        self._seen = False
+
+    def load(self) -> None:
+        """Ask Jira for the version."""
+        self._raw = self._client.get(self._path)
+        self._seen = True
+
+    def held(self, field: str) -> Value:
+        """What the version holds."""
+        if field == "status":
+            return status.find(self._raw.get("description"), Markup.LINE)
+        if field == "state":
+            return "closed" if self._raw.get("released") else "open"
+        value = self._raw.get(NAMES[field])
+        return value if field == "title" or not value else value[:10]
+
+    def obstacle(self, change: Change) -> str | None:
+        """An archived version is history; Jira's limits are told before it says 400."""
+        if self._raw.get("archived"):
+            return "The version is archived, and archived versions are left as they are."
+        value = self._payload(change)
+        if change.field == "status" and len(str(value).encode()) > LONGEST_DESCRIPTION:
+            return (
+                f"With mdpc's line the description would exceed the {LONGEST_DESCRIPTION:,} bytes that Jira allows. "
+                "Shorten the description."
+            )
+        if change.field == "title" and len(str(value)) > LONGEST_NAME:
+            return f"Jira allows {LONGEST_NAME} characters in a version's name. Shorten the title."
+        return None
+
+    def steps(self, changes: Sequence[Change]) -> Sequence[Step]:
+        """One PUT of the changed fields alone: a whole version sent back is refused or undoes what others did."""
+        body = {_name(change.field): self._payload(change) for change in changes}
+
+        def send() -> None:
+            self._client.put(self._path, body)
+
+        return (Step(tuple(changes), send),)
+
+    def explain(self, error: TrackerError) -> str:
+        """Jira reports a missing right as 403 (Data Center), 404 or 400 without a field (Cloud)."""
+        by_field = isinstance(error, JiraAnswerError) and error.fields
+        if self._seen and (error.status in (403, 404) or (error.status == 400 and not by_field)):
+            return f"{error.sentence()} Writing to versions needs Administer Projects on {self._key}."
+        if error.reason == "missing":
+            return f"The version is gone, or this account may not see it any more: {error.sentence()}"
+        return error.sentence()
+
+    def _payload(self, change: Change) -> Value:
+        if change.field == "status":
+            line = None if change.after is None else str(change.after)
+            # Data Center takes null for "leave it"; the empty string clears on both.
+            return status.place(self._raw.get("description"), line, Markup.LINE) or ""
+        return change.after == "closed" if change.field == "state" else change.after
+
+
+def _name(field: str) -> str:
+    return {"status": "description", "state": "released", **NAMES}[field]
