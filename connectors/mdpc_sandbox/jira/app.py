@@ -1,0 +1,111 @@
+"""The routes of the sandbox's Jira, and what happens around each: login, JSON in, JSON out, errors in Jira's shape."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mdpc_sandbox.jira import issues, properties, search, site, versions
+from mdpc_sandbox.jira.call import Call, Refused, Reply, authenticate
+from mdpc_sandbox.jira.state import JiraState
+
+Handler = Callable[[Call], Reply]
+
+_PROPERTY: dict[str, Handler] = {
+    "GET": properties.get_property,
+    "PUT": properties.put_property,
+    "DELETE": properties.delete_property,
+}
+_BOTH: dict[str, dict[str, Handler]] = {
+    "serverInfo": {"GET": site.server_info},
+    "myself": {"GET": site.myself},
+    "mypermissions": {"GET": site.my_permissions},
+    "field": {"GET": site.list_fields},
+    "user/search": {"GET": site.search_users},
+    "project/{project}": {"GET": site.get_project},
+    "project/{project}/version": {"GET": versions.page_versions},
+    "project/{project}/versions": {"GET": versions.list_versions},
+    "version": {"POST": versions.create_version},
+    "version/{version}": {"GET": versions.get_version, "PUT": versions.update_version},
+    "version/{version}/relatedIssueCounts": {"GET": versions.related_counts},
+    "version/{version}/unresolvedIssueCount": {"GET": versions.unresolved_count},
+    "issue": {"POST": issues.create_issue},
+    "issue/{issue}": {"GET": issues.get_issue, "PUT": issues.edit_issue},
+    "issue/{issue}/assignee": {"PUT": issues.assign_issue},
+    "issue/{issue}/comment": {"GET": issues.list_comments, "POST": issues.add_comment},
+    "issue/{issue}/comment/{comment}": {"GET": issues.get_comment, "PUT": issues.update_comment},
+    "issue/{issue}/transitions": {"GET": issues.list_transitions, "POST": issues.move_issue},
+    "issue/{issue}/properties": {"GET": properties.list_properties},
+    "issue/{issue}/properties/{property}": _PROPERTY,
+    "project/{project}/properties": {"GET": properties.list_properties},
+    "project/{project}/properties/{property}": _PROPERTY,
+}
+_CLOUD: dict[str, dict[str, Handler]] = {
+    "project/search": {"GET": site.search_projects},
+    "search": {"GET": search.removed_search, "POST": search.removed_search},
+    "search/jql": {"GET": search.search_by_token, "POST": search.search_by_token},
+    "search/approximate-count": {"POST": search.approximate_count},
+}
+_DATA_CENTER: dict[str, dict[str, Handler]] = {
+    "project": {"GET": site.list_projects},
+    "search": {"GET": search.search_by_start, "POST": search.search_by_start},
+}
+
+
+def jira_app(state: JiraState) -> Starlette:
+    """The application that serves `state` at `rest/api/2`; mount it where the Jira's base address shall be."""
+    served = (_CLOUD if state.cloud else _DATA_CENTER) | _BOTH  # project/search stands before project/{project}
+    routes = [
+        Route(f"/rest/api/2/{path}", _endpoint(state, handlers), methods=list(handlers))
+        for path, handlers in served.items()
+    ]
+    return Starlette(routes=routes, exception_handlers={HTTPException: _not_served})
+
+
+def _endpoint(state: JiraState, handlers: dict[str, Handler]) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        try:
+            user = authenticate(state, request.headers.get("Authorization"))
+            base = str(request.base_url).rstrip("/")
+            body = _parsed(request, await request.body())
+            call = Call(state, user, request.path_params, request.query_params, body, base, str(request.url))
+            reply = handlers["GET" if request.method == "HEAD" else request.method](call)
+        except Refused as refused:
+            reply = Reply(refused.body, refused.status)
+        return _response(reply)
+
+    return answer
+
+
+def _parsed(request: Request, body: bytes) -> Any:
+    """The JSON of a request's body, None where it has none."""
+    if request.method in ("GET", "HEAD", "DELETE") or not body:
+        return None
+    if not request.headers.get("Content-Type", "").startswith("application/json"):
+        raise Refused(415, "The request body must be application/json.")
+    try:
+        return json.loads(body)
+    except ValueError:
+        raise Refused(400, "There was an error parsing JSON. Check that your request body is valid.") from None
+
+
+def _response(reply: Reply) -> Response:
+    if reply.body is None:
+        return Response(status_code=reply.status)
+    headers = {"WWW-Authenticate": 'OAuth realm="Jira"'} if reply.status == 401 else {}
+    # Escaped to ASCII, so that even half of a surrogate pair travels as it came.
+    return Response(json.dumps(reply.body), reply.status, headers, "application/json;charset=UTF-8")
+
+
+async def _not_served(request: Request, error: Exception) -> Response:
+    """What is no resource here is answered as Jira's REST layer does, before any Jira code is asked."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    message = f"null for uri: {request.url}" if status == 404 else f"HTTP {status} Method Not Allowed"
+    return _response(Reply({"message": message, "status-code": status}, status))

@@ -1,0 +1,265 @@
+"""Issues: creating, reading, editing, commenting, and moving through the workflow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from mdpc_sandbox.jira.call import Call, Refused, Reply, text
+from mdpc_sandbox.jira.state import ISSUE_TYPES, STATUSES, Comment, Issue, User, Version
+from mdpc_sandbox.jira.views import chosen_fields, comment_json, comments_json, issue_json, status_json
+
+SUMMARY_LIMIT = 255
+
+
+def get_issue(call: Call) -> Reply:
+    """GET issue/{key}: all fields unless some are asked for; `properties` adds issue properties."""
+    issue = call.issue()
+    properties = call.words("properties")
+    chosen = list(issue.properties) if properties == ["*all"] else properties
+    fields = chosen_fields(call, call.words("fields"), "*all")
+    return Reply(issue_json(call, issue, [name for name in fields if name != "id"], chosen))
+
+
+def create_issue(call: Call) -> Reply:
+    """POST issue."""
+    fields = dict(_fields(call))
+    given = fields.pop("project", None)
+    named = given.get("key", given.get("id")) if isinstance(given, dict) else None
+    project = call.state.project(named) if isinstance(named, str) else None
+    if project is None or project not in call.state.visible(call.user):
+        raise Refused(400, project="valid project is required")
+    user = call.require("write", project, 400, "You do not have permission to create issues in this project.")
+    kind = _issue_type(fields.pop("issuetype", None))
+    if "summary" not in fields:
+        raise Refused(400, summary="You must specify a summary of the issue.")
+    writes = _checked(call, project.versions, fields)
+    issue = call.state.add_issue(project, "", kind)
+    issue.reporter = user
+    for write in writes:
+        write(issue)
+    self_ = f"{call.base}/rest/api/2/issue/{issue.id}"
+    return Reply({"id": issue.id, "key": issue.key, "self": self_}, 201)
+
+
+def edit_issue(call: Call) -> Reply:
+    """PUT issue/{key}: the fields that are named, nothing else."""
+    issue = call.issue()
+    call.require("write", issue.project, 403, "You do not have permission to edit issues in this project.")
+    for write in _checked(call, issue.project.versions, _fields(call)):
+        write(issue)
+    issue.updated = call.state.clock()
+    return Reply(status=204)
+
+
+def assign_issue(call: Call) -> Reply:
+    """PUT issue/{key}/assignee: `accountId` on Cloud, `name` on Data Center, null for nobody."""
+    issue = call.issue()
+    call.require("write", issue.project, 403, "You do not have permission to assign issues.")
+    issue.assignee = _user(call, "assignee", call.object())
+    issue.updated = call.state.clock()
+    return Reply(status=204)
+
+
+def list_comments(call: Call) -> Reply:
+    """GET issue/{key}/comment: a page, oldest first unless `orderBy=-created`."""
+    issue = call.issue()
+    comments = issue.comments[::-1] if call.query.get("orderBy") == "-created" else issue.comments
+    start, size = call.number("startAt", 0, 10**9), call.number("maxResults", 100, 5000)
+    return Reply(comments_json(call, issue, comments, start, size))
+
+
+def get_comment(call: Call) -> Reply:
+    """GET issue/{key}/comment/{id}."""
+    issue = call.issue()
+    return Reply(comment_json(call, issue, _comment(call, issue)))
+
+
+def add_comment(call: Call) -> Reply:
+    """POST issue/{key}/comment, in wiki markup."""
+    issue = call.issue()
+    user = call.require("write", issue.project, 403, "You do not have the permission to comment on this issue.")
+    return Reply(comment_json(call, issue, call.state.add_comment(issue, user, _body(call))), 201)
+
+
+def update_comment(call: Call) -> Reply:
+    """PUT issue/{key}/comment/{id}: one's own, or anybody's for who administers the project."""
+    issue = call.issue()
+    comment = _comment(call, issue)
+    right = "write" if comment.author is call.user else "admin"
+    lacking = f"You do not have the permission to edit the comment with id: {comment.id}."
+    user = call.require(right, issue.project, 400, lacking)
+    comment.body = _body(call)
+    comment.updated = issue.updated = call.state.clock()
+    comment.update_author = user
+    return Reply(comment_json(call, issue, comment))
+
+
+def list_transitions(call: Call) -> Reply:
+    """GET issue/{key}/transitions: to every other status; none for who may not move the issue."""
+    issue = call.issue()
+    to = [status for status in STATUSES.values() if status is not issue.status]
+    shown: list[dict[str, Any]] = [
+        {"id": status.transition, "name": status.name, "to": status_json(call, status)}
+        for status in to
+        if call.may("write", issue.project)
+    ]
+    if call.state.cloud:
+        shown = [
+            transition | {"hasScreen": False, "isGlobal": True, "isInitial": False, "isAvailable": True}
+            for transition in shown
+        ]
+    return Reply({"expand": "transitions", "transitions": shown})
+
+
+def move_issue(call: Call) -> Reply:
+    """POST issue/{key}/transitions."""
+    issue = call.issue()
+    call.require("write", issue.project, 400, "You do not have permission to move this issue through its workflow.")
+    body = call.object()
+    given = body.get("transition")
+    wanted = str(given.get("id")) if isinstance(given, dict) else ""
+    to = next((status for status in STATUSES.values() if status.transition == wanted), None)
+    if to is None or to is issue.status:
+        raise Refused(400, f"Transition id '{wanted}' is not valid for this issue.")
+    if body.get("fields"):
+        raise Refused(400, "The sandbox's transitions have no screen, so no field can be set with one.")
+    issue.move(to, call.state.clock())
+    issue.updated = call.state.clock()
+    return Reply(status=204)
+
+
+Write = Callable[[Issue], None]
+
+
+def _fields(call: Call) -> dict[str, Any]:
+    body = call.object()
+    if unknown := body.keys() - {"fields"}:
+        raise Refused(400, f"The sandbox takes 'fields' alone for an issue, not '{min(unknown)}'.")
+    fields = body.get("fields")
+    if not isinstance(fields, dict):
+        raise Refused(400, "one of 'fields' or 'update' required")
+    return fields
+
+
+def _checked(call: Call, versions: list[Version], fields: dict[str, Any]) -> list[Write]:
+    """What writes the fields: everything is checked before anything is written."""
+    return [_write(call, versions, name, value) for name, value in fields.items()]
+
+
+def _write(call: Call, versions: list[Version], name: str, value: Any) -> Write:
+    result: Any
+    match name:
+        case "summary":
+            result = _summary(value)
+        case "description":
+            result = text(value, name) or None if value is not None else None
+        case "labels":
+            result = _labels(value)
+        case "duedate":
+            result = _day(value)
+        case "assignee" | "reporter":
+            result = _user(call, name, value) if value is not None else None
+        case "fixVersions":
+            found = _versions(versions, value)
+            return lambda issue: issue.set_versions(found)
+        case "issuetype":
+            name, result = "type", _issue_type(value)
+        case "parent":
+            result = _parent(call, value)
+        case _ if name in call.state.fields:
+            return lambda issue: issue.custom.__setitem__(name, value)
+        case _:
+            message = f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown."
+            raise Refused(400, **{name: message})
+    return lambda issue: setattr(issue, name, result)
+
+
+def _summary(value: Any) -> str:
+    summary = text(value, "summary")
+    if not summary.strip():
+        raise Refused(400, summary="You must specify a summary of the issue.")
+    if "\n" in summary or "\r" in summary:
+        raise Refused(400, summary="The summary is invalid because it contains newline characters.")
+    if len(summary) > SUMMARY_LIMIT:
+        raise Refused(400, summary=f"Summary must be less than {SUMMARY_LIMIT} characters.")
+    return summary
+
+
+def _labels(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(label, str) for label in value):
+        raise Refused(400, labels="data was not an array")
+    if bad := [label for label in value if any(c.isspace() for c in label)]:
+        raise Refused(400, labels=f"The label '{bad[0]}' contains spaces which is invalid.")
+    return tuple(dict.fromkeys(value))
+
+
+def _day(value: Any) -> date | None:
+    try:
+        return None if value is None else date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise Refused(400, duedate=f"Error parsing date string: {value}") from None
+
+
+def _user(call: Call, field: str, value: Any) -> User | None:
+    id_name = "accountId" if call.state.cloud else "name"
+    if not isinstance(value, dict) or value.keys() - {id_name}:
+        raise Refused(400, **{field: f"expected an object with '{id_name}'"})
+    wanted = value.get(id_name)
+    if wanted is None:
+        return None
+    if wanted not in call.state.users:
+        raise Refused(400, **{field: f"User '{wanted}' does not exist."})
+    return call.state.users[wanted]
+
+
+def _versions(versions: list[Version], value: Any) -> list[Version]:
+    found = []
+    for given in value if isinstance(value, list) else [None]:
+        wanted = given if isinstance(given, dict) else {}
+        match = [
+            v for v in versions if v.id == wanted.get("id") or ("id" not in wanted and v.name == wanted.get("name"))
+        ]
+        if not match:
+            raise Refused(400, fixVersions=f"Version {given} is not valid")
+        found += match
+    return found
+
+
+def _issue_type(value: Any) -> str:
+    wanted = value if isinstance(value, dict) else {}
+    for name, number in ISSUE_TYPES.items():
+        if number == wanted.get("id") or name == wanted.get("name"):
+            return name
+    raise Refused(400, issuetype="valid issue type is required")
+
+
+def _parent(call: Call, value: Any) -> Issue | None:
+    if value is None:
+        return None
+    wanted = value.get("key", value.get("id")) if isinstance(value, dict) else None
+    issue = call.state.issue(wanted) if isinstance(wanted, str) else None
+    if issue is None or issue.project not in call.state.visible(call.user):
+        raise Refused(400, parent="Could not find issue by id or key.")
+    return issue
+
+
+def _comment(call: Call, issue: Issue) -> Comment:
+    wanted = call.path["comment"]
+    for comment in issue.comments:
+        if comment.id == wanted:
+            return comment
+    raise Refused(404, f"Can not find a comment for the id: {wanted}.")
+
+
+def _body(call: Call) -> str:
+    body = call.object()
+    if unknown := body.keys() - {"body"}:
+        raise Refused(400, f"The sandbox takes 'body' alone for a comment, not '{min(unknown)}'.")
+    said = body.get("body")
+    if not isinstance(said, str):
+        raise Refused(400, comment="Comment body is not valid!")
+    if not text(said, "comment").strip():
+        raise Refused(400, comment="Comment body can not be empty!")
+    return said

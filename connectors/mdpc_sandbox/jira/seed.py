@@ -1,0 +1,150 @@
+"""The `[jira]` part of a seed, in Jira's own words for fields: what a Jira holds when the sandbox starts.
+
+[jira]
+deployment = "cloud"                 # or "9.12", "10.3"
+
+[[jira.users]]
+id = "5b10a2844c20165700ede21g"      # the accountId on Cloud, the username on Data Center
+displayName = "Alice Archer"
+emailAddress = "alice@acme.example"
+tokens = ["alice-token"]             # API tokens on Cloud (with the address), personal access tokens otherwise
+rights = "admin"                     # "none", "read", "write" or "admin" (Administer Projects), everywhere ...
+projects = { OPS = "none" }          # ... but in these projects
+
+[[jira.projects]]
+key = "API"
+name = "Public API"
+private = true                       # false: anybody may read it without a token
+
+[[jira.projects.versions]]
+name = "1.0"
+releaseDate = 2026-12-01
+issues = { todo = 3, in_progress = 1, done = 5 }     # issues that nobody needs to name
+
+[[jira.projects.issues]]
+summary = "Write the migration guide"
+fixVersions = ["1.0"]
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+Right = Literal["none", "read", "write", "admin"]
+
+
+def _jira_name(name: str) -> str:
+    """Fields are written in a seed as Jira writes them; the sandbox's own keep their underscore."""
+    return name if name == "in_progress" else to_camel(name)
+
+
+class _Table(BaseModel):
+    """A table of the seed: an unknown key in it is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=_jira_name)
+
+
+class SeedUser(_Table):
+    """A user; one without tokens cannot log in, but can be an assignee or author."""
+
+    id: str
+    display_name: str = ""
+    email_address: str = ""
+    tokens: tuple[str, ...] = ()
+    rights: Right = "admin"
+    projects: dict[str, Right] = {}
+
+
+class SeedField(_Table):
+    """A custom field. `type` is Jira's: string, number, date, datetime, option, user ..."""
+
+    id: str = Field(pattern=r"^customfield_\d+$")
+    name: str
+    type: str = "string"
+
+
+class SeedApprover(_Table):
+    """Who is asked to approve a version (Cloud), and what they said."""
+
+    account_id: str
+    status: Literal["PENDING", "APPROVED", "DECLINED"] = "PENDING"
+    description: str = ""
+    decline_reason: str = ""
+
+
+class SeedCounts(_Table):
+    """How many issues a version has that the seed does not name, by status category."""
+
+    todo: int = Field(0, ge=0)
+    in_progress: int = Field(0, ge=0)
+    done: int = Field(0, ge=0)
+
+
+class SeedVersion(_Table):
+    """A version. `driver` and `approvers` are served on Cloud alone."""
+
+    name: str = Field(max_length=255)
+    id: str | None = None
+    description: str = ""
+    start_date: date | None = None
+    release_date: date | None = None
+    released: bool = False
+    archived: bool = False
+    driver: str | None = None
+    approvers: tuple[SeedApprover, ...] = ()
+    issues: SeedCounts = SeedCounts()
+
+
+class SeedComment(_Table):
+    """A comment, `author` being a user's id."""
+
+    author: str
+    body: str
+    created: datetime | None = None
+    updated: datetime | None = None
+
+
+class SeedIssue(_Table):
+    """An issue. `fields` are custom fields by id; `properties` are issue properties."""
+
+    summary: str
+    key: str | None = None
+    issuetype: str = "Task"
+    status: str = "To Do"
+    description: str = ""
+    fix_versions: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    assignee: str | None = None
+    reporter: str | None = None
+    duedate: date | None = None
+    parent: str | None = None
+    created: datetime | None = None
+    updated: datetime | None = None
+    comments: tuple[SeedComment, ...] = ()
+    properties: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
+
+
+class SeedProject(_Table):
+    """A project."""
+
+    key: str = Field(pattern=r"^[A-Z][A-Z0-9_]+$")
+    name: str = ""
+    description: str = ""
+    private: bool = False
+    versions: tuple[SeedVersion, ...] = ()
+    issues: tuple[SeedIssue, ...] = ()
+    properties: dict[str, Any] = {}
+
+
+class JiraSeed(_Table):
+    """The whole of `[jira]`."""
+
+    deployment: Literal["cloud", "9.12", "10.3"] = "cloud"
+    users: tuple[SeedUser, ...] = ()
+    fields: tuple[SeedField, ...] = ()
+    projects: tuple[SeedProject, ...] = ()

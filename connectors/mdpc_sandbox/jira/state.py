@@ -1,0 +1,350 @@
+"""What the sandbox's Jira holds, and the few ways in which it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from itertools import count
+from typing import Any, TypeVar
+
+from mdpc_sandbox.jira.seed import JiraSeed, SeedIssue, SeedProject, SeedUser, SeedVersion
+
+Thing = TypeVar("Thing")
+
+RIGHTS = ("none", "read", "write", "admin")
+
+
+def utc_now() -> datetime:
+    """The present moment: a Jira's clock unless another is given."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A workflow status with its category (`category_key` is `new`, `indeterminate` or `done`)."""
+
+    id: str
+    name: str
+    category_id: int
+    category_key: str
+    color: str
+    transition: str
+    count_as: str
+
+
+STATUSES = {
+    status.name: status
+    for status in (
+        Status("10000", "To Do", 2, "new", "blue-gray", "11", "toDo"),
+        Status("3", "In Progress", 4, "indeterminate", "yellow", "21", "inProgress"),
+        Status("10001", "Done", 3, "done", "green", "31", "done"),
+    )
+}
+ISSUE_TYPES = {"Epic": "10000", "Story": "10001", "Task": "10002", "Bug": "10003", "Milestone": "10004"}
+
+
+@dataclass(slots=True, eq=False)
+class Project:
+    """A project with its versions in their order. `private` ones are not readable without a token."""
+
+    id: str
+    key: str
+    name: str
+    description: str = ""
+    private: bool = False
+    versions: list[Version] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+    properties: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class User:
+    """A user. `id` is the accountId on Cloud and the username on Data Center; `rights` hold outside `projects`."""
+
+    id: str
+    display_name: str
+    email: str
+    key: str
+    rights: str = "none"
+    projects: Mapping[str, str] = field(default_factory=dict)
+
+    def may(self, right: str, project: Project) -> bool:
+        """Whether the user has this right, or one that includes it, in the project."""
+        return RIGHTS.index(self.projects.get(project.key, self.rights)) >= RIGHTS.index(right)
+
+
+@dataclass(slots=True, eq=False)
+class Version:
+    """A version: `raw` is what the API says of it, without what only an expand adds.
+
+    One that came as a payload is served as it came until somebody writes to it (`verbatim`).
+    """
+
+    raw: dict[str, Any]
+    project: Project
+    driver: str | None = None
+    approvers: Sequence[Mapping[str, str]] = ()
+    verbatim: bool = False
+    issues: list[Issue] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        """The version's id, a number in a string."""
+        return str(self.raw["id"])
+
+    @property
+    def name(self) -> str:
+        """The version's name."""
+        return str(self.raw["name"])
+
+    @property
+    def released(self) -> bool:
+        """Whether the version was released."""
+        return bool(self.raw.get("released"))
+
+    @property
+    def archived(self) -> bool:
+        """Whether the version was archived."""
+        return bool(self.raw.get("archived"))
+
+    def counts(self) -> dict[str, int]:
+        """The issues that have it as fix version, by status category, as `expand=issuesstatus` names them."""
+        found = {"unmapped": 0, "toDo": 0, "inProgress": 0, "done": 0}
+        for issue in self.issues:
+            found[issue.status.count_as] += 1
+        return found
+
+    def set_day(self, name: str, day: date | None) -> None:
+        """Set `startDate` or `releaseDate` with the form for people beside it; None removes both."""
+        user_name = "user" + name[0].upper() + name[1:]
+        if day is None:
+            self.raw.pop(name, None)
+            self.raw.pop(user_name, None)
+        else:
+            self.raw |= {name: day.isoformat(), user_name: f"{day:%d/%b/%y}"}
+
+
+@dataclass(slots=True, eq=False)
+class Comment:
+    """A comment in wiki markup."""
+
+    id: str
+    author: User
+    body: str
+    created: datetime
+    updated: datetime
+    update_author: User
+
+
+@dataclass(slots=True, eq=False)
+class Issue:
+    """An issue; `custom` are its custom fields as the API gives them."""
+
+    id: str
+    key: str
+    project: Project
+    type: str
+    summary: str
+    created: datetime
+    updated: datetime
+    status: Status = STATUSES["To Do"]
+    description: str | None = None
+    assignee: User | None = None
+    reporter: User | None = None
+    labels: Sequence[str] = ()
+    fix_versions: Sequence[Version] = ()
+    duedate: date | None = None
+    resolved: datetime | None = None
+    parent: Issue | None = None
+    custom: dict[str, Any] = field(default_factory=dict)
+    comments: list[Comment] = field(default_factory=list)
+    properties: dict[str, Any] = field(default_factory=dict)
+
+    def set_versions(self, versions: Iterable[Version]) -> None:
+        """Make these the fix versions."""
+        for version in self.fix_versions:
+            version.issues.remove(self)
+        self.fix_versions = tuple(dict.fromkeys(versions))
+        for version in self.fix_versions:
+            version.issues.append(self)
+
+    def move(self, status: Status, now: datetime) -> None:
+        """Set the status; entering the last column resolves, leaving it reopens."""
+        if status.category_key != "done":
+            self.resolved = None
+        elif self.resolved is None:
+            self.resolved = now
+        self.status = status
+
+
+@dataclass(slots=True, eq=False)
+class JiraState:
+    """One Jira. `deployment` is `cloud` or the number of a Data Center release; `clock` tells the time in UTC."""
+
+    deployment: str = "cloud"
+    clock: Callable[[], datetime] = utc_now
+    users: dict[str, User] = field(default_factory=dict)
+    tokens: dict[str, User] = field(default_factory=dict)
+    fields: dict[str, tuple[str, str]] = field(default_factory=dict)
+    projects: dict[str, Project] = field(default_factory=dict)
+    versions: dict[str, Version] = field(default_factory=dict)
+    issues: dict[str, Issue] = field(default_factory=dict)
+    numbers: count[int] = field(default_factory=lambda: count(10_000))
+
+    @property
+    def cloud(self) -> bool:
+        """Whether this is a Jira Cloud."""
+        return self.deployment == "cloud"
+
+    @classmethod
+    def from_seed(cls, seed: Mapping[str, Any], clock: Callable[[], datetime] = utc_now) -> JiraState:
+        """The Jira that a seed's `[jira]` table describes; see `mdpc_sandbox.jira.seed` for its format.
+
+        Raises pydantic.ValidationError for a wrong key or value, ValueError for a name that nothing else defines.
+        """
+        wanted = JiraSeed.model_validate(seed)
+        state = cls(wanted.deployment, clock)
+        state.fields = {custom.id: (custom.name, custom.type) for custom in wanted.fields}
+        for user in wanted.users:
+            state._seed_user(user)
+        for project in wanted.projects:
+            state._seed_project(project)
+        return state
+
+    def add_payload(self, project_key: str, versions: Iterable[Mapping[str, Any]]) -> Project:
+        """Serve versions as a real Jira returned them, to the byte; the project is made where it is missing."""
+        payload = [dict(version) for version in versions]
+        project = self.projects.get(project_key) or self.add_project(
+            project_key, id=next((str(version["projectId"]) for version in payload if "projectId" in version), None)
+        )
+        for version in payload:
+            self.add_version(project, version).verbatim = True
+        return project
+
+    def add_project(self, key: str, name: str = "", *, private: bool = False, id: str | None = None) -> Project:
+        """Make a project."""
+        if key in self.projects:
+            raise ValueError(f"The seed has the Jira project {key} twice; give each a key of its own.")
+        self.projects[key] = Project(id or self.number(), key, name or key, private=private)
+        return self.projects[key]
+
+    def add_version(self, project: Project, raw: Mapping[str, Any]) -> Version:
+        """Make a version of what the API would say of it; an id is given where it has none."""
+        version = Version({"id": self.number(), **raw}, project)
+        if version.id in self.versions:
+            raise ValueError(f"Two Jira versions have the id {version.id}; ids are unique in one Jira.")
+        self.versions[version.id] = version
+        project.versions.append(version)
+        return version
+
+    def add_issue(self, project: Project, summary: str, kind: str = "Task", key: str | None = None) -> Issue:
+        """Make an issue now, with the next free key of its project unless one is given."""
+        if key is None:
+            key = next(k for n in count(len(project.issues) + 1) if (k := f"{project.key}-{n}") not in self.issues)
+        now = self.clock()
+        issue = Issue(self.number(), key, project, kind, summary, now, now)
+        self.issues[key] = issue
+        project.issues.append(issue)
+        return issue
+
+    def add_comment(self, issue: Issue, author: User, body: str) -> Comment:
+        """Add a comment now."""
+        now = issue.updated = self.clock()
+        issue.comments.append(Comment(self.number(), author, body, now, now, author))
+        return issue.comments[-1]
+
+    def number(self) -> str:
+        """A number that no project, version, issue or comment has yet."""
+        while (number := str(next(self.numbers))) in self.versions:
+            pass
+        return number
+
+    def project(self, key_or_id: str) -> Project | None:
+        """The project with this key or id."""
+        found = self.projects.get(key_or_id)
+        return found or next((project for project in self.projects.values() if project.id == key_or_id), None)
+
+    def issue(self, key_or_id: str) -> Issue | None:
+        """The issue with this key or id."""
+        found = self.issues.get(key_or_id.upper())
+        if found or not key_or_id.isdecimal():
+            return found
+        return next((issue for issue in self.issues.values() if issue.id == key_or_id), None)
+
+    def visible(self, user: User | None) -> list[Project]:
+        """The projects that somebody may browse, None being anybody without a token."""
+        return [project for project in self.projects.values() if may_browse(user, project)]
+
+    def _seed_user(self, seed: SeedUser) -> None:
+        key = f"JIRAUSER{10_000 + len(self.users)}"
+        name = seed.display_name or seed.id
+        user = User(seed.id, name, seed.email_address, key, seed.rights, seed.projects)
+        self.users[user.id] = user
+        self.tokens |= dict.fromkeys(seed.tokens, user)
+
+    def _seed_project(self, seed: SeedProject) -> None:
+        project = self.add_project(seed.key, seed.name, private=seed.private)
+        project.description = seed.description
+        project.properties |= seed.properties
+        for version in seed.versions:
+            self._seed_version(project, version)
+        for issue in seed.issues:
+            self._seed_issue(project, issue)
+
+    def _seed_version(self, project: Project, seed: SeedVersion) -> None:
+        given = {"id": seed.id, "description": seed.description}
+        raw: dict[str, Any] = {key: value for key, value in given.items() if value}
+        raw |= {"name": seed.name, "archived": seed.archived, "released": seed.released, "projectId": int(project.id)}
+        version = self.add_version(project, raw)
+        version.set_day("startDate", seed.start_date)
+        version.set_day("releaseDate", seed.release_date)
+        version.driver = seed.driver
+        version.approvers = [
+            {key: value for key, value in approver.model_dump(by_alias=True).items() if value}
+            for approver in seed.approvers
+        ]
+        kinds = {"To Do": seed.issues.todo, "In Progress": seed.issues.in_progress, "Done": seed.issues.done}
+        for status, number in kinds.items():
+            for n in range(number):
+                issue = self.add_issue(project, f"{seed.name}: {status} {n + 1}")
+                issue.set_versions([version])
+                issue.move(STATUSES[status], issue.created)
+
+    def _seed_issue(self, project: Project, seed: SeedIssue) -> None:
+        issue = self.add_issue(project, seed.summary, _known(ISSUE_TYPES, "issue type", seed.issuetype)[0], seed.key)
+        issue.created = _utc(seed.created) or issue.created
+        issue.move(_known(STATUSES, "status", seed.status)[1], _utc(seed.updated) or issue.created)
+        names = {version.name: version for version in project.versions}
+        issue.set_versions(_known(names, f"version of {project.key}", name)[1] for name in seed.fix_versions)
+        issue.description, issue.labels, issue.duedate = seed.description or None, seed.labels, seed.duedate
+        issue.assignee = self._user(seed.assignee) if seed.assignee else None
+        issue.reporter = self._user(seed.reporter) if seed.reporter else None
+        issue.parent = _known(self.issues, "issue", seed.parent)[1] if seed.parent else None
+        issue.custom |= {_known(self.fields, "field", name)[0]: value for name, value in seed.fields.items()}
+        issue.properties |= seed.properties
+        for said in seed.comments:
+            comment = self.add_comment(issue, self._user(said.author), said.body)
+            comment.created = _utc(said.created) or issue.created
+            comment.updated = _utc(said.updated) or comment.created
+        issue.updated = _utc(seed.updated) or max([issue.created, *(comment.updated for comment in issue.comments)])
+
+    def _user(self, name: str) -> User:
+        return _known(self.users, "user", name)[1]
+
+
+def may_browse(user: User | None, project: Project) -> bool:
+    """Whether somebody may browse the project: who has the right there, and anybody where it is not private."""
+    return user.may("read", project) if user else not project.private
+
+
+def _known(things: Mapping[str, Thing], what: str, name: str) -> tuple[str, Thing]:
+    if name not in things:
+        known = ", ".join(list(things)[:10]) or "none"
+        raise ValueError(f"The seed names the Jira {what} {name!r}, which it does not define; it has {known}.")
+    return name, things[name]
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    """A moment without a zone is meant in UTC."""
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment

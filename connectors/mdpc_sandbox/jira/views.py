@@ -1,0 +1,202 @@
+"""How Jira shows what it holds: the JSON of users, projects, versions, issues and comments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from mdpc_sandbox.jira.call import Call
+from mdpc_sandbox.jira.state import ISSUE_TYPES, Comment, Issue, Project, Status, User, Version
+
+JSON = dict[str, Any]
+
+
+def user_json(call: Call, user: User) -> JSON:
+    """A user. Cloud has no usernames, and shows an address to its owner alone."""
+    shown: JSON = {"displayName": user.display_name, "active": True, "timeZone": "Etc/UTC"}
+    if call.state.cloud:
+        shown |= {
+            "self": f"{call.base}/rest/api/2/user?accountId={user.id}",
+            "accountId": user.id,
+            "accountType": "atlassian",
+        }
+    else:
+        shown |= {"self": f"{call.base}/rest/api/2/user?username={user.id}", "key": user.key, "name": user.id}
+    if not call.state.cloud or user is call.user:
+        shown["emailAddress"] = user.email
+    return shown
+
+
+def project_json(call: Call, project: Project, *, whole: bool = False) -> JSON:
+    """A project; `whole` as it is shown alone."""
+    shown: JSON = {
+        "self": f"{call.base}/rest/api/2/project/{project.id}",
+        "id": project.id,
+        "key": project.key,
+        "name": project.name,
+        "projectTypeKey": "software",
+    }
+    if call.state.cloud:
+        shown |= {"simplified": False, "style": "classic", "isPrivate": False}
+    if whole:
+        shown["description"] = project.description
+        shown["issueTypes"] = [issue_type_json(call, name) for name in ISSUE_TYPES]
+        shown["versions"] = [version_json(call, version) for version in project.versions]
+    return shown
+
+
+def version_json(call: Call, version: Version, expand: Collection[str] = ()) -> JSON:
+    """A version. An empty description and an unset date are left out; `overdue` is there for an unreleased one."""
+    shown = dict(version.raw)
+    if not version.verbatim:
+        shown = {"self": f"{call.base}/rest/api/2/version/{version.id}"} | shown
+        due = shown.get("releaseDate")
+        if due and not version.released:
+            shown["overdue"] = date.fromisoformat(due) < call.state.clock().date()
+    if not call.state.cloud:
+        return shown
+    if "issuesstatus" in expand:
+        shown["issuesStatusForFixVersion"] = version.counts()
+    if "driver" in expand and version.driver:
+        shown["driver"] = version.driver
+    if "approvers" in expand:
+        shown["approvers"] = [dict(approver) for approver in version.approvers]
+    if "operations" in expand:
+        shown["operations"] = []
+    return shown
+
+
+def status_json(call: Call, status: Status) -> JSON:
+    """A status with its category."""
+    api = f"{call.base}/rest/api/2"
+    return {
+        "self": f"{api}/status/{status.id}",
+        "id": status.id,
+        "name": status.name,
+        "description": "",
+        "iconUrl": f"{call.base}/images/icons/statuses/generic.png",
+        "statusCategory": {
+            "self": f"{api}/statuscategory/{status.category_id}",
+            "id": status.category_id,
+            "key": status.category_key,
+            "colorName": status.color,
+            "name": status.name,
+        },
+    }
+
+
+def issue_type_json(call: Call, name: str) -> JSON:
+    """An issue type."""
+    number = ISSUE_TYPES[name]
+    shown: JSON = {"self": f"{call.base}/rest/api/2/issuetype/{number}", "id": number, "name": name, "subtask": False}
+    return shown | ({"hierarchyLevel": int(name == "Epic")} if call.state.cloud else {})
+
+
+def comment_json(call: Call, issue: Issue, comment: Comment) -> JSON:
+    """A comment."""
+    return {
+        "self": f"{call.base}/rest/api/2/issue/{issue.id}/comment/{comment.id}",
+        "id": comment.id,
+        "author": user_json(call, comment.author),
+        "body": comment.body,
+        "updateAuthor": user_json(call, comment.update_author),
+        "created": moment(comment.created),
+        "updated": moment(comment.updated),
+    }
+
+
+def moment(when: datetime) -> str:
+    """A moment as Jira writes it, in UTC."""
+    return f"{when:%Y-%m-%dT%H:%M:%S}.{when.microsecond // 1000:03}+0000"
+
+
+def _resolution(call: Call, issue: Issue) -> JSON | None:
+    if issue.resolved is None:
+        return None
+    return {"self": f"{call.base}/rest/api/2/resolution/10000", "id": "10000", "name": "Done", "description": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class IssueField:
+    """A system field of issues: its name and type for people, and what an issue shows there."""
+
+    name: str
+    type: str
+    show: Callable[[Call, Issue], Any]
+
+
+ISSUE_FIELDS = {
+    "summary": IssueField("Summary", "string", lambda _, issue: issue.summary),
+    "description": IssueField("Description", "string", lambda _, issue: issue.description),
+    "issuetype": IssueField("Issue Type", "issuetype", lambda call, issue: issue_type_json(call, issue.type)),
+    "project": IssueField("Project", "project", lambda call, issue: project_json(call, issue.project)),
+    "status": IssueField("Status", "status", lambda call, issue: status_json(call, issue.status)),
+    "resolution": IssueField("Resolution", "resolution", _resolution),
+    "resolutiondate": IssueField("Resolved", "datetime", lambda _, issue: issue.resolved and moment(issue.resolved)),
+    "assignee": IssueField("Assignee", "user", lambda call, issue: issue.assignee and user_json(call, issue.assignee)),
+    "reporter": IssueField("Reporter", "user", lambda call, issue: issue.reporter and user_json(call, issue.reporter)),
+    "labels": IssueField("Labels", "array", lambda _, issue: list(issue.labels)),
+    "fixVersions": IssueField(
+        "Fix versions", "array", lambda call, issue: [version_json(call, version) for version in issue.fix_versions]
+    ),
+    "duedate": IssueField("Due date", "date", lambda _, issue: issue.duedate and issue.duedate.isoformat()),
+    "parent": IssueField("Parent", "issuelink", lambda call, issue: issue.parent and _short(call, issue.parent)),
+    "created": IssueField("Created", "datetime", lambda _, issue: moment(issue.created)),
+    "updated": IssueField("Updated", "datetime", lambda _, issue: moment(issue.updated)),
+    "comment": IssueField("Comment", "comments-page", lambda call, issue: comments_json(call, issue, issue.comments)),
+}
+
+
+def comments_json(call: Call, issue: Issue, comments: list[Comment], start: int = 0, size: int | None = None) -> JSON:
+    """A page of an issue's comments."""
+    size = len(comments) if size is None else size
+    page = comments[start : start + size]
+    shown = [comment_json(call, issue, comment) for comment in page]
+    return {"comments": shown, "maxResults": size, "total": len(comments), "startAt": start}
+
+
+def issue_json(call: Call, issue: Issue, fields: Iterable[str], properties: Iterable[str] = ()) -> JSON:
+    """An issue with the fields of these ids; what it has no such field for is left out.
+
+    `fields` that are just `id` show the id alone, as a search on Cloud does.
+    """
+    wanted = list(fields)
+    if wanted == ["id"]:
+        shown: JSON = {"id": issue.id}
+    else:
+        shown = {"expand": "", "id": issue.id, "self": f"{call.base}/rest/api/2/issue/{issue.id}", "key": issue.key}
+        values: JSON = {}
+        for name in wanted:
+            if name in ISSUE_FIELDS:
+                values[name] = ISSUE_FIELDS[name].show(call, issue)
+            elif name in call.state.fields:
+                values[name] = issue.custom.get(name)
+        shown["fields"] = values
+    if chosen := list(properties):
+        shown["properties"] = {key: issue.properties[key] for key in chosen if key in issue.properties}
+    return shown
+
+
+def chosen_fields(call: Call, words: Iterable[str], default: str) -> list[str]:
+    """The ids of the fields that a request asks for: `*all`, `*navigable`, ids and `-id`."""
+    given = list(words) or [default]
+    known = [*ISSUE_FIELDS, *call.state.fields]
+    if all(word.startswith("-") for word in given):
+        given = [default if default.startswith("*") else "*navigable", *given]
+    chosen: dict[str, None] = {}
+    for word in given:
+        if word == "*all":
+            chosen |= dict.fromkeys(known)
+        elif word == "*navigable":
+            chosen |= dict.fromkeys(name for name in known if name != "comment")
+        elif word.startswith("-"):
+            chosen.pop(word[1:], None)
+        else:
+            chosen[word] = None
+    return list(chosen)
+
+
+def _short(call: Call, issue: Issue) -> JSON:
+    return issue_json(call, issue, ["summary", "status", "issuetype"])
