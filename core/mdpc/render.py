@@ -36,12 +36,12 @@ def status_text(milestone: Milestone, record: Record, setting: Setting) -> str:
     facts = [_health(told.health), _due(told), _owner(told, record.markup)]
     others = [other for other in told.records if other is not record]
     if record.markup is Markup.LINE:
-        links = [f"{escape.line(str(other.ref))} {other.url}" for other in others]
+        links = [f"{escape.line(str(other.ref))} {escape.web_address(other.url) or ''}".rstrip() for other in others]
         also = "; also " + ", ".join(links) if links else ""
         return f"mdpc: {', '.join(filter(None, facts))}{also} [{milestone.id}]"
     lines = [BEGIN, f"**mdpc:** {' · '.join(filter(None, facts))}"]
     if others:
-        links = [f"[{escape.markdown(str(other.ref))}]({_target(other.url)})" for other in others]
+        links = [escape.markdown_link(str(other.ref), other.url) for other in others]
         lines += ["", "Together with " + ", ".join(links)]
     return "\n".join([*lines, "", _memory(told, record), END])
 
@@ -91,10 +91,6 @@ def _owner(milestone: Milestone, markup: Markup) -> str:
         return "no owner"
     escaped = escape.line if markup is Markup.LINE else escape.markdown
     return f"owner {escaped(milestone.owner.name)}"
-
-
-def _target(url: str) -> str:
-    return "".join(letter if letter not in '()<> "\n\r\t' else f"%{ord(letter):02X}" for letter in url)
 
 
 def _memory(told: Milestone, record: Record) -> str:

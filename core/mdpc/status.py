@@ -58,5 +58,7 @@ def _own_text(description: str | None, markup: Markup) -> str | None:
 
 def _without_gap(text: str, markup: Markup) -> str:
     gap = _GAP[markup]
-    windows_gap = gap.replace("\n", "\r\n")
-    return text.removesuffix(windows_gap) if text.endswith(windows_gap) else text.removesuffix(gap)
+    rewritten = gap.replace("\n", "\r\n")  # by an editor; for a lone line end, \r may be people's own
+    if markup is Markup.BLOCK and text.endswith(rewritten):
+        return text.removesuffix(rewritten)
+    return text.removesuffix(gap)
