@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from itertools import groupby
 
 from mdpc.connector import Connector, Problem, TrackerError
@@ -123,9 +124,13 @@ def sync(plan: Plan, connectors: Mapping[str, Connector], told: Callable[[Change
                 each.result()
         except KeyboardInterrupt:
             applying.stop.set()
-    changes = tuple(applying.done[change.id] for change in plan.changes)
+    not_reached = partial(replace, outcome="withheld", answer=_INTERRUPTED)
+    changes = tuple(applying.done.get(change.id) or not_reached(change) for change in plan.changes)
     applied = replace(plan, changes=changes, stats=replace(plan.stats, truncated=applying.stop.is_set()))
     return _with_costs(applied, connectors, plan.stats.seconds + time.monotonic() - started)
+
+
+_INTERRUPTED = "interrupted before this write"
 
 
 class _Applying:
@@ -150,7 +155,7 @@ class _Applying:
                     self._told(self.done[change.id])
 
     def _write(self, connector: str, write: Sequence[Change]) -> Sequence[Outcome]:
-        reason = "interrupted before this write" if self.stop.is_set() else self._refused.get(write[0].program)
+        reason = _INTERRUPTED if self.stop.is_set() else self._refused.get(write[0].program)
         if reason:
             return [Outcome(change.id, "withheld", reason) for change in write]
         return self._connectors[connector].apply(write)

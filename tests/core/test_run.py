@@ -1,0 +1,154 @@
+"""The two ends of the pipe, with connectors that live in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+import pytest
+
+from mdpc import run
+from mdpc.connector import ConnectorSettings, Problem, TrackerError
+from mdpc.model import Change, Outcome, OutcomeStatus, Plan, Reading, Record, Scope
+from mdpc.plan import Request
+from mdpc.settings import Settings
+from tests.core.build import NOW, record, settings, snapshot
+
+Answer = Callable[[Change], OutcomeStatus]
+REQUEST = Request("sync", NOW)
+
+
+class InMemory:
+    """A connector that holds records, and answers every change as it is told."""
+
+    Settings: ClassVar[type[ConnectorSettings]] = ConnectorSettings
+
+    def __init__(self, name: str, records: Sequence[Record] = (), answer: Answer = lambda _: "done") -> None:
+        self.name = name
+        self.records = records
+        self.answer = answer
+        self.applied: list[Change] = []
+        self.scopes: list[Scope] = []
+        self.requests = 0
+
+    def preflight(self, scope: Scope) -> Sequence[Problem]:
+        return [Problem("info", self.name, f"members: {', '.join(scope.members)}")]
+
+    def read(self, scope: Scope) -> Reading:
+        self.requests += 1
+        self.scopes.append(scope)
+        return next(each for each in snapshot(self.records).readings if each.connector == self.name)
+
+    def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
+        self.requests += 1
+        self.applied += changes
+        return [Outcome(change.id, self.answer(change)) for change in changes]
+
+
+class Down(InMemory):
+    """A connector whose server does not answer."""
+
+    def read(self, scope: Scope) -> Reading:
+        raise TrackerError("the server did not answer", reason="network", next_step="Look at its address")
+
+
+def connectors(*, github: InMemory | None = None, jira: InMemory | None = None) -> dict[str, InMemory]:
+    return {"github": github or InMemory("github"), "jira": jira or InMemory("jira")}
+
+
+def planned(settings: Settings, of: dict[str, InMemory]) -> Plan:
+    return run.plan(settings, of, REQUEST)
+
+
+def test_planning_reads_everything_and_writes_nothing() -> None:
+    of = connectors(
+        github=InMemory("github", [record("github:acme/api#1")]), jira=InMemory("jira", [record("jira:API#1", "2")])
+    )
+    found = planned(settings(), of)
+    assert len(found.changes) == 2
+    assert not of["github"].applied
+    assert found.stats.requests == {"github": 1, "jira": 1}
+    assert found.stats.records == {"github": 1, "jira": 1}
+
+
+def test_a_connector_is_asked_for_its_members_its_history_and_activity_where_a_rule_wants_it() -> None:
+    of = connectors()
+    programs = [{"name": "p", "members": [{"ref": "github:acme/api"}, {"ref": "jira:API"}, {"ref": "github:acme/w*"}]}]
+    planned(settings(programs=programs, history="30d"), of)
+    planned(settings(history="all", overrides=[{"match": "*", "rules": {"stale": "warn"}}]), of)
+    first, second = of["github"].scopes
+    assert (first.members, str(first.closed_since), first.activity) == (("acme/api", "acme/w*"), "2026-10-23", False)
+    assert (second.members, second.closed_since, second.activity) == ((), None, True)
+
+
+def test_a_connector_that_cannot_be_read_is_unread_and_the_rest_goes_on() -> None:
+    of = connectors(github=InMemory("github", [record("github:acme/api#1")]), jira=Down("jira"))
+    found = planned(settings(), of)
+    (unread,) = found.unread
+    assert unread.container == "jira:*"
+    assert unread.why == "the server did not answer. Look at its address"
+    assert len(found.changes) == 1
+
+
+def test_syncing_applies_each_change_and_tells_each_outcome() -> None:
+    answers: dict[str, OutcomeStatus] = {"github:acme/a#1": "done", "github:acme/b#1": "stale", "jira:API#1": "failed"}
+
+    def answer(change: Change) -> OutcomeStatus:
+        return answers[str(change.ref)]
+
+    of = connectors(
+        github=InMemory("github", [record("github:acme/a#1"), record("github:acme/b#1")], answer),
+        jira=InMemory("jira", [record("jira:API#1")], answer),
+    )
+    told: list[Change] = []
+    applied = run.sync(planned(settings(), of), of, told.append)
+    assert {str(change.ref): change.outcome for change in applied.changes} == answers
+    assert {str(change.ref): change.outcome for change in told} == answers
+    assert applied.stats.requests == {"github": 3, "jira": 2}
+    assert not applied.stats.truncated
+
+
+def test_nothing_of_a_refused_program_is_written() -> None:
+    of = connectors(github=InMemory("github", [record("github:acme/a#1"), record("github:acme/b#1")]))
+    refused = planned(settings(limits={"adopt": 1}), of)
+    applied = run.sync(refused, of, lambda _: None)
+    assert not of["github"].applied
+    assert [change.outcome for change in applied.changes] == ["withheld", "withheld"]
+    once = run.plan(settings(limits={"adopt": 1}), of, Request("sync", NOW, adopt=2))
+    assert [change.outcome for change in run.sync(once, of, lambda _: None).changes] == ["done", "done"]
+
+
+def test_an_interrupted_sync_says_what_was_not_done() -> None:
+    of = connectors(github=InMemory("github", [record(f"github:acme/r{n}#1") for n in range(3)]))
+
+    def interrupt(_: Change) -> None:
+        raise KeyboardInterrupt
+
+    applied = run.sync(planned(settings(), of), of, interrupt)
+    assert applied.stats.truncated
+    assert len(of["github"].applied) == 1
+    assert sorted(str(change.outcome) for change in applied.changes) == ["done", "withheld", "withheld"]
+
+
+def test_forgetting_reads_all_of_history() -> None:
+    of = connectors(github=InMemory("github", [record("github:acme/api#1")]))
+    assert not run.forget(settings(history="1d"), of, Request("forget", NOW)).changes
+    assert of["github"].scopes[0].closed_since is None
+
+
+@pytest.mark.parametrize("what", ["github:acme/api/1.0", "github:acme/api#1"])
+def test_explaining_says_which_rules_apply_and_on_whose_word(what: str) -> None:
+    of = connectors(github=InMemory("github", [record("github:acme/api#1")]))
+    (explanation,) = run.explain(settings(rules={"owner-required": "error"}), of, REQUEST, what)
+    said = {each.rule: (each.level.value, each.source, len(each.breaches)) for each in explanation.verdicts}
+    assert said["owner-required"] == ("error", "[rules]", 1)
+    assert said["due-date-required"] == ("warn", "the default", 1)
+    assert said["title-format"] == ("off", "the default", 0)
+    assert [each.rule for each in explanation.findings] == ["due-date-required", "owner-required"]
+    assert len(explanation.changes) == 1
+
+
+def test_preflight_asks_every_connector() -> None:
+    programs = [{"name": "p", "members": [{"ref": "jira:API"}]}]
+    said = run.preflight(settings(programs=programs), connectors())
+    assert [(each.where, each.what) for each in said] == [("github", "members: "), ("jira", "members: API")]
