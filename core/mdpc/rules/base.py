@@ -61,7 +61,7 @@ class Rule(BaseModel):
         """
         if value is None:
             return cls.model_construct(level=cls.default) if cls.default is Level.OFF else cls(level=cls.default)
-        if isinstance(value, str) and value == Level.OFF:
-            return cls.model_construct(level=Level.OFF)
         table = {"level": value} if isinstance(value, str) else {"level": Level.WARN, **value}
+        if table == {"level": Level.OFF}:  # a rule that is off needs none of its settings
+            return cls.model_construct(level=Level.OFF)
         return cls.model_validate(table)
