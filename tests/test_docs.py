@@ -1,0 +1,78 @@
+"""The documentation tells the truth of the code: what it lists is all there is, and what it shows runs."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import date
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from mdpc.installed import installed_rules
+from mdpc.model import Level
+from mdpc.rules.base import Context, Rule
+from tests.core.build import milestone, record
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+LOCK = (ROOT / "requirements-dev.lock").read_text(encoding="utf-8")
+
+
+def rows(first_heading: str) -> list[list[str]]:
+    """The cells of the table of the README whose first column has this heading."""
+    table = README.split(f"| {first_heading} |", 1)[1].split("\n\n", 1)[0]
+    return [[cell.strip().strip("`") for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
+
+
+def test_the_readme_lists_every_rule_with_its_default() -> None:
+    listed = {name: Level(default) for name, default, _ in rows("rule")}
+    assert listed == {name: rule.default for name, rule in installed_rules().items()}
+
+
+def test_the_readme_lists_every_installed_command() -> None:
+    listed = {command.removeprefix("mdpc ") for command, _ in rows("command")}
+    assert {point.name for point in entry_points(group="mdpc.commands")} <= listed
+
+
+def test_the_rule_that_contributing_shows_is_one() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    names: dict[str, object] = {}
+    code = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    exec("\n".join(code), names)
+    shown = names["NotTooLarge"]
+    assert isinstance(shown, type)
+    assert issubclass(shown, Rule)
+    rule = shown.configure({"issues": 2})
+    today = Context(date(2026, 11, 22))
+    larger = milestone(record("github:acme/api#1", open_issues=2, closed_issues=1))
+    assert [breach.message for breach in rule.check(larger, today)] == ["it has 3 issues, more than 2"]
+    assert list(rule.check(milestone(record("github:acme/api#1", open_issues=2)), today)) == []
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/architecture.md"]
+)
+def test_links_between_pages_lead_somewhere(page: str) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / page).read_text(encoding="utf-8"))
+    assert [link for link in links if not (ROOT / page).parent.joinpath(link).exists()] == []
+
+
+def test_every_dependency_is_locked_at_a_release_that_it_allows() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    asked = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    for extra in project["project"]["optional-dependencies"].values():
+        asked += extra
+    locked = dict(re.findall(r"^([a-z0-9.-]+)==([^ ;]+)", LOCK, re.MULTILINE))
+    for requirement in map(Requirement, asked):
+        name = re.sub(r"[-_.]+", "-", requirement.name).lower()
+        assert name in locked, f"{name} is not locked: run scripts/lock"
+        assert requirement.specifier.contains(locked[name]), f"{name} is locked at {locked[name]}: run scripts/lock"
+
+
+def test_the_lock_has_a_hash_for_everything_and_names_no_index() -> None:
+    entries = re.split(r"\n(?=[a-z])", LOCK.partition("\n")[2])
+    assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
+    assert "://" not in LOCK
