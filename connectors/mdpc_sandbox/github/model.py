@@ -1,0 +1,126 @@
+"""What the sandbox's GitHub holds. Moments are strings as GitHub writes them; everything may be changed in place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+_PACIFIC = ZoneInfo("America/Los_Angeles")
+
+
+@dataclass(slots=True)
+class Comment:
+    """A comment on an issue."""
+
+    id: int
+    user: str
+    body: str
+    created_at: str
+    updated_at: str
+
+
+@dataclass(slots=True)
+class Issue:
+    """An issue or a pull request; `milestone` is a milestone's number in the same repository."""
+
+    id: int
+    number: int
+    title: str
+    user: str
+    created_at: str
+    updated_at: str
+    body: str | None = None
+    state: str = "open"
+    closed_at: str | None = None
+    milestone: int | None = None
+    labels: list[str] = field(default_factory=list)
+    assignees: list[str] = field(default_factory=list)
+    pull_request: bool = False
+    comments: list[Comment] = field(default_factory=list)
+
+    @property
+    def node_id(self) -> str:
+        """The global id."""
+        return f"I_sandbox{self.id}"
+
+    @property
+    def number_of_comments(self) -> int:
+        """How many comments it has."""
+        return len(self.comments)
+
+
+@dataclass(slots=True)
+class Milestone:
+    """A milestone. `open` and `closed` count issues that the sandbox does not hold one by one."""
+
+    id: int
+    node_id: str
+    number: int
+    title: str
+    created_at: str
+    updated_at: str
+    description: str | None = None
+    due_on: str | None = None
+    state: str = "open"
+    closed_at: str | None = None
+    creator: str | None = None
+    open: int = 0
+    closed: int = 0
+
+
+@dataclass(slots=True)
+class Repository:
+    """A repository with its milestones and issues by number."""
+
+    id: int
+    owner: str
+    name: str
+    created_at: str
+    private: bool = False
+    archived: bool = False
+    has_issues: bool = True
+    topics: tuple[str, ...] = ()
+    milestones: dict[int, Milestone] = field(default_factory=dict)
+    issues: dict[int, Issue] = field(default_factory=dict)
+
+    @property
+    def full_name(self) -> str:
+        """`owner/name`."""
+        return f"{self.owner}/{self.name}"
+
+    @property
+    def node_id(self) -> str:
+        """The global id, which survives a rename."""
+        return f"R_sandbox{self.id}"
+
+    def issues_of(self, milestone: int, *, pull_requests: bool = False) -> list[Issue]:
+        """The issues of a milestone, with or without its pull requests."""
+        return [
+            issue
+            for issue in self.issues.values()
+            if issue.milestone == milestone and (pull_requests or not issue.pull_request)
+        ]
+
+    def counts(self, milestone: Milestone, *, pull_requests: bool = False) -> tuple[int, int]:
+        """Open and closed issues of a milestone; REST counts pull requests too, GraphQL's `issues` does not."""
+        states = [issue.state for issue in self.issues_of(milestone.number, pull_requests=pull_requests)]
+        return milestone.open + states.count("open"), milestone.closed + states.count("closed")
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as GitHub writes it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def floor_due(text: str) -> str:
+    """What GitHub stores for a `due_on`: midnight US-Pacific of the day that the moment falls on there.
+
+    Seen in microsoft/PowerShellForGitHub#133 and wordpress-mobile/release-toolkit#419. Raises ValueError for what is no
+    date-time with a zone, a bare date among them.
+    """
+    moment = datetime.fromisoformat(text)
+    if "T" not in text.upper() or moment.tzinfo is None:
+        raise ValueError(f"{text} is not a valid date-time")
+    day = moment.astimezone(_PACIFIC).date()
+    return stamp(datetime.combine(day, time(), _PACIFIC))

@@ -1,0 +1,324 @@
+"""The REST calls that the sandbox's GitHub answers: one function each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from types import NoneType
+from typing import Any
+
+from mdpc_sandbox.github import listing, shapes
+from mdpc_sandbox.github.call import Answer, Call, Refused, not_found
+from mdpc_sandbox.github.model import Comment, Issue, Milestone, Repository, stamp
+from mdpc_sandbox.github.state import Invalid
+from mdpc_sandbox.github.tokens import HOUR
+
+DIRECTIONS = ("asc", "desc")
+STATES = ("open", "closed", "all")
+
+
+def _valid(change: Callable[[], Any]) -> Any:
+    """What a change of the state returns; what it refuses is a 422."""
+    try:
+        return change()
+    except Invalid as error:
+        raise Refused(422, "Validation Failed", errors=error.errors) from error
+
+
+# ── The viewer ────────────────────────────────────────────────────────────────────────────────────
+
+
+def user(call: Call) -> Answer:
+    """GET /user."""
+    call.query()
+    if call.viewer.token is None:
+        raise Refused(401, "Requires authentication")
+    if call.viewer.token.is_app:
+        raise Refused(403, "Resource not accessible by integration")
+    return Answer(shapes.account(call.state, call.viewer.login))
+
+
+def rate_limit(call: Call) -> Answer:
+    """GET /rate_limit, which costs nothing."""
+    call.query()
+    core, graphql = call.viewer.core.as_json(), call.viewer.graphql.as_json()
+    search = {"limit": 30, "used": 0, "remaining": 30, "reset": core["reset"]}
+    return Answer({"resources": {"core": core, "graphql": graphql, "search": search}, "rate": core})
+
+
+# ── Repositories ──────────────────────────────────────────────────────────────────────────────────
+
+
+def repository(call: Call) -> Answer:
+    """GET /repos/{owner}/{repo}."""
+    call.query()
+    return Answer(shapes.repository(call.state, call.viewer, call.repository()))
+
+
+def _page(call: Call, held: Sequence[Repository]) -> Answer:
+    return call.page(held, lambda one: shapes.repository(call.state, call.viewer, one))
+
+
+def organization_repositories(call: Call) -> Answer:
+    """GET /orgs/{login}/repos."""
+    call.query(type=("all",))
+    login = call.request.path_params["login"]
+    if not listing.is_organization(call.state, login):
+        raise not_found()
+    return _page(call, listing.owned(call.state, call.viewer, login))
+
+
+def user_repositories(call: Call) -> Answer:
+    """GET /users/{login}/repos, of people and organisations: the public ones alone."""
+    call.query(type=("owner", "all"))
+    login = call.request.path_params["login"]
+    if not listing.is_owner(call.state, login):
+        raise not_found()
+    return _page(call, [one for one in listing.owned(call.state, call.viewer, login) if not one.private])
+
+
+def own_repositories(call: Call) -> Answer:
+    """GET /user/repos: those that the viewer owns, may push to, or sees although they are private."""
+    query = call.query(visibility=("all",), affiliation=None)
+    if call.viewer.token is None:
+        raise Refused(401, "Requires authentication")
+    if call.viewer.token.is_app:
+        raise Refused(403, "Resource not accessible by integration")
+    wanted = query.get("affiliation", "owner,collaborator,organization_member").upper().split(",")
+    held = listing.own(call.state, call.viewer)
+    return _page(call, [one for one in held if listing.affiliation(call.state, call.viewer, one) in wanted])
+
+
+def installation_repositories(call: Call) -> Answer:
+    """GET /installation/repositories: those of an App's token."""
+    call.query()
+    if call.viewer.token is None or not call.viewer.token.is_app:
+        raise Refused(403, "You must authenticate with an installation access token in order to list repositories.")
+    held = [one for one in call.state.repositories if call.viewer.covers(one)]
+    answer = _page(call, held)
+    answer.content = {"total_count": len(held), "repositories": answer.content}
+    return answer
+
+
+# ── Milestones ────────────────────────────────────────────────────────────────────────────────────
+
+
+def milestones(call: Call) -> Answer:
+    """GET /repos/{owner}/{repo}/milestones."""
+    query = call.query(state=STATES, sort=("due_on", "completeness"), direction=DIRECTIONS)
+    within = call.tracked()
+    held = [one for one in within.milestones.values() if query["state"] in ("all", one.state)]
+    by_due = query["sort"] == "due_on"
+    held.sort(key=lambda one: one.number)
+    held.sort(
+        key=lambda one: (one.due_on is None, one.due_on or "") if by_due else _completeness(within, one),
+        reverse=query["direction"] == "desc",
+    )
+    return call.page(held, lambda one: shapes.milestone(call.state, within, one))
+
+
+def _completeness(within: Repository, milestone: Milestone) -> tuple[float, str]:
+    opened, closed = within.counts(milestone, pull_requests=True)
+    return closed / max(opened + closed, 1), ""
+
+
+def milestone(call: Call) -> Answer:
+    """GET /repos/{owner}/{repo}/milestones/{number}."""
+    call.query()
+    return Answer(shapes.milestone(call.state, *call.milestone()))
+
+
+def _milestone_fields(call: Call, needed: str | None = None) -> dict[str, Any]:
+    text = (str, NoneType)
+    fields = call.fields(needed, title=(str,), description=text, due_on=text, state=(str,))
+    due = fields.get("due_on")
+    if due is not None:
+        try:
+            # fromisoformat takes more than GitHub does; a bare date is what callers get wrong.
+            valid = "T" in due and datetime.fromisoformat(due).tzinfo is not None
+        except ValueError:
+            valid = False
+        if not valid:
+            raise Refused(422, f"Invalid request.\n\nFor 'properties/due_on', \"{due}\" is not a valid date-time.")
+    return fields
+
+
+def create_milestone(call: Call) -> Answer:
+    """POST /repos/{owner}/{repo}/milestones."""
+    within = call.tracked()
+    call.may_write(within, push=True)
+    fields = _milestone_fields(call, "title")
+    held = _valid(lambda: call.state.create_milestone(within, call.viewer.login, **fields))
+    return Answer(shapes.milestone(call.state, within, held), 201)
+
+
+def edit_milestone(call: Call) -> Answer:
+    """PATCH /repos/{owner}/{repo}/milestones/{number}."""
+    within, held = call.milestone()
+    call.may_write(within, push=True)
+    fields = _milestone_fields(call)
+    _valid(lambda: call.state.edit_milestone(within, held.number, **fields))
+    return Answer(shapes.milestone(call.state, within, held))
+
+
+# ── Issues ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def issues(call: Call) -> Answer:
+    """GET /repos/{owner}/{repo}/issues: pull requests are issues here."""
+    query = call.query(
+        state=STATES,
+        milestone=None,
+        labels=None,
+        since=None,
+        sort=("created", "updated"),
+        direction=("desc", "asc"),
+    )
+    within = call.tracked()
+    labels = {name for name in query.get("labels", "").split(",") if name}
+    held = [
+        one
+        for one in within.issues.values()
+        if query["state"] in ("all", one.state)
+        and _in_milestone(one, query.get("milestone"))
+        and labels <= set(one.labels)
+        and one.updated_at >= query.get("since", "")
+    ]
+    attribute = f"{query['sort']}_at"
+    held.sort(key=lambda one: (getattr(one, attribute), one.number), reverse=query["direction"] == "desc")
+    return call.page(held, lambda one: shapes.issue(call.state, within, one))
+
+
+def _in_milestone(issue: Issue, wanted: str | None) -> bool:
+    if wanted is None:
+        return True
+    if wanted in ("*", "none"):
+        return (issue.milestone is None) == (wanted == "none")
+    if not wanted.isdecimal():
+        raise Refused(422, "Validation Failed", errors=[{"resource": "Issue", "code": "invalid", "field": "milestone"}])
+    return issue.milestone == int(wanted)
+
+
+def issue(call: Call) -> Answer:
+    """GET /repos/{owner}/{repo}/issues/{number}."""
+    call.query()
+    return Answer(shapes.issue(call.state, *call.issue()))
+
+
+def _issue_fields(call: Call, within: Repository, needed: str | None = None) -> dict[str, Any]:
+    """The fields of an issue; what needs the right to push is silently dropped without it, as GitHub does."""
+    fields = call.fields(
+        needed,
+        title=(str,),
+        body=(str, NoneType),
+        state=(str,),
+        state_reason=(str, NoneType),
+        milestone=(int, NoneType),
+        labels=(list,),
+        assignees=(list,),
+    )
+    fields.pop("state_reason", None)
+    guarded = () if call.viewer.pushes(within) else ("milestone", "labels", "assignees")
+    return {name: value for name, value in fields.items() if name not in guarded}
+
+
+def create_issue(call: Call) -> Answer:
+    """POST /repos/{owner}/{repo}/issues."""
+    within = call.tracked()
+    call.may_write(within, push=False)
+    fields = _issue_fields(call, within, "title")
+    held = _valid(lambda: call.state.create_issue(within, call.viewer.login, **fields))
+    return Answer(shapes.issue(call.state, within, held), 201)
+
+
+def edit_issue(call: Call) -> Answer:
+    """PATCH /repos/{owner}/{repo}/issues/{number}: its author may, and who may push."""
+    within, held = call.issue()
+    call.may_write(within, push=held.user != call.viewer.login)
+    fields = _issue_fields(call, within)
+    _valid(lambda: call.state.edit_issue(within, held.number, **fields))
+    return Answer(shapes.issue(call.state, within, held))
+
+
+# ── Comments ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def comments(call: Call) -> Answer:
+    """GET /repos/{owner}/{repo}/issues/{number}/comments, oldest first."""
+    since = call.query(since=None).get("since", "")
+    within, on = call.issue()
+    held = [one for one in on.comments if one.updated_at >= since]
+    return call.page(held, lambda one: shapes.comment(call.state, within, on, one))
+
+
+def create_comment(call: Call) -> Answer:
+    """POST /repos/{owner}/{repo}/issues/{number}/comments."""
+    within, on = call.issue()
+    call.may_write(within, push=False)
+    body = call.fields("body", body=(str,))["body"]
+    return Answer(shapes.comment(call.state, within, on, call.state.add_comment(on, call.viewer.login, body)), 201)
+
+
+def _comment(call: Call) -> tuple[Repository, Issue, Comment]:
+    within = call.tracked()
+    for on in within.issues.values():
+        for held in on.comments:
+            if held.id == call.request.path_params["number"]:
+                return within, on, held
+    raise not_found()
+
+
+def comment(call: Call) -> Answer:
+    """GET /repos/{owner}/{repo}/issues/comments/{number}."""
+    call.query()
+    return Answer(shapes.comment(call.state, *_comment(call)))
+
+
+def edit_comment(call: Call) -> Answer:
+    """PATCH /repos/{owner}/{repo}/issues/comments/{number}: its author may, and who may push."""
+    within, on, held = _comment(call)
+    call.may_write(within, push=held.user != call.viewer.login)
+    call.state.edit_comment(held, call.fields("body", body=(str,))["body"])
+    return Answer(shapes.comment(call.state, within, on, held))
+
+
+# ── The App ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def app(call: Call) -> Answer:
+    """GET /app."""
+    return Answer(shapes.app(call.state, call.state.access.app.seed))
+
+
+def installation(call: Call) -> Answer:
+    """GET /repos/{owner}/{repo}/installation."""
+    seed = call.state.access.app.seed
+    held = call.state.get("{owner}/{repo}".format(**call.request.path_params))
+    if held is None or not call.state.access.app.installed(held):
+        raise not_found()
+    return Answer(shapes.installation(call.state, seed, held.owner))
+
+
+def access_token(call: Call) -> Answer:
+    """POST /app/installations/{number}/access_tokens: valid for an hour, by the real clock."""
+    app = call.state.access.app
+    if call.request.path_params["number"] != app.seed.installation:
+        raise not_found()
+    fields = call.fields(repositories=(list,), permissions=(dict,))
+    names = fields.get("repositories")
+    chosen = names and tuple(
+        one.full_name for one in call.state.repositories if one.name in names and app.installed(one)
+    )
+    write = fields.get("permissions", {"issues": "write"}).get("issues") == "write"
+    token = call.state.access.issue(write=write, repositories=chosen)
+    expires = stamp(datetime.fromtimestamp(time.time() + HOUR, UTC))
+    return Answer(
+        {
+            "token": token.value,
+            "expires_at": expires,
+            "permissions": shapes.permissions(token.write),
+            "repository_selection": "all" if token.repositories is None else "selected",
+        },
+        201,
+    )

@@ -1,0 +1,119 @@
+"""The GitHub part of a seed, as `mdpc_sandbox.seed` describes it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+State = Literal["open", "closed"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Token(_Part):
+    """A token and what it may do.
+
+    `repositories` are the globs it covers (default: all); others are readable where public. `write` is what the token
+    allows, `push` where its account may push (default: wherever the token writes). `scopes` are a classic token's;
+    without `repo` it sees no private repository. `limit` is in requests (REST) and points (GraphQL) an hour.
+    """
+
+    value: str
+    login: str
+    kind: Literal["classic", "fine-grained", "app", "actions"] = "fine-grained"
+    write: bool = True
+    repositories: tuple[str, ...] | None = None
+    push: tuple[str, ...] | None = None
+    scopes: tuple[str, ...] = ("repo",)
+    limit: int = 5000
+
+    @property
+    def is_app(self) -> bool:
+        """Whether it belongs to an App, not to a user; the token of a workflow (`actions`) does too."""
+        return self.kind in ("app", "actions")
+
+
+TOKENS = (
+    Token(value="sandbox-write", login="mdpc-bot"),
+    Token(value="sandbox-read", login="mdpc-reader", write=False),
+)
+
+
+class AppSeed(_Part):
+    """A GitHub App and its one installation. `private_key_file` is a PEM; without one, a key is made when asked for."""
+
+    id: int = 1
+    slug: str = "mdpc"
+    installation: int = 1
+    repositories: tuple[str, ...] | None = None
+    write: bool = True
+    private_key_file: str | None = None
+
+
+class CommentSeed(_Part):
+    """A comment on an issue."""
+
+    body: str
+    user: str = "octocat"
+    created_at: str | None = None
+
+
+class IssueSeed(_Part):
+    """An issue, or a pull request. `milestone` is its number or title."""
+
+    title: str
+    body: str | None = None
+    state: State = "open"
+    milestone: int | str | None = None
+    labels: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+    user: str = "octocat"
+    pull_request: bool = False
+    created_at: str | None = None
+    updated_at: str | None = None
+    comments: tuple[CommentSeed, ...] = ()
+
+
+class MilestoneSeed(_Part):
+    """A milestone. `due` is the day people see; `due_on` what GitHub stores, served as it is.
+
+    `open` and `closed` are numbers of issues that the sandbox does not hold one by one.
+    """
+
+    title: str
+    number: int | None = Field(None, ge=1)
+    description: str | None = None
+    due: date | None = None
+    due_on: str | None = None
+    state: State = "open"
+    open: int = Field(0, ge=0)
+    closed: int = Field(0, ge=0)
+    creator: str | None = "octocat"
+    created_at: str | None = None
+    updated_at: str | None = None
+    closed_at: str | None = None
+
+
+class RepositorySeed(_Part):
+    """A repository, `owner/name`."""
+
+    name: str = Field(pattern=r"^[\w.-]+/[\w.-]+$")
+    private: bool = False
+    archived: bool = False
+    has_issues: bool = True
+    topics: tuple[str, ...] = ()
+    milestones: tuple[MilestoneSeed, ...] = ()
+    issues: tuple[IssueSeed, ...] = ()
+
+
+class GitHubSeed(_Part):
+    """All of it. Owners are organisations unless `users` names them."""
+
+    users: tuple[str, ...] = ()
+    tokens: tuple[Token, ...] = TOKENS
+    app: AppSeed = AppSeed()
+    repositories: tuple[RepositorySeed, ...] = ()
