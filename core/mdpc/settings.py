@@ -23,7 +23,7 @@ _HISTORY = re.compile(r"(\d{1,5})d")
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ValueError, OSError) as error:
+    except (KeyError, ValueError, OSError) as error:
         close = get_close_matches(name, available_timezones(), n=1) or ["Europe/Berlin"]
         raise ValueError(f'"{name}" is not a time zone; write an IANA name such as "{close[0]}"') from error
     return name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from mdpc.toml_places import KeyPath, Places
@@ -15,6 +15,7 @@ ENVIRONMENT = "environment"
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST_QUOTE = 80
+_LONGEST_HARMLESS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,18 @@ class Problems:
         self._places = places
         self._variables = variables or {}
         self._found: dict[SettingsProblem, None] = {}
+        self._settled: set[KeyPath] = set()
+        self._hidden: set[str] = set()
 
-    def add(self, path: KeyPath, what: str, next_step: str = "") -> None:
-        """Something is wrong at a key path of the configuration."""
+    def add(self, path: KeyPath, what: str, next_step: str = "", *, settles: bool = False) -> None:
+        """Something is wrong at a key path of the configuration.
+
+        What is said of a path after a problem that `settles` it would only confuse, and is left out.
+        """
+        if self.settled(path):
+            return
+        if settles:
+            self._settled.add(path)
         variable = self.variable(path)
         if variable is not None:
             self.add_variable(variable, what, next_step)
@@ -70,8 +80,20 @@ class Problems:
 
     def add_line(self, line: int, what: str, next_step: str = "") -> None:
         """Something is wrong in a line of the file, whatever its key."""
-        path = self._places.at(line) if self._places else ()
-        self._note(SettingsProblem(self._file, line, key_text(path), what, next_step))
+        self._note(SettingsProblem(self._file, line, key_text(self.at(line)), what, next_step))
+
+    def settled(self, path: KeyPath) -> bool:
+        """Whether a problem at the path, or around it, says all that there is to say."""
+        return any(path[:end] in self._settled for end in range(1, len(path) + 1))
+
+    def at(self, line: int) -> KeyPath:
+        """The innermost key path that covers a line of the file."""
+        return self._places.at(line) if self._places else ()
+
+    def hide(self, secret: str) -> None:
+        """Keep a secret out of every later sentence, whoever writes it; what is too short to be one stays."""
+        if len(secret) > _LONGEST_HARMLESS:
+            self._hidden.add(secret)
 
     def variable(self, path: KeyPath) -> str | None:
         """The environment variable that the value at a path came from, if it did."""
@@ -81,10 +103,16 @@ class Problems:
 
     def found(self) -> list[SettingsProblem]:
         """The problems so far, each once: the file's first, in the order of its lines."""
-        return sorted(self._found, key=lambda problem: (problem.file == ENVIRONMENT, problem.line or 0))
+        return sorted(self._found, key=lambda problem: (problem.file == ENVIRONMENT, problem.line or 0, problem.key))
 
     def _note(self, problem: SettingsProblem) -> None:
-        self._found[problem] = None
+        what, next_step = (self._without_secrets(text) for text in (problem.what, problem.next_step))
+        self._found[replace(problem, what=what, next_step=next_step)] = None
+
+    def _without_secrets(self, text: str) -> str:
+        for secret in self._hidden:
+            text = text.replace(secret, "***")
+        return text
 
 
 def key_text(path: KeyPath) -> str:

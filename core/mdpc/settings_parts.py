@@ -1,0 +1,167 @@
+"""The tables of a configuration, read one by one, so that a mistake in one hides none in another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, SecretStr
+
+from mdpc.connector import Connector, ConnectorSettings
+from mdpc.installed import connector_class, connector_types, installed_rules
+from mdpc.judge import laid_over
+from mdpc.settings import Override, Owners, Person, Program, RuleValue, Waiver
+from mdpc.settings_checks import report_unknown_rule
+from mdpc.settings_problems import Problems, did_you_mean, one_of, quoted
+from mdpc.settings_secrets import with_secrets
+from mdpc.settings_words import attempted, validated
+from mdpc.toml_places import KeyPath
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(slots=True)
+class Parts:
+    """What of a configuration could be read, ready for `Settings`.
+
+    `types` are the types of all configured connectors by name, also of those whose tables have mistakes.
+    """
+
+    types: dict[str, str] = field(default_factory=dict)
+    connectors: dict[str, ConnectorSettings] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+    programs: tuple[Program, ...] = ()
+    owners: Owners | None = None
+    rules: dict[str, RuleValue] = field(default_factory=dict)
+    overrides: tuple[Override, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+
+
+def read_parts(tables: Mapping[str, Any], environ: Mapping[str, str], problems: Problems) -> Parts:
+    """Every table that can be read by itself; what cannot is a problem and left out."""
+    parts = Parts()
+    _read_connectors(tables, environ, parts, problems)
+    for name, raw in _entries(tables, "people", problems):
+        person = _person(raw, ("people", name), parts, problems)
+        if person:
+            parts.people[name] = person
+    parts.programs = _list_of(Program, tables, "programs", problems)
+    parts.owners = validated(Owners, tables.get("owners", {}), ("owners",), problems)
+    for name, raw in _entries(tables, "rules", problems):
+        if _configured(name, raw, None, ("rules", name), problems):
+            parts.rules[name] = raw
+    parts.overrides = _list_of(Override, _with_good_rules(tables, parts, problems), "overrides", problems)
+    parts.waivers = _list_of(Waiver, tables, "waivers", problems)
+    return parts
+
+
+def _read_connectors(tables: Mapping[str, Any], environ: Mapping[str, str], parts: Parts, problems: Problems) -> None:
+    raw_tables = dict(_entries(tables, "connectors", problems))
+    for name, raw in raw_tables.items():
+        parts.types[name] = str(raw.get("type", name)) if isinstance(raw, Mapping) else name
+    for name, raw in raw_tables.items():
+        path = ("connectors", name)
+        if not isinstance(raw, Mapping):
+            problems.add(path, "must be a table", f"write [connectors.{name}] and its keys below it")
+            continue
+        if set(name) & set(":/#*?[]@ "):
+            problems.add(path, "a connector's name stands in addresses", 'write letters, digits and "-" alone')
+        found = _connector(parts.types[name], raw, path, problems)
+        if found:
+            # one token belongs to one host: of several connectors of a type only its namesake takes the usual variable
+            alone = list(parts.types.values()).count(parts.types[name]) == 1
+            table = with_secrets(raw, found.Settings, environ, fall_back=alone or parts.types[name] == name)
+            for secret in (value for value in table.values() if isinstance(value, SecretStr)):
+                problems.hide(secret.get_secret_value())
+            table["type"] = parts.types[name]
+            settings = validated(found.Settings, table, path, problems)
+            if settings:
+                parts.connectors[name] = settings
+
+
+def _connector(kind: str, raw: Mapping[str, Any], path: KeyPath, problems: Problems) -> type[Connector] | None:
+    try:
+        return connector_class(kind)
+    except KeyError:
+        types = connector_types()
+        step = did_you_mean(kind, types, f"the types are {one_of(types)}: name the table so, or write type = ...")
+        place = (*path, "type") if "type" in raw else path
+        problems.add(place, f"no connector of type {quoted(kind)} is installed", step)
+    except Exception as error:
+        problems.add(path, f"the connector {quoted(kind)} cannot be loaded ({error})", "install its package again")
+    return None
+
+
+def _person(raw: object, path: KeyPath, parts: Parts, problems: Problems) -> Person | None:
+    if not isinstance(raw, Mapping):
+        problems.add(path, "must be a table", 'write the logins into it, such as { github = "alice-gh" }')
+        return None
+    trackers = dict.fromkeys([*parts.types, *connector_types()])
+    logins: dict[str, str] = {}
+    rest: dict[str, Any] = {}
+    for key, value in raw.items():
+        if key in Person.model_fields and key != "logins":
+            rest[key] = value
+        elif key not in trackers:
+            known = [*trackers, *(name for name in Person.model_fields if name != "logins")]
+            step = did_you_mean(key, known, f"the keys here are {one_of(known)}")
+            problems.add((*path, key), "there is no such key", step)
+        elif not isinstance(value, str) or not value.strip().removeprefix("@"):
+            problems.add((*path, key), "must be a login", 'put it in quotes, such as "alice-gh"')
+        elif value.startswith("@"):
+            problems.add((*path, key), "a login stands here without @", f"write {quoted(value[1:])}")
+        else:
+            logins[key] = value
+    return validated(Person, {**rest, "logins": logins}, path, problems)
+
+
+def _configured(name: str, value: object, base: RuleValue | None, path: KeyPath, problems: Problems) -> bool:
+    """Whether a rule can be made of a value, laid over the one of `[rules]` where that is there."""
+    if report_unknown_rule(name, path, problems):
+        return False
+    if not isinstance(value, str | Mapping):
+        step = 'write "off", "warn", "error", or a table such as { level = "warn" }'
+        problems.add(path, "must be a level or a table", step)
+        return False
+    rule = installed_rules()[name]
+    return attempted(lambda: rule.configure(laid_over(base, value)), rule, value, path, problems) is not None
+
+
+def _entries(tables: Mapping[str, Any], key: str, problems: Problems) -> Iterator[tuple[str, Any]]:
+    table = tables.get(key, {})
+    if isinstance(table, Mapping):
+        yield from table.items()
+    else:
+        problems.add((key,), "must be a table", f"write [{key}]")
+
+
+def _with_good_rules(tables: Mapping[str, Any], parts: Parts, problems: Problems) -> dict[str, Any]:
+    """The overrides without those of their rules that cannot be used, each of which is a problem."""
+    overrides = tables.get("overrides", [])
+    if not isinstance(overrides, list | tuple):
+        return {"overrides": overrides}
+    good: list[Any] = []
+    for index, raw in enumerate(overrides):
+        rules = raw.get("rules") if isinstance(raw, Mapping) else None
+        if isinstance(rules, Mapping):
+            path = ("overrides", index, "rules")
+            base = parts.rules.get
+            kept = {
+                name: value
+                for name, value in rules.items()
+                if _configured(name, value, base(name), (*path, name), problems)
+            }
+            good.append({**raw, "rules": kept})
+        else:
+            good.append(raw)
+    return {"overrides": good}
+
+
+def _list_of(model: type[Model], tables: Mapping[str, Any], key: str, problems: Problems) -> tuple[Model, ...]:
+    raw = tables.get(key, [])
+    if not isinstance(raw, list | tuple):
+        problems.add((key,), "must be a list of tables", f"write [[{key}]], with two brackets")
+        return ()
+    found = (validated(model, entry, (key, index), problems) for index, entry in enumerate(raw))
+    return tuple(entry for entry in found if entry is not None)

@@ -1,0 +1,101 @@
+"""Secrets: those in the file are found and refused, those in the environment are brought to their connectors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args
+
+from pydantic import SecretStr
+
+from mdpc.connector_settings import ConnectorSettings
+from mdpc.settings_env import variable_name
+from mdpc.settings_problems import Problems
+from mdpc.toml_places import KeyPath
+
+_LOOKS_LIKE = {
+    "a GitHub token": re.compile(r"\b(?:gh[oprsu]_\w{6,}|github_pat_\w{6,})"),
+    "an Atlassian API token": re.compile(r"\bATATT[\w=-]{6,}"),
+    "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY"),
+    "an address with a user's name or password": re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s/@\"']+@", re.IGNORECASE),
+}
+
+
+def secret_fields(settings: type[ConnectorSettings]) -> tuple[str, ...]:
+    """The keys of a connector's table that hold secrets: those of type SecretStr."""
+    return tuple(name for name, info in settings.model_fields.items() if _is_secret(info.annotation))
+
+
+def without_secrets(
+    table: Mapping[str, Any], settings: type[ConnectorSettings], path: KeyPath, problems: Problems
+) -> dict[str, Any]:
+    """A connector's table of the file without the secrets in it, each of them a problem."""
+    found = [name for name in secret_fields(settings) if name in table]
+    for name in found:
+        variables = [variable_name(*(str(part) for part in path), name)]
+        variables += [settings.env_fallback[name]] if name in settings.env_fallback else []
+        problems.add(
+            (*path, name),
+            "this is a secret, and secrets do not belong in a file",
+            f"take it out of the file, revoke it, and set {' or '.join(variables)}",
+            settles=True,
+        )
+    return {name: value for name, value in table.items() if name not in found}
+
+
+def with_secrets(
+    table: Mapping[str, Any], settings: type[ConnectorSettings], environ: Mapping[str, str], *, fall_back: bool
+) -> dict[str, Any]:
+    """A connector's table with its secrets: from its own variables, else (where allowed) from its usual ones."""
+    result = dict(table)
+    for name in secret_fields(settings):
+        value = str(result.pop(name, "")).strip()
+        if not value and fall_back:
+            value = environ.get(settings.env_fallback.get(name, ""), "").strip()
+        if value:
+            result[name] = SecretStr(value)
+    return result
+
+
+def report_secrets(tables: Mapping[str, Any], text: str, problems: Problems) -> None:
+    """Name every value, and every line of the file, that looks like a secret; the value itself is never told."""
+    for path, value in _texts((), tables):
+        _report(path, value, problems)
+    for number, line in enumerate(text.splitlines(), start=1):
+        path = problems.at(number)
+        if not problems.settled(path):
+            for kind, pattern in _LOOKS_LIKE.items():
+                if pattern.search(line):
+                    problems.add_line(number, *_sentence(kind))
+
+
+def _report(path: KeyPath, value: str, problems: Problems) -> None:
+    for kind, pattern in _LOOKS_LIKE.items():
+        found = pattern.search(value)
+        if found:
+            problems.hide(found[0])
+            problems.add(path, *_sentence(kind), settles=True)
+
+
+def _sentence(kind: str) -> tuple[str, str]:
+    return (
+        f"this looks like {kind}, and secrets come from their own environment variables alone",
+        "take it out, revoke it, and set the connector's variable, such as MDPC_CONNECTORS__GITHUB__TOKEN",
+    )
+
+
+def _texts(path: KeyPath, value: object) -> Iterator[tuple[KeyPath, str]]:
+    """Every text of the tables, keys included, with its path."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield (*path, key), key
+            yield from _texts((*path, key), inner)
+    elif isinstance(value, list | tuple):
+        for index, inner in enumerate(value):
+            yield from _texts((*path, index), inner)
+
+
+def _is_secret(annotation: object) -> bool:
+    return annotation is SecretStr or any(_is_secret(part) for part in get_args(annotation))
