@@ -92,7 +92,7 @@ class JiraClient:
     def _write(self, method: str, path: str, body: Mapping[str, Any], api: Api) -> Any:
         # The pacer is inside: waiting out a limit must not hold everybody else's turn.
         return self._retried(
-            lambda: self._pacer.write(lambda: self._send(method, path, None, body, api), creates=method == "POST"),
+            lambda: self._pacer.write(lambda: self._send(method, path, None, body, api)),
             safe=False,
         )
 
@@ -103,6 +103,10 @@ class JiraClient:
         self, method: str, path: str, params: Mapping[str, Any] | None, body: Mapping[str, Any] | None, api: Api
     ) -> Any:
         request = errors.Request(method, f"/rest/api/{api}/{path}", self.signed_in, self._variables, self._secrets)
+        if any(
+            not secret.isascii() or not secret.isprintable() for secret in (self._settings.user or "", *self._secrets)
+        ):
+            raise errors.credentials(request, None)  # no header can hold them
         with self._lock:
             self._requests += 1
         with self._borrowed() as jira:
@@ -115,7 +119,7 @@ class JiraClient:
                 if error.response is None:
                     raise TrackerError("Jira's answer is empty", reason="network", method=method, path=path) from None
                 raise errors.from_response(error.response, request) from None
-            except (OSError, UnicodeError) as error:
+            except OSError as error:
                 raise errors.from_exception(error, request) from None
         return _content(response, request)
 

@@ -64,13 +64,11 @@ def from_response(response: requests.Response, request: Request) -> JiraAnswerEr
     return error
 
 
-def from_exception(exception: OSError | UnicodeError, request: Request) -> TrackerError:
+def from_exception(exception: OSError, request: Request) -> TrackerError:
     """The error for a request without an answer; the exception's own text is left out, for it may quote a secret.
 
-    A subclass of OSError, as those of `requests` are, or UnicodeError for a token that no header can hold.
+    It is one of `requests`, or another OSError where a file of certificates cannot be read.
     """
-    if isinstance(exception, UnicodeError | requests.exceptions.InvalidHeader):
-        return credentials(request, None)
     what, next_step = "Jira did not answer", "Check url and the network, then run again"
     if isinstance(exception, requests.exceptions.SSLError):
         what = "Jira's certificate is not trusted here"
