@@ -1,0 +1,180 @@
+"""One GitHub client: PyGithub's requester with mdpc's errors, counting, pacing and the one retry layer."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import Any, TypeVar
+
+import requests
+from github.Requester import Requester
+
+from github import Github
+from mdpc import __version__
+from mdpc.connector import Pacer, TrackerError, with_retry
+from mdpc_github.answers import Headers, Partial, Request, failure, graphql_answer, plain
+from mdpc_github.auth import Credentials
+from mdpc_github.settings import GitHubSettings, is_loopback
+
+Result = TypeVar("Result")
+
+TIMEOUT_SECONDS = 15
+WRITE_SECONDS = 1.0
+"""Between two writes, as GitHub's best practices ask."""
+
+
+class Client:
+    """Sends requests; every failure is a TrackerError without a secret in it. Not for several threads at once.
+
+    `requests` counts what was sent, retries and an App's token requests included. Constructing it touches no network.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        settings: GitHubSettings,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.requests = 0
+        self._settings = settings
+        self._sleep = sleep
+        self._now = now
+        self.variable = f"MDPC_CONNECTORS__{name.upper()}__TOKEN"
+        self.credentials = Credentials(settings, self._count)
+        pace = settings.pace
+        if pace is None:
+            pace = 0.0 if is_loopback(settings.url) else WRITE_SECONDS
+        self._pacer = Pacer(pace, sleep=sleep)
+
+    def _count(self) -> None:
+        self.requests += 1
+
+    @cached_property
+    def _requester(self) -> Requester:
+        """Built on first use; `retry=None` and no pauses of its own, since retrying and pacing are ours."""
+        github = Github(
+            auth=self.credentials.auth(self._requester_with),
+            **self._options(),
+        )
+        return github.requester
+
+    def _options(self) -> dict[str, Any]:
+        return {
+            "base_url": self._settings.url,
+            "lazy": True,
+            "per_page": 100,
+            "retry": None,
+            "timeout": TIMEOUT_SECONDS,
+            "user_agent": f"mdpc/{__version__}",
+            "verify": self._settings.ca_bundle or True,
+            "seconds_between_requests": 0,
+            "seconds_between_writes": 0,
+        }
+
+    def _requester_with(self, auth: Any) -> Requester:
+        return Github(auth=auth, **self._options()).requester
+
+    def close(self) -> None:
+        """Close the connections."""
+        if "_requester" in self.__dict__:
+            self._requester.close()
+
+    def get(self, path: str, parameters: Mapping[str, Any] | None = None) -> tuple[Headers, Any]:
+        """GET a path of the API, or a link that it gave; (headers with lower-case names, body)."""
+        return self._repeated(lambda: self._send("GET", path, parameters=parameters), safe=True)
+
+    def pages(self, path: str, parameters: Mapping[str, Any], key: str = "") -> Iterator[dict[str, Any]]:
+        """Every item of a paged list, 100 a request; `key` names the list where the body is an object."""
+        url, query = path, {**parameters, "per_page": 100}
+        while url:
+            headers, body = self.get(url, query)
+            yield from body[key] if key else body
+            url, query = _next_link(headers), {}
+
+    def patch(self, path: str, body: Mapping[str, Any]) -> Any:
+        """PATCH, paced; for bodies that do no harm when sent twice. The answer's body."""
+        return self._repeated(
+            lambda: self._pacer.write(lambda: self._send("PATCH", path, body=body)[1]),
+            safe=True,
+        )
+
+    def graphql(self, query: str, variables: Mapping[str, Any], *, patient: bool = True) -> Partial:
+        """POST a query (never a mutation). `patient` waits and repeats after a 5xx; else the caller asks for less."""
+
+        def ask() -> Partial:
+            headers, body = self._send(
+                "POST", self._requester.graphql_url, body={"query": query, "variables": dict(variables)}
+            )
+            return graphql_answer(self._request("POST", "/graphql"), headers, body, self._now())
+
+        return self._repeated(ask, safe=patient)
+
+    def _repeated(self, call: Callable[[], Result], *, safe: bool) -> Result:
+        return with_retry(call, safe=safe, sleep=self._sleep)
+
+    def _request(self, method: str, path: str) -> Request:
+        return Request(method, path, self.variable)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        parameters: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> tuple[Headers, Any]:
+        """One request; the error that its answer means is raised."""
+        where = self._request(method, "/graphql" if path.endswith("/graphql") else path.partition("?")[0])
+        try:
+            requester = self._requester
+            self.credentials.renew()
+            self._count()
+            status, headers, text = requester.requestJson(
+                method, path, parameters=dict(parameters or {}), input=dict(body) if body is not None else None
+            )
+        except requests.RequestException as error:
+            raise _unreachable(where, error, self._settings.url) from None
+        except OSError:  # after requests' own errors, which are OSErrors too
+            raise where.error(
+                "The certificates to trust cannot be read", "network", next_step="Check ca_bundle"
+            ) from None
+        except RuntimeError as error:  # PyGithub's word for a redirect to another host or scheme
+            what = f"GitHub redirects elsewhere: {plain(error)}"
+            raise where.error(what, "refused", next_step="Check `url`") from None
+        data = _decoded(text)
+        if problem := failure(where, status, headers, data, self._now()):
+            raise problem
+        if data is None and text:
+            raise where.error("The answer is no JSON", "refused", status=status, next_step="Check `url`")
+        return headers, data
+
+
+def _decoded(text: str) -> Any:
+    try:
+        return json.loads(text) if text else None
+    except ValueError:
+        return None
+
+
+def _next_link(headers: Headers) -> str:
+    """The next page's address out of a Link header, empty on the last one."""
+    links = requests.utils.parse_header_links(headers.get("link", ""))
+    return next((link["url"] for link in links if link.get("rel") == "next"), "")
+
+
+def _unreachable(where: Request, error: requests.RequestException, url: str) -> TrackerError:
+    """What a network error means; its own text is not repeated, since it may hold a proxy's password."""
+    if isinstance(error, requests.exceptions.SSLError):
+        step = "Set ca_bundle to the file with your company's certificates"
+        return where.error(f"The certificate of {url} is not trusted", "network", next_step=step)
+    if isinstance(error, requests.exceptions.ProxyError):
+        return where.error("The proxy does not answer", "network", next_step="Check HTTPS_PROXY and NO_PROXY")
+    if isinstance(error, requests.exceptions.ReadTimeout):
+        what = f"GitHub did not answer within {TIMEOUT_SECONDS} seconds"
+        return where.error(what, "server", next_step="Run again later")
+    step = "Check the network and `url`"
+    return where.error(f"{url} cannot be reached, or broke the connection", "network", next_step=step)

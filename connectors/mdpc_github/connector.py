@@ -1,0 +1,77 @@
+"""The GitHub connector."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from mdpc.connector import ConnectorSettings, Problem, TrackerError
+from mdpc.model import Change, Outcome, Reading, Scope
+from mdpc_github import preflight, reading, writing
+from mdpc_github.client import Client
+from mdpc_github.graphql import GraphQLSource
+from mdpc_github.rest import RestSource
+from mdpc_github.settings import GitHubSettings
+from mdpc_github.source import Source
+
+
+class GitHubConnector:
+    """One GitHub host as mdpc's engine sees it; keeps `mdpc.connector.Connector`.
+
+    Containers are repositories under GitHub's own spelling of their names, records are milestones by number, `uid`s are
+    node ids. What is read, `mdpc_github.selection` says. Not for several threads at once. `sleep` waits out rate limits
+    and paces writes; tests replace it.
+    """
+
+    Settings: ClassVar[type[ConnectorSettings]] = GitHubSettings
+
+    def __init__(self, name: str, settings: ConnectorSettings, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        if not isinstance(settings, GitHubSettings):
+            raise TypeError("the settings of a GitHub connector are GitHubSettings")
+        self.name = name
+        self._settings = settings
+        self._client = Client(name, settings, sleep=sleep)
+        self._chosen: Source | None = None
+
+    @property
+    def requests(self) -> int:
+        """How many HTTP requests were sent so far, retries and an App's token requests included."""
+        return self._client.requests
+
+    def close(self) -> None:
+        """Close the connections; the next request opens new ones."""
+        self._client.close()
+
+    def preflight(self, scope: Scope) -> Sequence[Problem]:
+        """The account, its limits, the repositories and the rights; writes nothing and raises nothing."""
+        problems: list[Problem] = []
+        try:
+            source = self._source()
+            problems.extend(preflight.check_account(self._client, self.name, self._settings, source))
+            problems.extend(
+                preflight.check_repositories(self._client, self.name, self._settings, scope, source),
+            )
+        except TrackerError as error:
+            problems.append(preflight.problem_of(self.name, error))
+        return problems
+
+    def read(self, scope: Scope) -> Reading:
+        """Read all selected repositories; raises TrackerError where the token is refused or nothing could be read."""
+        return reading.read(self._source(), self.name, self._settings, scope)
+
+    def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
+        """Apply the changes of one write with at most one PATCH (see `mdpc_github.writing`)."""
+        if self._settings.access == "read":
+            answer = f'[connectors.{self.name}] says access = "read".'
+            return [Outcome(change.id, "failed", answer) for change in changes]
+        return writing.apply(self._client, changes)
+
+    def _source(self) -> Source:
+        """GraphQL, or REST where there is no token (GraphQL needs one) or the server has no GraphQL."""
+        if self._chosen is None:
+            self._chosen = RestSource(self._client, self.name)
+            if self._client.credentials.present:
+                graphql = GraphQLSource(self._client, self.name)
+                self._chosen = graphql if graphql.available() else self._chosen
+        return self._chosen

@@ -1,0 +1,254 @@
+"""Reading through GraphQL: many repositories a request, less at once where GitHub is overloaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from mdpc.connector import TrackerError
+from mdpc.model import ContainerRef, Record
+from mdpc_github import queries
+from mdpc_github.answers import Partial
+from mdpc_github.client import Client
+from mdpc_github.queries import Part
+from mdpc_github.records import day, graphql_record, graphql_repository, within
+from mdpc_github.rest import RestSource
+from mdpc_github.selection import Repository
+from mdpc_github.source import Listed, Listing, Want
+
+Item = TypeVar("Item")
+
+FEWEST = 6
+"""Repositories a page below which a listing with milestones is given up; their names then come from REST."""
+_HOPELESS = ("limited", "network")
+"""Errors that the next request would meet as well, after as long a wait."""
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A repository whose milestones are being read; `more` are the lists that go on, each with its cursor."""
+
+    repository: Repository
+    container: ContainerRef
+    records: dict[str, Record] = field(default_factory=dict)
+    more: list[tuple[Part, str]] = field(default_factory=list)
+    error: TrackerError | None = None
+
+    def take(self, part: Part, connection: Mapping[str, Any], want: Want) -> None:
+        """Add one page of one list; note if it goes on to milestones that are wanted."""
+        nodes = connection["nodes"] or []
+        for node in nodes:
+            record = graphql_record(self.container, node)
+            if within(record, want.closed_since):
+                self.records[record.ref.id] = record
+        page = connection["pageInfo"]
+        if page["hasNextPage"] and not (part is queries.CLOSED and nodes and _before(nodes[-1], want)):
+            self.more.append((part, page["endCursor"]))
+
+    def listed(self, want: Want) -> Listed:
+        """The repository as read."""
+        if self.error is not None or not want.milestones:
+            return Listed(self.repository, error=self.error)
+        ordered = sorted(self.records.values(), key=lambda record: int(record.ref.id))
+        return Listed(self.repository, tuple(ordered))
+
+
+def _before(node: Mapping[str, Any], want: Want) -> bool:
+    """Whether a milestone last changed before the closed ones that are wanted; closing one changes it."""
+    changed = day(node["updatedAt"])
+    return changed is not None and want.closed_since is not None and changed < want.closed_since
+
+
+def _parts(want: Want) -> tuple[Part, ...]:
+    if not want.milestones:
+        return ()
+    return (queries.EVERY,) if want.closed_since is None else (queries.OPEN, queries.CLOSED)
+
+
+class GraphQLSource:
+    """Reads many repositories a request. `connector` is the name in refs. Keeps the Source protocol."""
+
+    def __init__(self, client: Client, connector: str) -> None:
+        self._client = client
+        self._connector = connector
+        self._login: str | None = None
+
+    def available(self) -> bool:
+        """Whether the server has GraphQL; the query that finds out is the account's."""
+        try:
+            self.account()
+        except TrackerError as error:
+            if error.reason == "missing":
+                return False
+            raise
+        return True
+
+    def account(self) -> str:
+        """The token's login; empty where GitHub gives an App none."""
+        if self._login is None:
+            self._login = self._ask_login()
+        return self._login
+
+    def _ask_login(self) -> str:
+        try:
+            viewer = self._client.graphql(queries.ACCOUNT, {}).data.get("viewer") or {}
+        except TrackerError as error:
+            if error.reason == "forbidden" and error.status is None:  # an error of the field, not of the request
+                return ""
+            raise
+        return str(viewer.get("login", ""))
+
+    def owner(self, login: str, want: Want) -> Listing:
+        """Page through an owner's repositories, milestones nested; where that fails, their names come from REST."""
+        listing = self._list(lambda parts: queries.owner(parts, topics=want.topics), {"login": login}, want)
+        return self._with_names(
+            listing, lambda: RestSource(self._client, self._connector, self._login).owner(login, want)
+        )
+
+    def everything(self, want: Want) -> Listing:
+        """What the token's person can see; for an installation, what it was given."""
+        rest = RestSource(self._client, self._connector, self._login)
+        if self._client.credentials.is_installation:
+            return rest.everything(want)
+        listing = self._list(lambda parts: queries.everything(parts, topics=want.topics), {}, want)
+        return self._with_names(listing, lambda: rest.everything(want))
+
+    @staticmethod
+    def _with_names(listing: Listing, by_rest: Callable[[], Listing]) -> Listing:
+        """Make an incomplete listing whole: one repository that GraphQL chokes on must not cost all the others.
+
+        What REST lists besides is left for `look`, which finds out which repository it is.
+        """
+        if listing.error is None or listing.error.reason not in ("server", "forbidden", "refused"):
+            return listing
+        names = by_rest()
+        if names.error is not None:
+            return listing
+        known = {listed.repository.uid for listed in listing.found}
+        return Listing([*listing.found, *(listed for listed in names.found if listed.repository.uid not in known)])
+
+    def look(self, names: Sequence[str], want: Want) -> Mapping[str, Listed | TrackerError]:
+        """Read repositories by name, 50 a request."""
+        parts = _parts(want)
+
+        def ask(batch: Sequence[str], patient: bool) -> Partial:
+            query = queries.names(len(batch), parts, topics=want.topics)
+            return self._client.graphql(query, _named(batch), patient=patient)
+
+        answers: dict[str, Listed | TrackerError] = {}
+        drafts: dict[str, _Draft] = {}
+        for name, node, error in _batches(names, queries.REPOSITORIES, ask):
+            if node is None:
+                answers[name] = error or _nothing()
+            else:
+                drafts[name] = self._draft(node, parts, want, error)
+        self._complete(list(drafts.values()), want)
+        for name, draft in drafts.items():
+            answers[name] = draft.listed(want)
+        return answers
+
+    def _list(self, query: Callable[[tuple[Part, ...]], str], variables: Mapping[str, Any], want: Want) -> Listing:
+        """Page through a listing, with smaller pages where GitHub is overloaded by the milestones in them."""
+        parts = _parts(want)
+        size, cursor = (queries.REPOSITORIES if parts else queries.NAMES), None
+        drafts: list[_Draft] = []
+        lost: TrackerError | None = None
+        while True:
+            asked = {**variables, "first": size, "after": cursor}
+            try:
+                answer = self._client.graphql(query(parts), asked, patient=not parts)
+            except TrackerError as error:
+                if error.reason == "auth":
+                    raise
+                if parts and error.reason == "server" and size > FEWEST:
+                    size //= 2
+                    continue
+                return self._listing(drafts, want, error)
+            page = (answer.data.get("owner") or {}).get("repositories")
+            if page is None:
+                return self._listing(drafts, want, answer.error_at("owner") or _nothing())
+            for index, node in enumerate(page["nodes"] or []):
+                error_here = answer.error_at("owner", "repositories", "nodes", index)
+                if node is None:
+                    lost = error_here or _nothing()
+                else:
+                    drafts.append(self._draft(node, parts, want, error_here))
+            if not page["pageInfo"]["hasNextPage"]:
+                return self._listing(drafts, want, lost)
+            cursor = page["pageInfo"]["endCursor"]
+
+    def _listing(self, drafts: Sequence[_Draft], want: Want, lost: TrackerError | None) -> Listing:
+        self._complete(drafts, want)
+        return Listing([draft.listed(want) for draft in drafts], lost)
+
+    def _draft(self, node: Mapping[str, Any], parts: Sequence[Part], want: Want, error: TrackerError | None) -> _Draft:
+        repository = graphql_repository(node)
+        draft = _Draft(repository, ContainerRef(self._connector, repository.name), error=error)
+        for part in parts:
+            connection = node.get(part.alias)
+            if connection is None or None in (connection["nodes"] or []):
+                draft.error = draft.error or _nothing()
+            else:
+                draft.take(part, connection, want)
+        return draft
+
+    def _complete(self, drafts: Sequence[_Draft], want: Want) -> None:
+        """Read the further pages of all milestones that do not fit a first one, 20 repositories a request."""
+
+        def ask(batch: Sequence[tuple[_Draft, Part, str]], patient: bool) -> Partial:
+            cursors = {f"c{i}": cursor for i, (_, _, cursor) in enumerate(batch)}
+            query = queries.further([part for _, part, _ in batch])
+            variables = _named([draft.repository.name for draft, _, _ in batch]) | cursors
+            return self._client.graphql(query, variables, patient=patient)
+
+        while pending := [(draft, part, cursor) for draft in drafts if not draft.error for part, cursor in draft.more]:
+            for draft in drafts:
+                draft.more.clear()
+            for (draft, part, _), node, error in _batches(pending, queries.FOLLOW_UPS, ask):
+                connection = (node or {}).get(part.alias)
+                if error or connection is None or None in (connection["nodes"] or []):
+                    draft.error = error or _nothing()
+                else:
+                    draft.take(part, connection, want)
+
+
+def _named(names: Sequence[str]) -> dict[str, str]:
+    """The variables `o0`, `n0`, ... of repositories' names."""
+    split = [name.partition("/") for name in names]
+    return {f"o{i}": owner for i, (owner, _, _) in enumerate(split)} | {
+        f"n{i}": name for i, (_, _, name) in enumerate(split)
+    }
+
+
+def _nothing() -> TrackerError:
+    return TrackerError("GitHub left it out of its answer without saying why", reason="server", next_step="Run again.")
+
+
+def _batches(
+    items: Sequence[Item], size: int, ask: Callable[[Sequence[Item], bool], Partial]
+) -> Iterator[tuple[Item, Mapping[str, Any] | None, TrackerError | None]]:
+    """Ask for all items, `size` a request; for each its node (alias `r0`, `r1` ... of its request) and its error.
+
+    Where GitHub is overloaded, half as many are asked for, down to one alone with patience; then the size grows again.
+    An error that every further request would meet is given to all that remain. Reason `auth` is raised.
+    """
+    position, now = 0, size
+    while position < len(items):
+        batch = items[position : position + now]
+        try:
+            answer = ask(batch, len(batch) == 1)
+        except TrackerError as error:
+            if error.reason == "auth":
+                raise
+            if error.reason == "server" and len(batch) > 1:
+                now = len(batch) // 2
+                continue
+            if error.reason in _HOPELESS:
+                batch = items[position:]
+            yield from ((item, None, error) for item in batch)
+        else:
+            for index, item in enumerate(batch):
+                yield item, answer.data.get(f"r{index}"), answer.error_at(f"r{index}")
+        position += len(batch)
+        now = min(size, now * 2)

@@ -1,0 +1,175 @@
+"""From the configuration's selection to a Reading: what is read, what is left out, and what could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from mdpc.connector import TrackerError
+from mdpc.model import Container, ContainerRef, Reading, Record, Scope, Skipped, Unread
+from mdpc_github.selection import Pattern, Repository, Selection
+from mdpc_github.settings import GitHubSettings
+from mdpc_github.source import Listed, Listing, Source, Want
+
+_SERVER_IS_AWAY = ("auth", "limited", "network", "server")
+
+
+def normalised(login: str) -> str:
+    """An account's name as it is compared: lower case, without an App's `[bot]`."""
+    return login.strip().lower().removesuffix("[bot]")
+
+
+@dataclass(slots=True)
+class Catalogue:
+    """What became of everything that the configuration names; `chosen` are by node id, so each is there once.
+
+    `asked` are the names under which a repository was asked for or listed, its current name included.
+    """
+
+    connector: str
+    optional: Sequence[str] = ()
+    chosen: dict[str, Listed] = field(default_factory=dict)
+    asked: dict[str, frozenset[str]] = field(default_factory=dict)
+    unread: dict[str, Unread] = field(default_factory=dict)
+    skipped: dict[str, Skipped] = field(default_factory=dict)
+    errors: list[TrackerError] = field(default_factory=list)
+
+    def lose(self, name: str, why: TrackerError | str) -> None:
+        """Note a repository, or a glob, that could not be read."""
+        if isinstance(why, TrackerError):
+            self.errors.append(why)
+        optional = any(fnmatchcase(name.lower(), glob.lower()) for glob in self.optional)
+        self.unread[name] = Unread(str(ContainerRef(self.connector, name)), str(why), optional)
+
+    def skip(self, name: str, why: str) -> None:
+        """Note what was left out on purpose."""
+        self.skipped[name] = Skipped(str(ContainerRef(self.connector, name)), why)
+
+    def add(self, listed: Listed, name: str) -> None:
+        """Note a repository that was found under a name."""
+        uid = listed.repository.uid
+        self.asked[uid] = self.asked.get(uid, frozenset({listed.repository.name})) | {name}
+        known = self.chosen.get(uid)
+        if known is None or (known.records is None and known.error is None):
+            self.chosen[uid] = listed
+
+    def leave(self, repository: Repository, why: str, *, say: bool) -> None:
+        """Take a repository out again, and say so if anybody would miss it."""
+        del self.chosen[repository.uid]
+        if say:
+            self.skip(repository.name, why)
+
+
+def catalogue(source: Source, connector: str, settings: GitHubSettings, scope: Scope, *, milestones: bool) -> Catalogue:
+    """Find and read what the settings and the scope name. Without `milestones` only the repositories are found.
+
+    Raises TrackerError with reason `auth` where the token is refused.
+    """
+    result = Catalogue(connector, settings.optional)
+    selection = Selection.of(settings.repositories, _members(scope.members, result))
+    want = Want(milestones, selection.asks_topics, scope.closed_since)
+    _list(source, selection, want, result)
+    listed = {listed.repository.name.lower() for listed in result.chosen.values()}
+    _look(source, [p.text for p in selection.names if p.text.lower() not in listed], want, result)
+    _choose(selection, result)
+    if milestones:
+        rest = [item.repository.name for item in result.chosen.values() if item.records is None and item.error is None]
+        _look(source, rest, want, result)
+    return result
+
+
+def _members(members: Iterable[str], result: Catalogue) -> list[Pattern]:
+    """The members' patterns; one that is none is unread."""
+    patterns = []
+    for member in members:
+        try:
+            patterns.append(Pattern.parse(member))
+        except ValueError as error:
+            result.lose(member, f"{error}.")
+    return patterns
+
+
+def _list(source: Source, selection: Selection, want: Want, result: Catalogue) -> None:
+    """Read the owners whose repositories a glob names, milestones and all where every repository is wanted."""
+    owners: dict[str, list[Pattern]] = {}
+    for pattern in selection.globs:
+        owners.setdefault(pattern.owner, []).append(pattern)
+    for owner, patterns in owners.items():
+        whole = any(pattern.name == "*" for pattern in patterns) and not selection.narrowed
+        asked = Want(want.milestones and whole, want.topics, want.closed_since)
+        listing: Listing = source.everything(asked) if patterns[0].everything else source.owner(owner, asked)
+        for listed in listing.found:
+            if any(pattern.matches(listed.repository.name) for pattern in patterns):
+                result.add(listed, listed.repository.name)
+        for pattern in patterns:
+            if listing.error is not None:
+                result.lose(pattern.text, listing.error)
+            elif not any(pattern.matches(listed.repository.name) for listed in listing.found):
+                result.skip(pattern.text, "matches no repository that the token can see")
+
+
+def _look(source: Source, names: Sequence[str], want: Want, result: Catalogue) -> None:
+    if not names:
+        return
+    for name, answer in source.look(names, want).items():
+        if isinstance(answer, TrackerError):
+            result.lose(name, answer)
+            continue
+        result.add(answer, name)
+        current = answer.repository.name
+        if current.lower() != name.lower():
+            result.skip(name, f"renamed to {current}: write {current} in the configuration")
+
+
+def _choose(selection: Selection, result: Catalogue) -> None:
+    """Keep what the selection wants and what has milestones to coordinate."""
+    literal = {pattern.text.lower() for pattern in selection.names}
+    for uid, listed in list(result.chosen.items()):
+        repository = listed.repository
+        names = result.asked[uid]
+        if why := selection.refusal(repository, names):
+            result.leave(repository, why, say=any(name.lower() in literal for name in names))
+        elif repository.archived:
+            result.leave(repository, "archived: nothing in it can change", say=True)
+        elif not repository.has_issues:
+            result.leave(repository, "has issues switched off", say=True)
+
+
+def read(source: Source, connector: str, settings: GitHubSettings, scope: Scope) -> Reading:
+    """Read everything; raises TrackerError only where nothing at all could be read."""
+    login = source.account()
+    result = catalogue(source, connector, settings, scope, milestones=True)
+    containers: list[Container] = []
+    records: list[Record] = []
+    for listed in sorted(result.chosen.values(), key=lambda item: item.repository.name.lower()):
+        repository = listed.repository
+        if listed.records is None:
+            if repository.name not in result.unread:  # else the reason is known already
+                result.lose(repository.name, listed.error or "GitHub gave no milestones. Run again.")
+            continue
+        ref = ContainerRef(connector, repository.name)
+        containers.append(Container(ref, repository.uid, repository.url, repository.public))
+        records.extend(listed.records)
+    if not containers and not result.skipped:
+        _raise_if_away(result.errors, result.unread)
+    accounts = frozenset(normalised(name) for name in (login, *settings.accounts)) - {""}
+    return Reading(
+        connector,
+        tuple(containers),
+        tuple(records),
+        _sorted(result.unread),
+        tuple(result.skipped[name] for name in sorted(result.skipped, key=str.lower)),
+        accounts,
+    )
+
+
+def _sorted(unread: Mapping[str, Unread]) -> tuple[Unread, ...]:
+    return tuple(unread[name] for name in sorted(unread, key=str.lower))
+
+
+def _raise_if_away(errors: Sequence[TrackerError], unread: Mapping[str, Unread]) -> None:
+    """Where everything failed because the server is away, that is the one thing to say."""
+    away = [error for error in errors if error.reason in _SERVER_IS_AWAY]
+    if away and len(away) == len(unread):
+        raise away[0]
