@@ -75,6 +75,11 @@ class Sandbox:
     def latency(self, seconds: float) -> None:
         self._frame.latency = seconds
 
+    def wait(self) -> None:
+        """Wait until the server ends; Ctrl-C raises KeyboardInterrupt here."""
+        while self._thread.is_alive():
+            self._thread.join(0.5)
+
     def close(self) -> None:
         """Stop the server; may be called again."""
         self._server.should_exit = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from typing import Any
 
@@ -12,45 +13,15 @@ from mdpc_sandbox.github.tokens import Viewer
 
 Json = dict[str, Any]
 
-_USER_LINKS = ("events followers following gists organizations received_events repos starred subscriptions").split()  # noqa: SIM905 - easier to read
-_REPOSITORY_LINKS = [
-    "archive",
-    "assignees",
-    "blobs",
-    "branches",
-    "collaborators",
-    "comments",
-    "commits",
-    "compare",
-    "contents",
-    "contributors",
-    "deployments",
-    "downloads",
-    "events",
-    "forks",
-    "git_commits",
-    "git_refs",
-    "git_tags",
-    "hooks",
-    "issue_comment",
-    "issue_events",
-    "issues",
-    "keys",
-    "labels",
-    "languages",
-    "merges",
-    "milestones",
-    "notifications",
-    "pulls",
-    "releases",
-    "stargazers",
-    "statuses",
-    "subscribers",
-    "subscription",
-    "tags",
-    "teams",
-    "trees",
-]
+_USER_LINKS = re.findall(
+    r"\w+", "events followers following gists organizations received_events repos starred subscriptions"
+)
+_REPOSITORY_LINKS = re.findall(
+    r"\w+",
+    "archive assignees blobs branches collaborators comments commits compare contents contributors deployments "
+    "downloads events forks git_commits git_refs git_tags hooks issue_comment issue_events issues keys labels languages "
+    "merges milestones notifications pulls releases stargazers statuses subscribers subscription tags teams trees",
+)
 _PERMISSIONS = ("admin", "maintain", "push", "triage", "pull")
 
 

@@ -105,6 +105,13 @@ class App:
         )
         return public.decode()
 
+    def keep_key(self, path: Path) -> None:
+        """Use the private key in that file; where there is none, write this one there, for its owner alone."""
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_text(self.private_key, encoding="ascii")
+        self.private_key = path.read_text(encoding="ascii")
+
     def installed(self, repository: Repository) -> bool:
         """Whether the App may see this repository."""
         return _matches(self.seed.repositories, repository)
@@ -126,6 +133,11 @@ class Access:
         self._viewers = {"": self.nobody}
         self._issued = count(1)
         self.app = App(AppSeed())
+
+    @property
+    def tokens(self) -> list[Token]:
+        """The tokens that are let in."""
+        return [viewer.token for viewer in self._viewers.values() if viewer.token]
 
     def load(self, tokens: Iterable[Token], app: AppSeed) -> None:
         """Let these in."""

@@ -1,0 +1,93 @@
+"""Seeds: what the sandbox holds when it starts, as a TOML or JSON file, or as the services' own payloads.
+
+    [github]
+    users = ["alice"]                     # owners that are people; every other owner is an organisation
+
+    [[github.repositories]]
+    name = "acme/api"
+    private = false                       # also: archived, has_issues (true), topics
+    topics = ["product"]
+
+    [[github.repositories.milestones]]    # numbered from 1 unless `number` says otherwise
+    title = "v1.0"
+    description = "Owner: @alice"
+    due = 2026-12-01                      # the day people see; `due_on` instead is served as it is
+    state = "open"
+    open = 3                              # issues that nobody needs to name; also: closed
+    creator = "alice"                     # also: created_at, updated_at, closed_at
+
+    [[github.repositories.issues]]
+    title = "Write the migration guide"
+    milestone = "v1.0"                    # a title or a number
+    labels = ["docs"]                     # also: body, state, assignees, user, pull_request, created_at, updated_at
+    comments = [{ user = "alice", body = "On it." }]
+
+    [[github.tokens]]                     # default: sandbox-write and sandbox-read
+    value = "only-api"
+    login = "alice"
+    kind = "fine-grained"                 # or "classic" (with `scopes`), "app", "actions"
+    write = true                          # what the token allows
+    repositories = ["acme/api"]           # globs it covers; others are readable where public (default: all)
+    push = ["acme/*"]                     # where its account may push (default: wherever the token writes)
+
+    [github.app]                          # an App with one installation
+    id = 1                                # also: slug, installation, repositories, write, private_key_file
+
+The `[jira]` part is described in `mdpc_sandbox.jira.seed`.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+
+class SeedError(Exception):
+    """A seed or payload that cannot be used; its text is for users: what, where, what to write."""
+
+
+def read_seed(path: Path) -> dict[str, Any]:
+    """The tables of a seed file, TOML or (by its suffix `.json`) JSON. Raises SeedError."""
+    seed = _parsed(path, path.suffix.removeprefix("."))
+    if not isinstance(seed, dict):
+        raise SeedError(f"{path} is no seed: it needs a table `github`, a table `jira`, or both.")
+    unknown = sorted(set(seed) - {"github", "jira"})
+    if unknown:
+        raise SeedError(f"{path}: unknown table {', '.join(unknown)}. A seed has the tables `github` and `jira`.")
+    return seed
+
+
+def read_payload(path: Path) -> list[dict[str, Any]]:
+    """A list of milestones or versions as the service returned it. Raises SeedError."""
+    payload = _parsed(path, "json")
+    if not isinstance(payload, list) or not all(isinstance(entry, dict) for entry in payload):
+        raise SeedError(f"{path} is no payload: it must be the JSON list that the API returned.")
+    return payload
+
+
+def problems(error: ValidationError) -> str:
+    """What is wrong with a seed, a line for each place."""
+    table = error.title.removesuffix("Seed").lower()  # the models are GitHubSeed and JiraSeed
+    return "\n".join(
+        f"{'.'.join(str(part) for part in (table, *found['loc']))}: {found['msg']}"
+        for found in error.errors(include_url=False, include_context=False, include_input=False)
+    )
+
+
+def _parsed(path: Path, kind: str) -> Any:
+    text = _text(path)
+    try:
+        return json.loads(text) if kind == "json" else tomllib.loads(text)
+    except ValueError as error:
+        raise SeedError(f"{path} cannot be read: {error}.") from error
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SeedError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
