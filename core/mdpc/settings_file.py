@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,8 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     except tomllib.TOMLDecodeError as error:
         problems = Problems(str(path))
         report_secrets({}, text, problems)
-        raise SettingsError([_syntax_problem(str(path), text, str(error)), *problems.found()]) from None
+        _report_syntax(str(error), text.splitlines(), problems)
+        raise SettingsError(problems.found()) from None
     return _settings(tables, environ, str(path), text)
 
 
@@ -115,13 +116,12 @@ def _text(path: Path) -> str:
     raise SettingsError([SettingsProblem(str(path), None, "", what, step)])
 
 
-def _syntax_problem(file: str, text: str, message: str) -> SettingsProblem:
+def _report_syntax(message: str, lines: Sequence[str], problems: Problems) -> None:
     """What `tomllib` stumbled over, its line, and the usual reason."""
-    lines = text.splitlines()
     place = _AT.search(message)
     number = int(place["line"]) if place and place["line"] else len(lines)
-    what = f"this is not TOML: {_AT.sub('', message)}"
-    return SettingsProblem(file, number, "", what, _usual_reason(message, lines[number - 1] if lines else ""))
+    line = lines[number - 1] if 0 < number <= len(lines) else ""
+    problems.add_line(number, f"this is not TOML: {_AT.sub('', message)}", _usual_reason(message, line))
 
 
 def _usual_reason(message: str, line: str) -> str:
@@ -131,6 +131,6 @@ def _usual_reason(message: str, line: str) -> str:
         return "write text with backslashes in single quotes: '^v?\\d+'"
     if re.match(r"\s*[\w.-]+\s*:", line):
         return 'write key = "value", with =, not :'
-    if "Invalid value" in message:
+    if "Invalid value" in message and "end of document" not in message:
         return 'put text in quotes: key = "value"'
     return "look for a quote or bracket that is not closed, here or just above"

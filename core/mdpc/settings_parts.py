@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from mdpc.installed import connector_class, connector_types, installed_rules
 from mdpc.judge import laid_over
 from mdpc.settings import Override, Owners, Person, Program, RuleValue, Waiver
 from mdpc.settings_checks import report_unknown_rule
+from mdpc.settings_env import variable_name
 from mdpc.settings_problems import Problems, did_you_mean, one_of, quoted
 from mdpc.settings_secrets import with_secrets
 from mdpc.settings_words import attempted, validated
@@ -60,6 +61,7 @@ def _read_connectors(tables: Mapping[str, Any], environ: Mapping[str, str], part
     raw_tables = dict(_entries(tables, "connectors", problems))
     for name, raw in raw_tables.items():
         parts.types[name] = str(raw.get("type", name)) if isinstance(raw, Mapping) else name
+    _report_alike(raw_tables, problems)
     for name, raw in raw_tables.items():
         path = ("connectors", name)
         if not isinstance(raw, Mapping):
@@ -78,6 +80,16 @@ def _read_connectors(tables: Mapping[str, Any], environ: Mapping[str, str], part
             settings = validated(found.Settings, table, path, problems)
             if settings:
                 parts.connectors[name] = settings
+
+
+def _report_alike(names: Iterable[str], problems: Problems) -> None:
+    """Report connectors that environment variables, where their secrets come from, cannot tell apart."""
+    seen: dict[str, str] = {}
+    for name in names:
+        other = seen.setdefault(variable_name("connectors", name), name)
+        if other != name:
+            what = f"{quoted(name)} and {quoted(other)} are the same in names of environment variables"
+            problems.add(("connectors", name), what, "rename one of them")
 
 
 def _connector(kind: str, raw: Mapping[str, Any], path: KeyPath, problems: Problems) -> type[Connector] | None:

@@ -106,8 +106,9 @@ class Problems:
         return sorted(self._found, key=lambda problem: (problem.file == ENVIRONMENT, problem.line or 0, problem.key))
 
     def _note(self, problem: SettingsProblem) -> None:
-        what, next_step = (self._without_secrets(text) for text in (problem.what, problem.next_step))
-        self._found[replace(problem, what=what, next_step=next_step)] = None
+        texts = (problem.key, problem.what, problem.next_step)
+        key, what, next_step = (self._without_secrets(text) for text in texts)
+        self._found[replace(problem, key=key, what=what, next_step=next_step)] = None
 
     def _without_secrets(self, text: str) -> str:
         for secret in self._hidden:

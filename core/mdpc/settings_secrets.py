@@ -60,27 +60,29 @@ def with_secrets(
 def report_secrets(tables: Mapping[str, Any], text: str, problems: Problems) -> None:
     """Name every value, and every line of the file, that looks like a secret; the value itself is never told."""
     for path, value in _texts((), tables):
-        _report(path, value, problems)
+        if kind := _kind_of_secret(value, problems):
+            problems.add(path, *_sentence(kind, path), settles=True)
     for number, line in enumerate(text.splitlines(), start=1):
         path = problems.at(number)
-        if not problems.settled(path):
-            for kind, pattern in _LOOKS_LIKE.items():
-                if pattern.search(line):
-                    problems.add_line(number, *_sentence(kind))
+        if not problems.settled(path) and (kind := _kind_of_secret(line, problems)):
+            problems.add_line(number, *_sentence(kind, path))
 
 
-def _report(path: KeyPath, value: str, problems: Problems) -> None:
+def _kind_of_secret(text: str, problems: Problems) -> str | None:
+    """What a text gives away, which no later sentence then repeats; None for harmless text."""
     for kind, pattern in _LOOKS_LIKE.items():
-        found = pattern.search(value)
+        found = pattern.search(text)
         if found:
             problems.hide(found[0])
-            problems.add(path, *_sentence(kind), settles=True)
+            return kind
+    return None
 
 
-def _sentence(kind: str) -> tuple[str, str]:
+def _sentence(kind: str, path: KeyPath) -> tuple[str, str]:
+    connector = str(path[1]) if path[:1] == ("connectors",) and len(path) > 1 else "github"
     return (
         f"this looks like {kind}, and secrets come from their own environment variables alone",
-        "take it out, revoke it, and set the connector's variable, such as MDPC_CONNECTORS__GITHUB__TOKEN",
+        f"take it out, revoke it, and set the connector's variable: {variable_name('connectors', connector, 'token')}",
     )
 
 
