@@ -46,6 +46,7 @@ CALLS: tuple[tuple[str, str, Handler], ...] = (
 # Calls that an App signs with its key.
 SIGNED: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/app", rest.app),
+    ("GET", "/app/installations", rest.installations),
     ("GET", REPOSITORY + "/installation", rest.installation),
     ("POST", "/app/installations/{number:int}/access_tokens", rest.access_token),
 )

@@ -291,6 +291,14 @@ def app(call: Call) -> Answer:
     return Answer(shapes.app(call.state, call.state.access.app.seed))
 
 
+def installations(call: Call) -> Answer:
+    """GET /app/installations: the one installation, at the owner of its first repository."""
+    call.query()
+    app = call.state.access.app
+    owner = next((one.owner for one in call.state.repositories if app.installed(one)), None)
+    return call.page([] if owner is None else [owner], lambda at: shapes.installation(call.state, app.seed, at))
+
+
 def installation(call: Call) -> Answer:
     """GET /repos/{owner}/{repo}/installation."""
     seed = call.state.access.app.seed
