@@ -99,7 +99,7 @@ class Credentials:
             return
         try:
             _ = self._installation.token
-        except (GithubException, PyJWTError, ValueError, AssertionError) as error:
+        except (GithubException, PyJWTError, ValueError, TypeError, AssertionError) as error:
             raise _app_error(getattr(error, "status", None)) from None
 
     def _look_up(self, requester: Requester) -> int:
@@ -109,7 +109,7 @@ class Credentials:
             _, found = requester.requestJsonAndCheck("GET", "/app/installations", parameters={"per_page": 100})
         except requests.RequestException:
             raise
-        except (GithubException, PyJWTError, ValueError, AssertionError) as error:
+        except (GithubException, PyJWTError, ValueError, TypeError, AssertionError) as error:
             raise _app_error(getattr(error, "status", None)) from None
         finally:
             requester.close()
