@@ -1,0 +1,127 @@
+"""The plan as one JSON object, schema `mdpc/1`: what other programs rely on. Keys may be added, never renamed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from mdpc.escape import json_text
+from mdpc.model import Change, Finding, Milestone, Plan, Record, Stats
+
+SCHEMA = "mdpc/1"
+
+
+def as_json(plan: Plan) -> str:
+    """The plan, or after a sync its outcome, as indented JSON text that is safe in a CI log."""
+    return json_text(as_object(plan)) + "\n"
+
+
+def as_object(plan: Plan) -> dict[str, object]:
+    """The plan as plain dictionaries, lists and values; texts are as the trackers hold them, nothing is escaped."""
+    return {
+        "schema": SCHEMA,
+        "command": plan.command,
+        "now": plan.now.isoformat(),
+        "milestones": [milestone_object(milestone) for milestone in plan.milestones],
+        "findings": [finding_object(finding) for finding in plan.findings],
+        "changes": [change_object(change) for change in plan.changes],
+        "notices": [],
+        "conflicts": [],
+        "withheld": [{"what": entry.what, "why": entry.why} for entry in plan.withheld],
+        "refused": [
+            {
+                "program": entry.program,
+                "limit": entry.limit,
+                "count": entry.count,
+                "allowed": entry.allowed,
+                "why": entry.why,
+            }
+            for entry in plan.refused
+        ],
+        "unread": [
+            {"container": entry.container, "why": entry.why, "optional": entry.optional} for entry in plan.unread
+        ],
+        "skipped": [{"container": entry.container, "why": entry.why} for entry in plan.skipped],
+        "stats": _stats(plan.stats),
+    }
+
+
+def milestone_object(milestone: Milestone) -> dict[str, object]:
+    """One milestone; `owner` is the owner's name, dates are ISO days."""
+    return {
+        "key": milestone.key,
+        "id": milestone.id,
+        "title": milestone.title,
+        "program": milestone.program,
+        "state": _state(milestone.closed),
+        "due": _day(milestone.due),
+        "original_due": _day(milestone.original_due),
+        "owner": milestone.owner.name if milestone.owner else None,
+        "health": milestone.health.value,
+        "history": milestone.history,
+        "progress": {"open": milestone.open_issues, "closed": milestone.closed_issues},
+        "records": [_record(record) for record in milestone.records],
+        "gates": [],
+    }
+
+
+def finding_object(finding: Finding) -> dict[str, object]:
+    """One finding; `milestone` is the milestone's key."""
+    return {
+        "id": finding.id,
+        "rule": finding.rule,
+        "level": finding.level.value,
+        "milestone": finding.milestone,
+        "ref": finding.ref,
+        "message": finding.message,
+        "remedy": finding.remedy,
+    }
+
+
+def change_object(change: Change) -> dict[str, object]:
+    """One change; `outcome` is None until it was applied."""
+    return {
+        "id": change.id,
+        "write": change.write,
+        "kind": change.kind,
+        "program": change.program,
+        "ref": str(change.ref),
+        "field": change.field,
+        "before": change.before,
+        "after": change.after,
+        "why": change.why,
+        "outcome": change.outcome,
+        "answer": change.answer,
+    }
+
+
+def _record(record: Record) -> dict[str, object]:
+    return {
+        "ref": str(record.ref),
+        "url": record.url,
+        "title": record.title,
+        "due": _day(record.due),
+        "state": _state(record.closed),
+    }
+
+
+def _state(closed: bool) -> str:
+    return "closed" if closed else "open"
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _stats(stats: Stats) -> dict[str, object]:
+    return {
+        "requests": _by_name(stats.requests),
+        "containers": _by_name(stats.containers),
+        "records": _by_name(stats.records),
+        "seconds": stats.seconds,
+        "truncated": stats.truncated,
+    }
+
+
+def _by_name(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items()))

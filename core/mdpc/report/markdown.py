@@ -1,0 +1,146 @@
+"""A plan as GitHub Markdown, for a job's summary or a comment: text from trackers marks up, mentions, links nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+from mdpc.escape import guard, markdown, markdown_link
+from mdpc.model import Change, Finding, Milestone, Plan
+from mdpc.report import summary
+from mdpc.report.words import HEALTH, counted, due_words, sentence, value_words
+
+LONGEST = 450_000
+"""Characters that one table may have: two of them, in any script, stay below a job summary's one MiB."""
+
+NAMED = 200
+"""How many changes are listed one by one before the rest is counted."""
+
+_BOLD = {"error": "**error**", "warn": "warn"}
+
+
+def as_markdown(plan: Plan) -> str:
+    """The plan, or after a sync its outcome, as GitHub Markdown."""
+    forgets = plan.command == "forget"
+    verdict = [] if forgets else [summary.verdict(plan)]
+    parts = [
+        f"### {summary.headline(plan)}",
+        " ".join([*verdict, *(f"**{alarm}**" for alarm in summary.alarms(plan))]),
+        *(() if forgets else (_milestones(plan), _remedies(plan))),
+        *(() if plan.command == "check" else (_changes(plan), _not_written(plan))),
+        _not_read(plan),
+        f"{plan.now.date().isoformat()}. {summary.what_was_read(plan)} {summary.costs(plan)}".replace("  ", " "),
+        f"**Next:** {summary.next_step(plan)}",
+    ]
+    return guard("\n\n".join(filter(None, parts))) + "\n"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of cells that are Markdown already; what would make it too long is counted below it."""
+    lines = [_cells(head), _cells(["---"] * len(head))]
+    left, length = 0, 0
+    for row in map(_cells, rows):
+        length += len(row)
+        if length > LONGEST:
+            left += 1
+        else:
+            lines.append(row)
+    more = f"\n\n… and {counted(left, 'more row')}: `--format json` has all." if left else ""
+    return "\n".join(lines) + more
+
+
+def _cells(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _milestones(plan: Plan) -> str:
+    rows = [
+        _row(milestone, findings, plan.now.date())
+        for group in summary.groups(plan)
+        for milestone, findings in group.milestones
+    ]
+    return table(("", "Milestone", "Due", "Owner", "Findings"), rows) if rows else ""
+
+
+def _row(milestone: Milestone, findings: Sequence[Finding], today: date) -> tuple[str, ...]:
+    refs = " + ".join(markdown_link(str(record.ref), record.url) for record in milestone.records)
+    told = "<br>".join(_finding(finding) for finding in findings)
+    owner = markdown(milestone.owner.name) if milestone.owner else "nobody"
+    return (
+        HEALTH[milestone.health],
+        f"**{markdown(milestone.title)}**<br>{refs}",
+        due_words(milestone, today),
+        owner,
+        told,
+    )
+
+
+def _finding(finding: Finding) -> str:
+    return f"{_BOLD[finding.level.value]} {markdown(finding.rule)}: {markdown(finding.message)}"
+
+
+def _remedies(plan: Plan) -> str:
+    remedies = [f"- {markdown(rule)}: {markdown(remedy)}" for rule, remedy in summary.remedies(plan)]
+    return _folded("What to do", "\n".join(remedies)) if remedies else ""
+
+
+def _folded(title: str, body: str) -> str:
+    return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
+
+
+def _changes(plan: Plan) -> str:
+    if not plan.changes:
+        return ""
+    if not summary.is_applied(plan):
+        head = "Would be taken out" if plan.command == "forget" else "To write"
+        return _folded(f"{head}: {counted(len(plan.changes), 'change')}", _listed(plan.changes))
+    parts = []
+    for outcome, ended in summary.by_outcome(plan.changes).items():
+        title = f"{counted(len(ended), 'change')} {summary.OUTCOMES[outcome]}"
+        parts.append(
+            _folded(title, _listed(ended)) if outcome in summary.DONE else f"**{title}**\n\n{_listed(ended, None)}"
+        )
+    return "\n\n".join(parts)
+
+
+def _listed(changes: Sequence[Change], named: int | None = NAMED) -> str:
+    rows = [_change(change) for change in changes[:named]]
+    more = len(changes) - len(rows)
+    return table(("Ref", "What", "Why"), rows) + (f"\n\n… and {more:,} more: `--format json` has all." if more else "")
+
+
+def _change(change: Change) -> tuple[str, str, str]:
+    what = markdown(change.field)
+    if change.kind != "status":
+        before, after = (markdown(value_words(value), limit=120) for value in (change.before, change.after))
+        what = f"{what}: {before} → {after}"
+    return markdown(str(change.ref)), what, markdown(change.answer or change.why)
+
+
+def _not_written(plan: Plan) -> str:
+    refused = ((f"{refusal.program} ({refusal.count:,})", refusal.why) for refusal in plan.refused)
+    withheld = ((entry.what, entry.why) for entry in plan.withheld)
+    parts = [_reasons("Refused by [limits]", refused), _reasons("Withheld", withheld)]
+    return "\n\n".join(filter(None, parts))
+
+
+def _not_read(plan: Plan) -> str:
+    unread = [(entry.container, entry.why) for entry in plan.unread if not entry.optional]
+    optional = [(entry.container, entry.why) for entry in plan.unread if entry.optional]
+    skipped = ((entry.container, entry.why) for entry in plan.skipped)
+    parts = [_reasons("Not read", unread), _reasons("Not read, and optional", optional), _reasons("Left out", skipped)]
+    return "\n\n".join(filter(None, parts))
+
+
+def _reasons(title: str, entries: Iterable[tuple[str, str]]) -> str:
+    """A list of names by why, each reason once."""
+    whys = summary.grouped(entries, lambda entry: entry[1])
+    lines = list(_reason_lines(whys.items()))
+    return "\n".join([f"**{markdown(title)}**", "", *lines]) if lines else ""
+
+
+def _reason_lines(whys: Iterable[tuple[str, Sequence[tuple[str, str]]]]) -> Iterator[str]:
+    for why, names in whys:
+        shown = ", ".join(markdown(name) for name, _ in names[:NAMED])
+        more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+        yield f"- {shown}{more}: {markdown(sentence(why))}"

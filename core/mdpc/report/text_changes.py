@@ -1,0 +1,117 @@
+"""What a plan would write or has written, what it does not and why, and what was not read: text. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from mdpc.escape import terminal
+from mdpc.model import Change, Plan
+from mdpc.report import summary
+from mdpc.report.page import DIM, LEVEL_STYLES, Page
+from mdpc.report.words import counted, sentence, value_words
+
+NAMED = 20
+"""How many containers, changes or names a list shows before it counts the rest."""
+
+_HEADS = {"forget": "WOULD BE TAKEN OUT"}
+_GOOD = {"done": LEVEL_STYLES["ok"], "already": LEVEL_STYLES["ok"]}
+
+
+def changes(page: Page, plan: Plan) -> None:
+    """The changes, or after a sync what became of them; what was not written comes first and in full."""
+    if summary.is_applied(plan):
+        for outcome, ended in summary.by_outcome(plan.changes).items():
+            page.heading(
+                (f"{summary.OUTCOMES[outcome].upper()}  {len(ended):,}", _GOOD.get(outcome, LEVEL_STYLES["error"]))
+            )
+            if outcome in summary.DONE:
+                _listed(page, ended)
+            else:
+                _troubled(page, ended)
+    elif plan.changes:
+        head = f"{_HEADS.get(plan.command, 'TO WRITE')}  {len(plan.changes):,}"
+        page.heading((head, "bold cyan"))
+        _listed(page, plan.changes)
+
+
+def _listed(page: Page, listed: Sequence[Change]) -> None:
+    """Statuses by container, since they are all alike; other changes one by one."""
+    for (kind, why), alike in summary.grouped(listed, lambda change: (change.kind, change.why)).items():
+        page.paragraph(f"{kind}: {terminal(why)}", (f" ({len(alike):,})", DIM), indent=2)
+        if kind == "status":
+            _by_container(page, alike)
+        else:
+            _one_by_one(page, alike)
+
+
+def _by_container(page: Page, alike: Sequence[Change]) -> None:
+    containers = list(summary.grouped(alike, lambda change: str(change.ref.container)).items())
+    for container, inside in containers[:NAMED]:
+        ids = [f"#{change.ref.id}" for change in inside[:NAMED]]
+        more = [f"and {len(inside) - NAMED:,} more"] if len(inside) > NAMED else []
+        page.paragraph(terminal(container), (f"  {' '.join([*ids, *more])}", DIM), indent=4, hang=2)
+    rest = containers[NAMED:]
+    if rest:
+        count = sum(len(inside) for _, inside in rest)
+        page.paragraph(
+            f"… and {count:,} more in {counted(len(rest), 'other container')}: `--format json` has all.", indent=4
+        )
+
+
+def _one_by_one(page: Page, alike: Sequence[Change]) -> None:
+    for change in alike[:NAMED]:
+        page.paragraph(
+            (f"{terminal(str(change.ref))}  ", DIM),
+            f"{terminal(change.field)}: {_value(change.before)} → {_value(change.after)}",
+            indent=4,
+            hang=2,
+        )
+    if len(alike) > NAMED:
+        page.paragraph(f"… and {len(alike) - NAMED:,} more: `--format json` has all.", indent=4)
+
+
+def _value(value: str | int | bool | None) -> str:
+    return terminal(value_words(value), limit=120)
+
+
+def _troubled(page: Page, ended: Sequence[Change]) -> None:
+    """Every change that was not written, with what the tracker said; refs with the same answer together."""
+    for answer, alike in summary.grouped(ended, lambda change: change.answer).items():
+        if answer:
+            page.paragraph(sentence(terminal(answer)), indent=2)
+        for change in alike:
+            page.line(f"{terminal(str(change.ref))}  {terminal(change.field)}", indent=4)
+
+
+def not_written(page: Page, plan: Plan) -> None:
+    """What `[limits]` refused and what is withheld, each with why."""
+    if plan.refused:
+        page.heading(("REFUSED BY [limits]: NOTHING OF THESE PROGRAMS IS WRITTEN", LEVEL_STYLES["error"]))
+        programs = summary.grouped(plan.refused, lambda refusal: refusal.why)
+        _with_reasons(page, ((why, [f"{r.program} ({r.count:,})" for r in each]) for why, each in programs.items()))
+    if plan.withheld:
+        page.heading((f"WITHHELD  {len(plan.withheld):,}", LEVEL_STYLES["warn"]))
+        withheld = summary.grouped(plan.withheld, lambda entry: entry.why)
+        _with_reasons(page, ((why, [entry.what for entry in each]) for why, each in withheld.items()))
+
+
+def not_read(page: Page, plan: Plan) -> None:
+    """What could not be read and what was left out on purpose, each with why."""
+    for optional, head in ((False, "NOT READ"), (True, "NOT READ, AND OPTIONAL")):
+        unread = [entry for entry in plan.unread if entry.optional is optional]
+        if unread:
+            page.heading((f"{head}  {len(unread):,}", LEVEL_STYLES["warn" if optional else "error"]))
+            whys = summary.grouped(unread, lambda entry: entry.why)
+            _with_reasons(page, ((why, [entry.container for entry in each]) for why, each in whys.items()), named=None)
+    if plan.skipped:
+        page.heading((f"LEFT OUT  {len(plan.skipped):,}", DIM))
+        skipped = summary.grouped(plan.skipped, lambda entry: entry.why)
+        _with_reasons(page, ((why, [entry.container for entry in each]) for why, each in skipped.items()))
+
+
+def _with_reasons(page: Page, reasons: Iterable[tuple[str, Sequence[str]]], named: int | None = NAMED) -> None:
+    for why, names in reasons:
+        shown = names[:named]
+        more = f" and {len(names) - len(shown):,} more (`--format json` has all)" if len(names) > len(shown) else ""
+        page.paragraph(f"{', '.join(map(terminal, shown))}{more}", indent=2, hang=2)
+        page.paragraph((sentence(terminal(why)), DIM), indent=4)

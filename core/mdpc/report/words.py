@@ -1,0 +1,54 @@
+"""Numbers, days and lists in words, as all reports say them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from mdpc.model import Health, Milestone, Value
+
+HEALTH = {
+    Health.OFF_TRACK: "off track",
+    Health.AT_RISK: "at risk",
+    Health.NO_DATE: "no due date",
+    Health.ON_TRACK: "on track",
+    Health.ACHIEVED: "achieved",
+}
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """`1 milestone`, `2,000 milestones`; `many` where an s does not do."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`; nothing for nothing."""
+    *most, last = parts or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def due_words(milestone: Milestone, today: date) -> str:
+    """How far away the due date is: `15 days late`, `today`, `in 1 day`; the day itself once it is closed."""
+    if milestone.due is None:
+        return "no date"
+    if milestone.closed:
+        return milestone.due.isoformat()
+    days = (milestone.due - today).days
+    if days == 0:
+        return "today"
+    return f"in {counted(days, 'day')}" if days > 0 else f"{counted(-days, 'day')} late"
+
+
+def value_words(value: Value) -> str:
+    """A field's value as people write it: `nothing`, `yes`, `2026-11-22`."""
+    if value is None or value == "":
+        return "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def sentence(text: str) -> str:
+    """The text with a capital first letter and a full stop, without any other change."""
+    whole = text if text.endswith((".", "!", "?", "…")) else f"{text}."
+    return whole[:1].upper() + whole[1:]
