@@ -14,6 +14,7 @@ from packaging.requirements import Requirement
 from mdpc.installed import installed_rules
 from mdpc.model import Level
 from mdpc.rules.base import Context, Rule
+from mdpc.settings_file import from_tables
 from tests.core.build import milestone, record
 
 ROOT = Path(__file__).parent.parent
@@ -30,6 +31,12 @@ def rows(first_heading: str) -> list[list[str]]:
 def test_the_readme_lists_every_rule_with_its_default() -> None:
     listed = {name: Level(default) for name, default, _ in rows("rule")}
     assert listed == {name: rule.default for name, rule in installed_rules().items()}
+
+
+@pytest.mark.parametrize("shown", re.findall(r"```toml\n(.*?)```", README, re.DOTALL))
+def test_the_configurations_that_the_readme_shows_are_valid(shown: str) -> None:
+    settings = from_tables(tomllib.loads(shown), {})
+    assert "github" in settings.connectors
 
 
 def test_the_readme_lists_every_installed_command() -> None:

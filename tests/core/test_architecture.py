@@ -21,9 +21,14 @@ IMPURE = {
     "mdpc.connector": "waits, retries and paces",
     "mdpc.installed": "looks up what is installed",
     "mdpc.run": "the two ends of the pipe: reads and applies",
-    "mdpc.settings_env": "looks up what is installed, to tell names in the environment apart",
-    "mdpc.settings_file": "reads the file and the environment",
+    **dict.fromkeys(
+        (f"mdpc.settings_{part}" for part in ("file", "env", "parts", "checks", "secrets")),
+        "reads the configuration: the file, the environment, what is installed",
+    ),
 }
+
+MAY_ALSO_USE = {"mdpc.report.page": {"io", "rich"}}
+"""The page is drawn by rich's console into a string in memory."""
 
 PURE_ELSEWHERE = {
     *("__future__", "abc", "collections", "dataclasses", "datetime", "difflib", "enum", "fnmatch", "functools"),
@@ -50,15 +55,17 @@ def imported(node: ast.AST) -> Iterator[str]:
         yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def wrong_import(name: str) -> str | None:
+def wrong_import(name: str, allowed: set[str]) -> str | None:
     if name == "mdpc" or name.startswith("mdpc."):
         return f"imports {name}, which is not pure" if within(name, IMPURE) else None
-    return None if within(name, PURE_ELSEWHERE) else f"imports {name}, which is not known to be pure"
+    return None if within(name, allowed) else f"imports {name}, which is not known to be pure"
 
 
 def wrong_call(node: ast.AST) -> str | None:
     if isinstance(node, ast.Name) and node.id in DOES_IO:
         return f"uses {node.id}()"
+    if isinstance(node, ast.Attribute) and node.attr == "open":
+        return "uses .open()"
     if isinstance(node, ast.Attribute) and node.attr in READS_THE_CLOCK:
         owner = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
         return f"uses {owner}.{node.attr}(): the clock" if owner in ("datetime", "date") else None
@@ -67,11 +74,12 @@ def wrong_call(node: ast.AST) -> str | None:
     return None
 
 
-def impurities(source: str) -> list[str]:
+def impurities(source: str, module: str = "") -> list[str]:
     """What a module does that a pure one must not, each with its line."""
     found = []
+    allowed = PURE_ELSEWHERE | MAY_ALSO_USE.get(module, set())
     for node in ast.walk(ast.parse(source)):
-        for what in (*map(wrong_import, imported(node)), wrong_call(node)):
+        for what in (*(wrong_import(name, allowed) for name in imported(node)), wrong_call(node)):
             if what:
                 found.append(f"line {getattr(node, 'lineno', 0)} {what}")
         if isinstance(node, ast.alias) and node.asname and node.name in ("datetime", "date"):
@@ -86,7 +94,7 @@ def modules() -> dict[str, Path]:
 
 @pytest.mark.parametrize("module", [name for name in modules() if not within(name, IMPURE)])
 def test_a_module_that_is_not_named_impure_is_pure(module: str) -> None:
-    assert impurities(modules()[module].read_text(encoding="utf-8")) == []
+    assert impurities(modules()[module].read_text(encoding="utf-8"), module) == []
 
 
 def test_the_heart_of_the_pipe_is_among_the_pure_modules() -> None:
@@ -95,7 +103,7 @@ def test_the_heart_of_the_pipe_is_among_the_pure_modules() -> None:
 
 
 def test_what_is_named_impure_exists() -> None:
-    assert set(IMPURE) - set(modules()) == set()
+    assert (set(IMPURE) | set(MAY_ALSO_USE)) - set(modules()) == set()
 
 
 @pytest.mark.parametrize(
@@ -110,6 +118,7 @@ def test_what_is_named_impure_exists() -> None:
         ("from mdpc.run import read", "imports mdpc.run.read, which is not pure"),
         ("from mdpc import connector", "imports mdpc.connector, which is not pure"),
         ("text = open('file').read()", "uses open()"),
+        ("import io\ntext = io.open('file')", "uses .open()"),
         ("say = print", "uses print()"),
         ("from datetime import datetime, UTC\nmoment = datetime.now(UTC)", "uses datetime.now()"),
         ("import datetime\nday = datetime.date.today()", "uses date.today()"),
