@@ -1,0 +1,49 @@
+"""Every query that can be sent is valid against GitHub's own schema."""
+
+from __future__ import annotations
+
+import gzip
+from functools import cache
+from pathlib import Path
+
+import pytest
+from graphql import GraphQLSchema, build_schema, parse, validate
+
+from mdpc_github import queries
+from mdpc_github.queries import Part
+
+SCHEMA = Path(__file__).parents[3] / "shared" / "specs" / "github-schema.graphql.gz"
+PARTS: tuple[tuple[Part, ...], ...] = ((), (queries.EVERY,), (queries.OPEN, queries.CLOSED))
+
+
+@cache
+def schema() -> GraphQLSchema:
+    if not SCHEMA.is_file():
+        pytest.skip("GitHub's GraphQL schema is not beside the repository")
+    return build_schema(gzip.decompress(SCHEMA.read_bytes()).decode(), assume_valid=True)
+
+
+def every_query() -> dict[str, str]:
+    found = {"account": queries.ACCOUNT, "further": queries.further([queries.OPEN, queries.CLOSED, queries.EVERY])}
+    for parts in PARTS:
+        for topics in (False, True):
+            kind = f"{'+'.join(part.alias for part in parts) or 'light'}{' topics' if topics else ''}"
+            found[f"owner {kind}"] = queries.owner(parts, topics=topics)
+            found[f"everything {kind}"] = queries.everything(parts, topics=topics)
+            found[f"names {kind}"] = queries.names(3, parts, topics=topics)
+    return found
+
+
+@pytest.mark.parametrize("name", every_query())
+def test_a_query_is_valid(name: str) -> None:
+    assert validate(schema(), parse(every_query()[name])) == []
+
+
+def test_all_of_them_are_reads() -> None:
+    assert all("mutation" not in text for text in every_query().values())
+
+
+def test_a_full_page_stays_within_githubs_node_limit() -> None:
+    first = queries.OPEN.first + queries.CLOSED.first
+    assert queries.REPOSITORIES * (1 + first * 3) + queries.REPOSITORIES * 100 < 500_000
+    assert queries.FOLLOW_UPS * queries.FURTHER * 3 < 500_000
