@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from starlette.applications import Starlette
@@ -28,7 +28,6 @@ _BOTH: dict[str, dict[str, Handler]] = {
     "myself": {"GET": site.myself},
     "mypermissions": {"GET": site.my_permissions},
     "field": {"GET": site.list_fields},
-    "user/search": {"GET": site.search_users},
     "project/{project}": {"GET": site.get_project},
     "project/{project}/version": {"GET": versions.page_versions},
     "project/{project}/versions": {"GET": versions.list_versions},
@@ -59,23 +58,30 @@ _DATA_CENTER: dict[str, dict[str, Handler]] = {
 }
 
 
+def served(*, cloud: bool) -> Mapping[str, Mapping[str, Handler]]:
+    """The paths below `rest/api/2/` that a deployment serves, with a handler for each method."""
+    return (_CLOUD if cloud else _DATA_CENTER) | _BOTH  # project/search has to stand before project/{project}
+
+
 def jira_app(state: JiraState) -> Starlette:
-    """The application that serves `state` at `rest/api/2`; mount it where the Jira's base address shall be."""
-    served = (_CLOUD if state.cloud else _DATA_CENTER) | _BOTH  # project/search stands before project/{project}
+    """The application that serves `state` at `rest/api`; mount it where the Jira's base address shall be."""
     routes = [
-        Route(f"/rest/api/2/{path}", _endpoint(state, handlers), methods=list(handlers))
-        for path, handlers in served.items()
+        Route(f"/rest/api/{version}/{path}", _endpoint(state, version, handlers), methods=list(handlers))
+        for version in (("2", "3") if state.cloud else ("2",))
+        for path, handlers in served(cloud=state.cloud).items()
     ]
     return Starlette(routes=routes, exception_handlers={HTTPException: _not_served})
 
 
-def _endpoint(state: JiraState, handlers: dict[str, Handler]) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(
+    state: JiraState, version: str, handlers: Mapping[str, Handler]
+) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         try:
             user = authenticate(state, request.headers.get("Authorization"))
-            base = str(request.base_url).rstrip("/")
+            base = str(request.url).partition("/rest/api/")[0]
             body = _parsed(request, await request.body())
-            call = Call(state, user, request.path_params, request.query_params, body, base, str(request.url))
+            call = Call(state, user, request.path_params, request.query_params, body, base, version, str(request.url))
             reply = handlers["GET" if request.method == "HEAD" else request.method](call)
         except Refused as refused:
             reply = Reply(refused.body, refused.status)
@@ -99,9 +105,10 @@ def _parsed(request: Request, body: bytes) -> Any:
 def _response(reply: Reply) -> Response:
     if reply.body is None:
         return Response(status_code=reply.status)
-    headers = {"WWW-Authenticate": 'OAuth realm="Jira"'} if reply.status == 401 else {}
+    headers = {"X-Seraph-LoginReason": "AUTHENTICATED_FAILED"} if reply.status == 401 else {}
     # Escaped to ASCII, so that even half of a surrogate pair travels as it came.
-    return Response(json.dumps(reply.body), reply.status, headers, "application/json;charset=UTF-8")
+    body = json.dumps(reply.body, separators=(",", ":"))
+    return Response(body, reply.status, headers, "application/json;charset=UTF-8")
 
 
 async def _not_served(request: Request, error: Exception) -> Response:

@@ -12,13 +12,11 @@ from starlette.datastructures import QueryParams
 
 from mdpc_sandbox.jira.state import Issue, JiraState, Project, User, Version, may_browse
 
-TEXT_LIMIT = 32_767
-
 
 class Refused(Exception):  # noqa: N818 - an answer, not a fault of the sandbox
     """A request that is answered with an error in Jira's shape; `errors` are by field."""
 
-    def __init__(self, status: int, *messages: str, **errors: str) -> None:
+    def __init__(self, status: int, /, *messages: str, **errors: str) -> None:
         super().__init__(*messages)
         self.status = status
         self.body: dict[str, object] = {"errorMessages": list(messages), "errors": errors}
@@ -34,7 +32,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request to `state` by `user` (None: without a token). `base` is the address of this Jira, without a slash."""
+    """A request to `state` by `user` (None: without a token).
+
+    `base` is the address of this Jira without a slash at its end, `version_of_api` is 2 or on Cloud also 3.
+    """
 
     state: JiraState
     user: User | None
@@ -42,7 +43,18 @@ class Call:
     query: QueryParams
     body: Any
     base: str
+    version_of_api: str
     url: str
+
+    @property
+    def api(self) -> str:
+        """The address below which this version of the API lies."""
+        return f"{self.base}/rest/api/{self.version_of_api}"
+
+    @property
+    def documents(self) -> bool:
+        """Whether rich text is given as an Atlassian document, not as wiki markup."""
+        return self.version_of_api == "3"
 
     def number(self, name: str, default: int, highest: int) -> int:
         """A whole number of the query, or of a search's body, cut to what Jira gives at most."""
@@ -135,14 +147,3 @@ def authenticate(state: JiraState, header: str | None) -> User | None:
 def unauthenticated() -> NoReturn:
     """Refuse as Jira refuses a wrong or missing login."""
     raise Refused(401, "Client must be authenticated to access this resource.")
-
-
-def text(value: object, field: str) -> str:
-    """A text for a field of an issue, at most as long as Jira takes."""
-    if not isinstance(value, str):
-        raise Refused(400, **{field: "Operation value must be a string"})
-    if len(value) > TEXT_LIMIT:
-        raise Refused(
-            400, **{field: f"The entered text is too long. It exceeds the allowed limit of {TEXT_LIMIT:,} characters."}
-        )
-    return value

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from mdpc_sandbox.jira.call import Call, Refused, Reply, text
+from mdpc_sandbox.jira.call import Call, Refused, Reply
+from mdpc_sandbox.jira.rich import Rich, plain, taken
 from mdpc_sandbox.jira.state import ISSUE_TYPES, STATUSES, Comment, Issue, User, Version
 from mdpc_sandbox.jira.views import chosen_fields, comment_json, comments_json, issue_json, status_json
 
@@ -39,7 +40,7 @@ def create_issue(call: Call) -> Reply:
     issue.reporter = user
     for write in writes:
         write(issue)
-    self_ = f"{call.base}/rest/api/2/issue/{issue.id}"
+    self_ = f"{call.api}/issue/{issue.id}"
     return Reply({"id": issue.id, "key": issue.key, "self": self_}, 201)
 
 
@@ -77,7 +78,7 @@ def get_comment(call: Call) -> Reply:
 
 
 def add_comment(call: Call) -> Reply:
-    """POST issue/{key}/comment, in wiki markup."""
+    """POST issue/{key}/comment, in wiki markup, or as a document."""
     issue = call.issue()
     user = call.require("write", issue.project, 403, "You do not have the permission to comment on this issue.")
     return Reply(comment_json(call, issue, call.state.add_comment(issue, user, _body(call))), 201)
@@ -154,7 +155,7 @@ def _write(call: Call, versions: list[Version], name: str, value: Any) -> Write:
         case "summary":
             result = _summary(value)
         case "description":
-            result = text(value, name) or None if value is not None else None
+            result = taken(call, value, name)
         case "labels":
             result = _labels(value)
         case "duedate":
@@ -177,7 +178,7 @@ def _write(call: Call, versions: list[Version], name: str, value: Any) -> Write:
 
 
 def _summary(value: Any) -> str:
-    summary = text(value, "summary")
+    summary = plain(value, "summary")
     if not summary.strip():
         raise Refused(400, summary="You must specify a summary of the issue.")
     if "\n" in summary or "\r" in summary:
@@ -253,13 +254,11 @@ def _comment(call: Call, issue: Issue) -> Comment:
     raise Refused(404, f"Can not find a comment for the id: {wanted}.")
 
 
-def _body(call: Call) -> str:
+def _body(call: Call) -> Rich:
     body = call.object()
     if unknown := body.keys() - {"body"}:
         raise Refused(400, f"The sandbox takes 'body' alone for a comment, not '{min(unknown)}'.")
-    said = body.get("body")
-    if not isinstance(said, str):
-        raise Refused(400, comment="Comment body is not valid!")
-    if not text(said, "comment").strip():
+    said = taken(call, body.get("body"), "comment")
+    if not said or (isinstance(said, str) and not said.strip()):
         raise Refused(400, comment="Comment body can not be empty!")
     return said

@@ -22,8 +22,10 @@ from mdpc_sandbox.jira.state import Issue, JiraState, Project
 Test = Callable[[Issue], bool]
 
 _TOKEN = re.compile(
-    r"""\s*(?:(?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<sign>>=|<=|!=|[=<>(),])|(?P<word>[^\s"'()=!<>,~|&*?;\\{}\[\]^$#@%/`+]+))""",
-    re.DOTALL,
+    r"""\s*(?:(?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
+    |(?P<sign>>=|<=|!=|[=<>(),])
+    |(?P<word>cf\[\d+\]|[^\s"'()=!<>,~|&*?;\\{}\[\]^$\#@%/`+]+))""",
+    re.DOTALL | re.VERBOSE,
 )
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", '"': '"', "'": "'", " ": " "}
@@ -174,10 +176,11 @@ class _Parser:
 
     def _ids(self, name: str) -> Ids:
         """The ids that one value, or one function, stands for."""
+        number = self._peek().word.isdecimal()
         value = self._value("a value")
         if self._take("("):
             return self._function(name, value)
-        found = JQL_FIELDS[name].resolve(self._state, self._projects, value)
+        found = JQL_FIELDS[name].resolve(self._state, self._projects, value, number)
         if not found:
             raise Refused(400, f"The value '{value}' does not exist for the field '{name}'.")
         return found

@@ -6,44 +6,48 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from mdpc_sandbox.jira.state import ISSUE_TYPES, STATUSES, Issue, JiraState, Project
+from mdpc_sandbox.jira.state import EPIC_LINK, ISSUE_TYPES, STATUSES, Issue, JiraState, Project
 
 Ids = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class JqlField:
-    """What a value stands for (ids; none if there is no such thing), and the ids that an issue has there."""
+    """What a value stands for (ids; none if there is no such thing), and the ids that an issue has there.
 
-    resolve: Callable[[JiraState, Collection[Project], str], Ids]
+    `resolve` is also told whether the value is a bare number: those are ids, while quoted ones are names first.
+    """
+
+    resolve: Callable[[JiraState, Collection[Project], str, bool], Ids]
     ids: Callable[[Issue], Ids]
 
 
-def _project(_: JiraState, projects: Collection[Project], value: str) -> Ids:
+def _project(_: JiraState, projects: Collection[Project], value: str, __: bool) -> Ids:
     wanted = value.casefold()
     return frozenset(p.id for p in projects if wanted in (p.key.casefold(), p.name.casefold(), p.id))
 
 
-def _version(_: JiraState, projects: Collection[Project], value: str) -> Ids:
+def _version(_: JiraState, projects: Collection[Project], value: str, number: bool) -> Ids:
     versions = [version for project in projects for version in project.versions]
     named = frozenset(version.id for version in versions if version.name.casefold() == value.casefold())
-    return named or frozenset(version.id for version in versions if version.id == value)
+    by_id = frozenset(version.id for version in versions if version.id == value)
+    return (by_id or named) if number else (named or by_id)
 
 
-def _issue(state: JiraState, projects: Collection[Project], value: str) -> Ids:
+def _issue(state: JiraState, projects: Collection[Project], value: str, _: bool) -> Ids:
     issue = state.issue(value)
     return frozenset([issue.id]) if issue and issue.project in projects else frozenset()
 
 
-def _type(_: JiraState, __: Collection[Project], value: str) -> Ids:
+def _type(_: JiraState, __: Collection[Project], value: str, ___: bool) -> Ids:
     return frozenset(id_ for name, id_ in ISSUE_TYPES.items() if value.casefold() in (name.casefold(), id_))
 
 
-def _status(_: JiraState, __: Collection[Project], value: str) -> Ids:
+def _status(_: JiraState, __: Collection[Project], value: str, ___: bool) -> Ids:
     return frozenset(s.id for s in STATUSES.values() if value.casefold() in (s.name.casefold(), s.id))
 
 
-def _category(_: JiraState, __: Collection[Project], value: str) -> Ids:
+def _category(_: JiraState, __: Collection[Project], value: str, ___: bool) -> Ids:
     wanted = value.casefold()
     return frozenset(
         s.category_key for s in STATUSES.values() if wanted in (s.name.casefold(), s.category_key, str(s.category_id))
@@ -52,14 +56,21 @@ def _category(_: JiraState, __: Collection[Project], value: str) -> Ids:
 
 _KEY = JqlField(_issue, lambda issue: frozenset([issue.id]))
 
+_EPIC_LINK = JqlField(
+    lambda state, _, value, __: frozenset([value.upper()]) & state.issues.keys(),
+    lambda issue: frozenset([str(issue.custom.get(EPIC_LINK))]),
+)
+_PARENT = JqlField(_issue, lambda issue: frozenset([issue.parent.id] if issue.parent else []))
+
 JQL_FIELDS = {
     "project": JqlField(_project, lambda issue: frozenset([issue.project.id])),
     "issuetype": JqlField(_type, lambda issue: frozenset([ISSUE_TYPES[issue.type]])),
     "fixversion": JqlField(_version, lambda issue: frozenset(version.id for version in issue.fix_versions)),
     "status": JqlField(_status, lambda issue: frozenset([issue.status.id])),
     "statuscategory": JqlField(_category, lambda issue: frozenset([issue.status.category_key])),
-    "labels": JqlField(lambda _, __, value: frozenset([value]), lambda issue: frozenset(issue.labels)),
-    "parent": JqlField(_issue, lambda issue: frozenset([issue.parent.id] if issue.parent else [])),
+    "labels": JqlField(lambda _, __, value, ___: frozenset([value]), lambda issue: frozenset(issue.labels)),
+    "parent": _PARENT,
+    f"cf[{EPIC_LINK.removeprefix('customfield_')}]": _EPIC_LINK,
     "key": _KEY,
     "issuekey": _KEY,
     "id": _KEY,

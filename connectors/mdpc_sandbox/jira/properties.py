@@ -53,9 +53,9 @@ def _entity(call: Call) -> tuple[str, Project, dict[str, Any]]:
     """Where the properties are, the project whose rights count, and the properties."""
     if "issue" in call.path:
         issue = call.issue()
-        return f"{call.base}/rest/api/2/issue/{issue.id}/properties", issue.project, issue.properties
+        return f"{call.api}/issue/{issue.id}/properties", issue.project, issue.properties
     project = call.project()
-    return f"{call.base}/rest/api/2/project/{project.id}/properties", project, project.properties
+    return f"{call.api}/project/{project.id}/properties", project, project.properties
 
 
 def _writable(call: Call) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 [jira]
 deployment = "cloud"                 # or "9.12", "10.3"
 
-[[jira.users]]
+[[jira.users]]                       # beside USERS, whose tokens are sandbox-write and sandbox-read
 id = "5b10a2844c20165700ede21g"      # the accountId on Cloud, the username on Data Center
 displayName = "Alice Archer"
 emailAddress = "alice@acme.example"
@@ -45,7 +45,7 @@ def _jira_name(name: str) -> str:
 class _Table(BaseModel):
     """A table of the seed: an unknown key in it is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=_jira_name)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, alias_generator=_jira_name)
 
 
 class SeedUser(_Table):
@@ -57,6 +57,19 @@ class SeedUser(_Table):
     tokens: tuple[str, ...] = ()
     rights: Right = "admin"
     projects: dict[str, Right] = {}
+
+
+USERS = (
+    SeedUser(id="mdpc-bot", displayName="mdpc", emailAddress="mdpc-bot@example.com", tokens=("sandbox-write",)),
+    SeedUser(
+        id="mdpc-reader",
+        displayName="mdpc (reading)",
+        emailAddress="mdpc-reader@example.com",
+        tokens=("sandbox-read",),
+        rights="read",
+    ),
+)
+"""Who there is beside the seed's users: one who may do everything, and one who may only read."""
 
 
 class SeedField(_Table):

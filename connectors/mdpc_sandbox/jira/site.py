@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mdpc_sandbox.jira.call import Call, Refused, Reply, unauthenticated
-from mdpc_sandbox.jira.state import Project
+from mdpc_sandbox.jira.state import EPIC_LINK, Project
 from mdpc_sandbox.jira.views import ISSUE_FIELDS, moment, project_json, user_json
 
 # Jira's permission keys that mdpc can ask for, and the sandbox's right that each needs.
@@ -108,23 +108,9 @@ def _field(call: Call, id_: str, name: str, kind: str) -> dict[str, object]:
         "navigable": id_ != "comment",
         "searchable": True,
         "clauseNames": [f"cf[{id_[12:]}]", name] if custom else [id_],
-        "schema": {"type": kind, "customId": int(id_[12:])} if custom else {"type": kind, "system": id_},
+        "schema": {"type": kind, "system": id_},
     }
+    if custom:
+        own = "com.pyxis.greenhopper.jira:gh-epic-link" if id_ == EPIC_LINK else f"sandbox:{kind}"
+        shown["schema"] = {"type": kind, "custom": own, "customId": int(id_[12:])}
     return shown | ({"key": id_} if call.state.cloud else {})
-
-
-def search_users(call: Call) -> Reply:
-    """GET user/search: `query` on Cloud, `username` on Data Center."""
-    if call.user is None:
-        unauthenticated()
-    name = "query" if call.state.cloud else "username"
-    wanted = call.query.get(name)
-    if wanted is None:
-        raise Refused(400, f"The {name} query parameter was not provided")
-    start, size = call.number("startAt", 0, 10**9), call.number("maxResults", 50, 1000)
-    found = [
-        user
-        for user in call.state.users.values()
-        if wanted.casefold() in f"{user.id}\n{user.display_name}\n{user.email}".casefold()
-    ]
-    return Reply([user_json(call, user) for user in found[start : start + size]])

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any, TypeVar
 
-from mdpc_sandbox.jira.seed import JiraSeed, SeedIssue, SeedProject, SeedUser, SeedVersion
+from mdpc_sandbox.jira.seed import USERS, JiraSeed, SeedIssue, SeedProject, SeedUser, SeedVersion
 
 Thing = TypeVar("Thing")
 
@@ -41,6 +41,7 @@ STATUSES = {
         Status("10001", "Done", 3, "done", "green", "31", "done"),
     )
 }
+EPIC_LINK = "customfield_10014"  # the field of Data Center that holds the key of an issue's epic
 ISSUE_TYPES = {"Epic": "10000", "Story": "10001", "Task": "10002", "Bug": "10003", "Milestone": "10004"}
 
 
@@ -127,11 +128,11 @@ class Version:
 
 @dataclass(slots=True, eq=False)
 class Comment:
-    """A comment in wiki markup."""
+    """A comment, in wiki markup or as an Atlassian document."""
 
     id: str
     author: User
-    body: str
+    body: str | dict[str, Any]
     created: datetime
     updated: datetime
     update_author: User
@@ -149,7 +150,7 @@ class Issue:
     created: datetime
     updated: datetime
     status: Status = STATUSES["To Do"]
-    description: str | None = None
+    description: str | dict[str, Any] | None = None
     assignee: User | None = None
     reporter: User | None = None
     labels: Sequence[str] = ()
@@ -205,8 +206,9 @@ class JiraState:
         """
         wanted = JiraSeed.model_validate(seed)
         state = cls(wanted.deployment, clock)
-        state.fields = {custom.id: (custom.name, custom.type) for custom in wanted.fields}
-        for user in wanted.users:
+        state.fields = {} if state.cloud else {EPIC_LINK: ("Epic Link", "any")}
+        state.fields |= {custom.id: (custom.name, custom.type) for custom in wanted.fields}
+        for user in (*USERS, *wanted.users):
             state._seed_user(user)
         for project in wanted.projects:
             state._seed_project(project)
@@ -248,7 +250,7 @@ class JiraState:
         project.issues.append(issue)
         return issue
 
-    def add_comment(self, issue: Issue, author: User, body: str) -> Comment:
+    def add_comment(self, issue: Issue, author: User, body: str | dict[str, Any]) -> Comment:
         """Add a comment now."""
         now = issue.updated = self.clock()
         issue.comments.append(Comment(self.number(), author, body, now, now, author))
@@ -320,7 +322,8 @@ class JiraState:
         issue.description, issue.labels, issue.duedate = seed.description or None, seed.labels, seed.duedate
         issue.assignee = self._user(seed.assignee) if seed.assignee else None
         issue.reporter = self._user(seed.reporter) if seed.reporter else None
-        issue.parent = _known(self.issues, "issue", seed.parent)[1] if seed.parent else None
+        if seed.parent:
+            self._seed_parent(issue, _known(self.issues, "issue", seed.parent)[1])
         issue.custom |= {_known(self.fields, "field", name)[0]: value for name, value in seed.fields.items()}
         issue.properties |= seed.properties
         for said in seed.comments:
@@ -328,6 +331,12 @@ class JiraState:
             comment.created = _utc(said.created) or issue.created
             comment.updated = _utc(said.updated) or comment.created
         issue.updated = _utc(seed.updated) or max([issue.created, *(comment.updated for comment in issue.comments)])
+
+    def _seed_parent(self, issue: Issue, parent: Issue) -> None:
+        if not self.cloud and parent.type == "Epic":
+            issue.custom[EPIC_LINK] = parent.key
+        else:
+            issue.parent = parent
 
     def _user(self, name: str) -> User:
         return _known(self.users, "user", name)[1]

@@ -91,7 +91,7 @@ def related_counts(call: Call) -> Reply:
     version = call.version()
     return Reply(
         {
-            "self": f"{call.base}/rest/api/2/version/{version.id}/relatedIssueCounts",
+            "self": f"{call.api}/version/{version.id}/relatedIssueCounts",
             "issuesFixedCount": len(version.issues),
             "issuesAffectedCount": 0,
             "issueCountWithCustomFieldsShowingVersion": 0,
@@ -103,7 +103,7 @@ def unresolved_count(call: Call) -> Reply:
     """GET version/{id}/unresolvedIssueCount."""
     version = call.version()
     shown: dict[str, object] = {
-        "self": f"{call.base}/rest/api/2/version/{version.id}/unresolvedIssueCount",
+        "self": f"{call.api}/version/{version.id}/unresolvedIssueCount",
         "issuesUnresolvedCount": sum(issue.resolved is None for issue in version.issues),
     }
     return Reply(shown | ({"issuesCount": len(version.issues)} if call.state.cloud else {}))

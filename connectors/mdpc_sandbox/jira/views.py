@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from mdpc_sandbox.jira.call import Call
+from mdpc_sandbox.jira.rich import shown
 from mdpc_sandbox.jira.state import ISSUE_TYPES, Comment, Issue, Project, Status, User, Version
 
 JSON = dict[str, Any]
@@ -15,70 +16,69 @@ JSON = dict[str, Any]
 
 def user_json(call: Call, user: User) -> JSON:
     """A user. Cloud has no usernames, and shows an address to its owner alone."""
-    shown: JSON = {"displayName": user.display_name, "active": True, "timeZone": "Etc/UTC"}
+    view: JSON = {"displayName": user.display_name, "active": True, "timeZone": "Etc/UTC"}
     if call.state.cloud:
-        shown |= {
-            "self": f"{call.base}/rest/api/2/user?accountId={user.id}",
+        view |= {
+            "self": f"{call.api}/user?accountId={user.id}",
             "accountId": user.id,
             "accountType": "atlassian",
         }
     else:
-        shown |= {"self": f"{call.base}/rest/api/2/user?username={user.id}", "key": user.key, "name": user.id}
+        view |= {"self": f"{call.api}/user?username={user.id}", "key": user.key, "name": user.id}
     if not call.state.cloud or user is call.user:
-        shown["emailAddress"] = user.email
-    return shown
+        view["emailAddress"] = user.email
+    return view
 
 
 def project_json(call: Call, project: Project, *, whole: bool = False) -> JSON:
-    """A project; `whole` as it is shown alone."""
-    shown: JSON = {
-        "self": f"{call.base}/rest/api/2/project/{project.id}",
+    """A project; `whole` as it is view alone."""
+    view: JSON = {
+        "self": f"{call.api}/project/{project.id}",
         "id": project.id,
         "key": project.key,
         "name": project.name,
         "projectTypeKey": "software",
     }
     if call.state.cloud:
-        shown |= {"simplified": False, "style": "classic", "isPrivate": False}
+        view |= {"simplified": False, "style": "classic", "isPrivate": False}
     if whole:
-        shown["description"] = project.description
-        shown["issueTypes"] = [issue_type_json(call, name) for name in ISSUE_TYPES]
-        shown["versions"] = [version_json(call, version) for version in project.versions]
-    return shown
+        view["description"] = project.description
+        view["issueTypes"] = [issue_type_json(call, name) for name in ISSUE_TYPES]
+        view["versions"] = [version_json(call, version) for version in project.versions]
+    return view
 
 
 def version_json(call: Call, version: Version, expand: Collection[str] = ()) -> JSON:
     """A version. An empty description and an unset date are left out; `overdue` is there for an unreleased one."""
-    shown = dict(version.raw)
+    view = dict(version.raw)
     if not version.verbatim:
-        shown = {"self": f"{call.base}/rest/api/2/version/{version.id}"} | shown
-        due = shown.get("releaseDate")
+        view = {"self": f"{call.api}/version/{version.id}"} | view
+        due = view.get("releaseDate")
         if due and not version.released:
-            shown["overdue"] = date.fromisoformat(due) < call.state.clock().date()
+            view["overdue"] = date.fromisoformat(due) < call.state.clock().date()
     if not call.state.cloud:
-        return shown
+        return view
     if "issuesstatus" in expand:
-        shown["issuesStatusForFixVersion"] = version.counts()
+        view["issuesStatusForFixVersion"] = version.counts()
     if "driver" in expand and version.driver:
-        shown["driver"] = version.driver
+        view["driver"] = version.driver
     if "approvers" in expand:
-        shown["approvers"] = [dict(approver) for approver in version.approvers]
+        view["approvers"] = [dict(approver) for approver in version.approvers]
     if "operations" in expand:
-        shown["operations"] = []
-    return shown
+        view["operations"] = []
+    return view
 
 
 def status_json(call: Call, status: Status) -> JSON:
     """A status with its category."""
-    api = f"{call.base}/rest/api/2"
     return {
-        "self": f"{api}/status/{status.id}",
+        "self": f"{call.api}/status/{status.id}",
         "id": status.id,
         "name": status.name,
         "description": "",
         "iconUrl": f"{call.base}/images/icons/statuses/generic.png",
         "statusCategory": {
-            "self": f"{api}/statuscategory/{status.category_id}",
+            "self": f"{call.api}/statuscategory/{status.category_id}",
             "id": status.category_id,
             "key": status.category_key,
             "colorName": status.color,
@@ -90,17 +90,17 @@ def status_json(call: Call, status: Status) -> JSON:
 def issue_type_json(call: Call, name: str) -> JSON:
     """An issue type."""
     number = ISSUE_TYPES[name]
-    shown: JSON = {"self": f"{call.base}/rest/api/2/issuetype/{number}", "id": number, "name": name, "subtask": False}
-    return shown | ({"hierarchyLevel": int(name == "Epic")} if call.state.cloud else {})
+    view: JSON = {"self": f"{call.api}/issuetype/{number}", "id": number, "name": name, "subtask": False}
+    return view | ({"hierarchyLevel": int(name == "Epic")} if call.state.cloud else {})
 
 
 def comment_json(call: Call, issue: Issue, comment: Comment) -> JSON:
     """A comment."""
     return {
-        "self": f"{call.base}/rest/api/2/issue/{issue.id}/comment/{comment.id}",
+        "self": f"{call.api}/issue/{issue.id}/comment/{comment.id}",
         "id": comment.id,
         "author": user_json(call, comment.author),
-        "body": comment.body,
+        "body": shown(call, comment.body),
         "updateAuthor": user_json(call, comment.update_author),
         "created": moment(comment.created),
         "updated": moment(comment.updated),
@@ -115,7 +115,7 @@ def moment(when: datetime) -> str:
 def _resolution(call: Call, issue: Issue) -> JSON | None:
     if issue.resolved is None:
         return None
-    return {"self": f"{call.base}/rest/api/2/resolution/10000", "id": "10000", "name": "Done", "description": ""}
+    return {"self": f"{call.api}/resolution/10000", "id": "10000", "name": "Done", "description": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ class IssueField:
 
 ISSUE_FIELDS = {
     "summary": IssueField("Summary", "string", lambda _, issue: issue.summary),
-    "description": IssueField("Description", "string", lambda _, issue: issue.description),
+    "description": IssueField("Description", "string", lambda call, issue: shown(call, issue.description)),
     "issuetype": IssueField("Issue Type", "issuetype", lambda call, issue: issue_type_json(call, issue.type)),
     "project": IssueField("Project", "project", lambda call, issue: project_json(call, issue.project)),
     "status": IssueField("Status", "status", lambda call, issue: status_json(call, issue.status)),
@@ -153,8 +153,8 @@ def comments_json(call: Call, issue: Issue, comments: list[Comment], start: int 
     """A page of an issue's comments."""
     size = len(comments) if size is None else size
     page = comments[start : start + size]
-    shown = [comment_json(call, issue, comment) for comment in page]
-    return {"comments": shown, "maxResults": size, "total": len(comments), "startAt": start}
+    view = [comment_json(call, issue, comment) for comment in page]
+    return {"comments": view, "maxResults": size, "total": len(comments), "startAt": start}
 
 
 def issue_json(call: Call, issue: Issue, fields: Iterable[str], properties: Iterable[str] = ()) -> JSON:
@@ -164,19 +164,19 @@ def issue_json(call: Call, issue: Issue, fields: Iterable[str], properties: Iter
     """
     wanted = list(fields)
     if wanted == ["id"]:
-        shown: JSON = {"id": issue.id}
+        view: JSON = {"id": issue.id}
     else:
-        shown = {"expand": "", "id": issue.id, "self": f"{call.base}/rest/api/2/issue/{issue.id}", "key": issue.key}
+        view = {"expand": "", "id": issue.id, "self": f"{call.api}/issue/{issue.id}", "key": issue.key}
         values: JSON = {}
         for name in wanted:
             if name in ISSUE_FIELDS:
                 values[name] = ISSUE_FIELDS[name].show(call, issue)
             elif name in call.state.fields:
                 values[name] = issue.custom.get(name)
-        shown["fields"] = values
+        view["fields"] = values
     if chosen := list(properties):
-        shown["properties"] = {key: issue.properties[key] for key in chosen if key in issue.properties}
-    return shown
+        view["properties"] = {key: issue.properties[key] for key in chosen if key in issue.properties}
+    return view
 
 
 def chosen_fields(call: Call, words: Iterable[str], default: str) -> list[str]:
