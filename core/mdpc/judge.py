@@ -9,7 +9,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from mdpc.matching import names_record
-from mdpc.model import Finding, Level, Milestone, Record
+from mdpc.model import Change, Finding, Level, Milestone, Record
 from mdpc.rules.base import Breach, Context, Rule
 from mdpc.rules.waiver_expired import WaiverExpired
 from mdpc.settings import RuleValue, Settings, Waiver
@@ -36,6 +36,16 @@ class Policy:
 
     settings: Settings
     rules: Mapping[str, type[Rule]]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything that is known of one milestone: why its records belong together, and what each rule says."""
+
+    milestone: Milestone
+    verdicts: tuple[Verdict, ...]
+    findings: tuple[Finding, ...]
+    changes: tuple[Change, ...]
 
 
 def verdicts(milestone: Milestone, policy: Policy, today: date) -> tuple[Verdict, ...]:

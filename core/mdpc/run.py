@@ -6,28 +6,18 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from itertools import groupby
 
 from mdpc.connector import Connector, Problem, TrackerError
 from mdpc.installed import connector_class, installed_rules
-from mdpc.judge import Policy, Verdict, findings, verdicts
-from mdpc.model import Change, ContainerRef, Finding, Level, Milestone, Outcome, Plan, Reading, Scope, Snapshot, Unread
+from mdpc.judge import Explanation, Policy, findings, verdicts
+from mdpc.model import Change, ContainerRef, Level, Milestone, Outcome, Plan, Reading, Scope, Snapshot, Unread
 from mdpc.plan import Request, decide, take_out
 from mdpc.rules.base import Rule
 from mdpc.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Everything that is known of one milestone: why its records belong together, and what each rule says."""
-
-    milestone: Milestone
-    verdicts: tuple[Verdict, ...]
-    findings: tuple[Finding, ...]
-    changes: tuple[Change, ...]
 
 
 def connect(settings: Settings) -> dict[str, Connector]:
