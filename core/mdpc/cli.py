@@ -1,0 +1,64 @@
+"""The command line: `mdpc COMMAND`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from mdpc import __version__
+from mdpc.commands import forgetting, judging, looking
+from mdpc.commands.extensions import Extensible
+from mdpc.commands.output import write_out
+
+EPILOG = (
+    "Exit status, the first that applies: 2 wrong usage or configuration; 4 refused by [limits]; 3 incomplete "
+    "(something unread, failed or unknown; the rest was done); 1 findings at or above --fail-on; 0."
+)
+
+app = typer.Typer(
+    cls=Extensible,
+    name="mdpc",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        write_out(f"mdpc {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Milestone-Driven Project Coordination for the trackers a team already has.
+
+    mdpc reads GitHub milestones and Jira versions, sees which of them are one milestone, judges them by the team's
+    policy and writes their status back to where people look. What it would do, `mdpc plan` shows; `mdpc sync` does it.
+    """
+
+
+for name, command in (
+    ("plan", judging.plan),
+    ("sync", judging.sync),
+    ("check", judging.check),
+    ("check-config", looking.check_config),
+    ("doctor", looking.doctor),
+    ("explain", looking.explain),
+    ("forget", forgetting.forget),
+):
+    app.command(name)(command)
+
+
+def main() -> None:
+    """Run mdpc with the arguments of the process; leaves with one of the exit statuses of `mdpc.exits`."""
+    app()

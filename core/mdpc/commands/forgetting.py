@@ -1,0 +1,47 @@
+"""`mdpc forget`: takes everything that mdpc wrote out of descriptions again."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from mdpc import run
+from mdpc.commands.apply import apply
+from mdpc.commands.errors import UsageError, note, told_in_words
+from mdpc.commands.options import ConfigOption, Format, FormatOption, OnlyOption, OutputOption
+from mdpc.commands.output import Output
+from mdpc.commands.session import open_session
+from mdpc.exits import FailOn, exit_status
+from mdpc.report.page import Look
+from mdpc.report.text import as_text
+
+
+def forget(
+    config: ConfigOption = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")] = False,
+    only: OnlyOption = None,
+    format: FormatOption = Format.TEXT,
+    output: OutputOption = None,
+) -> None:
+    """Take mdpc's status out of every description, after asking; people's own text stays as it is.
+
+    Example: mdpc forget --only platform
+    """
+    with told_in_words():
+        out = Output(format, output)
+        if not (yes or sys.stdin.isatty()):
+            raise UsageError("forget asks before it writes, and nobody is there to answer: add --yes if you mean it")
+        session = open_session(config)
+        request = session.request("forget", None, only)
+        with session.reading():
+            plan = run.forget(session.settings, session.connectors, request)
+        if plan.changes and not yes:
+            note(as_text(plan, Look()))
+            if not typer.confirm(f"Take mdpc out of these {len(plan.changes):,} descriptions?", err=True):
+                note("Nothing was taken out.")
+                return
+        plan = apply(plan, session)
+        out.write_plan(plan)
+        raise typer.Exit(exit_status(plan, FailOn.NEVER))

@@ -1,0 +1,109 @@
+"""`mdpc plan`, `mdpc sync` and `mdpc check`: the pipe as far as each takes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mdpc import run
+from mdpc.commands.apply import apply
+from mdpc.commands.errors import UsageError, told_in_words
+from mdpc.commands.options import (
+    ConfigOption,
+    FailOnOption,
+    Format,
+    FormatOption,
+    NowOption,
+    OnlyOption,
+    OutputOption,
+)
+from mdpc.commands.output import Output
+from mdpc.commands.session import Session, open_session, session_without_file, with_adopt
+from mdpc.exits import FailOn, exit_status
+from mdpc.model import Plan
+
+
+def plan(  # noqa: PLR0913, PLR0917 - options of a command
+    config: ConfigOption = None,
+    repo: Annotated[
+        list[str] | None,
+        typer.Option(metavar="OWNER/NAME", help="A GitHub repository, instead of a configuration; repeatable."),
+    ] = None,
+    jira: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URL/PROJECT", help="A Jira project, instead of a configuration; repeatable."),
+    ] = None,
+    only: OnlyOption = None,
+    format: FormatOption = Format.TEXT,
+    output: OutputOption = None,
+    fail_on: FailOnOption = FailOn.NEVER,
+    now: NowOption = None,
+) -> None:
+    """Read, judge, and show what would be done; writes nothing.
+
+    Example: mdpc plan --repo acme/api --jira https://acme.atlassian.net/API
+    """
+    with told_in_words():
+        out = Output(format, output)
+        session = _plan_session(config, repo or [], jira or [])
+        _finish(_planned(session, "plan", now, only), out, fail_on)
+
+
+def _plan_session(config: Path | None, repo: list[str], jira: list[str]) -> Session:
+    if not (repo or jira):
+        return open_session(config)
+    if config is not None:
+        raise UsageError("--repo and --jira take the place of a configuration: leave out either them or --config")
+    return session_without_file(repo, jira)
+
+
+def sync(  # noqa: PLR0913, PLR0917 - options of a command
+    config: ConfigOption = None,
+    adopt: Annotated[
+        int | None,
+        typer.Option(min=0, metavar="N", help="Records to write to for the first time, instead of [limits] adopt."),
+    ] = None,
+    only: OnlyOption = None,
+    format: FormatOption = Format.TEXT,
+    output: OutputOption = None,
+    fail_on: FailOnOption = FailOn.NEVER,
+    now: NowOption = None,
+) -> None:
+    """Do what `mdpc plan` shows, and say what became of each change.
+
+    Example: mdpc sync --adopt 40
+    """
+    with told_in_words():
+        out = Output(format, output)
+        session = open_session(config)
+        _finish(apply(_planned(session, "sync", now, only, adopt), session), out, fail_on)
+
+
+def check(  # noqa: PLR0913, PLR0917 - options of a command
+    config: ConfigOption = None,
+    only: OnlyOption = None,
+    format: FormatOption = Format.TEXT,
+    output: OutputOption = None,
+    fail_on: FailOnOption = FailOn.ERROR,
+    now: NowOption = None,
+) -> None:
+    """Read and judge, and fail where a rule is broken: a gate for CI. Writes nothing.
+
+    Example: mdpc check --fail-on warn --only platform
+    """
+    with told_in_words():
+        out = Output(format, output)
+        _finish(_planned(open_session(config), "check", now, only), out, fail_on)
+
+
+def _planned(session: Session, command: str, now: str | None, only: list[str] | None, adopt: int | None = None) -> Plan:
+    request = with_adopt(session.request(command, now, only), adopt)
+    with session.reading():
+        return run.plan(session.settings, session.connectors, request)
+
+
+def _finish(plan: Plan, out: Output, fail_on: FailOn) -> None:
+    out.write_plan(plan)
+    raise typer.Exit(exit_status(plan, fail_on))

@@ -1,0 +1,117 @@
+"""`mdpc check-config`, `mdpc doctor` and `mdpc explain`: what is there, without judging it as a whole."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from mdpc import run
+from mdpc.commands.errors import UsageError, told_in_words
+from mdpc.commands.options import ConfigOption, Format, FormatOption, NowOption, OutputOption
+from mdpc.commands.output import Output
+from mdpc.commands.session import open_session, settings_of
+from mdpc.exits import FINE, INCOMPLETE, USAGE
+from mdpc.installed import installed_rules
+from mdpc.plan import NothingMatchesError
+from mdpc.report import problems, rule_page
+from mdpc.report.explanation import explanations_json, explanations_markdown, explanations_text
+from mdpc.rules.base import Rule
+from mdpc.settings_file import SettingsError
+from mdpc.settings_problems import did_you_mean
+
+
+def check_config(
+    config: ConfigOption = None,
+    format: FormatOption = Format.TEXT,
+    output: OutputOption = None,
+) -> None:
+    """Validate the configuration without any network: every problem at once, each with its place.
+
+    Example: mdpc check-config --config mdpc.toml
+    """
+    with told_in_words():
+        out = Output(format, output)
+        try:
+            listing, status = problems.of_good_settings(settings_of(config)), FINE
+        except SettingsError as error:
+            listing, status = problems.of_settings(error.problems), USAGE
+        _write(listing, out)
+        raise typer.Exit(status)
+
+
+def doctor(
+    config: ConfigOption = None,
+    format: FormatOption = Format.TEXT,
+    output: OutputOption = None,
+) -> None:
+    """Connect, and say what is wrong with tokens, rights and containers, and what to do. Writes nothing.
+
+    Example: mdpc doctor --config mdpc.toml
+    """
+    with told_in_words():
+        out = Output(format, output)
+        session = open_session(config)
+        with session.reading():
+            found = run.preflight(session.settings, session.connectors)
+        listing = problems.of_preflight(found, session.connectors)
+        _write(listing, out)
+        raise typer.Exit(INCOMPLETE if listing.failed else FINE)
+
+
+def _write(listing: problems.Listing, out: Output) -> None:
+    out.write(
+        {
+            Format.TEXT: lambda: listing.as_text(out.look),
+            Format.JSON: listing.as_json,
+            Format.MARKDOWN: listing.as_markdown,
+        }
+    )
+
+
+def explain(
+    what: Annotated[str, typer.Argument(metavar="KEY|REF|RULE", help="A milestone's key, a record's ref, or a rule.")],
+    config: ConfigOption = None,
+    format: FormatOption = Format.TEXT,
+    output: OutputOption = None,
+    now: NowOption = None,
+) -> None:
+    """Tell all about one milestone (which rules apply and why), or what a rule asks for. Writes nothing.
+
+    Examples: mdpc explain github:acme/api#3; mdpc explain 'platform/1.0'; mdpc explain owner-required
+    """
+    with told_in_words():
+        out = Output(format, output)
+        rules = installed_rules()
+        if what in rules:
+            _explain_rule(what, rules[what], out)
+        else:
+            _explain_milestone(what, config, now, out)
+
+
+def _explain_rule(name: str, rule: type[Rule], out: Output) -> None:
+    out.write(
+        {
+            Format.TEXT: lambda: rule_page.rule_text(name, rule, out.look),
+            Format.JSON: lambda: rule_page.rule_json(name, rule),
+            Format.MARKDOWN: lambda: rule_page.rule_markdown(name, rule),
+        }
+    )
+
+
+def _explain_milestone(what: str, config: ConfigOption, now: str | None, out: Output) -> None:
+    session = open_session(config)
+    request = session.request("explain", now)
+    try:
+        with session.reading():
+            told = run.explain(session.settings, session.connectors, request, what)
+    except NothingMatchesError as error:
+        rules = installed_rules()
+        raise UsageError(f"{error}; nor is it a rule: {did_you_mean(what, rules, ', '.join(rules))}") from None
+    out.write(
+        {
+            Format.TEXT: lambda: explanations_text(told, request.today, out.look),
+            Format.JSON: lambda: explanations_json(told, request.now.isoformat()),
+            Format.MARKDOWN: lambda: explanations_markdown(told, request.today),
+        }
+    )

@@ -1,0 +1,43 @@
+"""The options that commands have in common, each declared once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mdpc.exits import FailOn
+
+DEFAULT_CONFIG = Path("mdpc.toml")
+
+
+class Format(StrEnum):
+    """How the result is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help=f"The configuration (default {DEFAULT_CONFIG}).")
+]
+OnlyOption = Annotated[
+    list[str] | None,
+    typer.Option("--only", metavar="KEY|REF|PROGRAM", help="Only these milestones; repeatable, globs are fine."),
+]
+FormatOption = Annotated[Format, typer.Option("--format", help="How the result is written.")]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", metavar="FILE", help="Write the result there instead of to stdout.")
+]
+FailOnOption = Annotated[
+    FailOn, typer.Option("--fail-on", help="From which level on a finding makes the exit status 1.")
+]
+NowOption = Annotated[
+    str | None,
+    typer.Option(
+        "--now", metavar="ISO-DATETIME", help="Judge as of this moment: 2026-11-22 or 2026-11-22T09:00+01:00."
+    ),
+]

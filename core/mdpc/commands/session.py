@@ -1,0 +1,120 @@
+"""What every command needs before it can run: the configuration, the connectors, the moment."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+
+from mdpc import run
+from mdpc.commands.errors import DEBUG, UsageError
+from mdpc.commands.options import DEFAULT_CONFIG
+from mdpc.connector import Connector
+from mdpc.plan import Request
+from mdpc.settings import Settings
+from mdpc.settings_file import from_tables, load
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The configuration and its connectors, which have not touched the network yet."""
+
+    settings: Settings
+    connectors: Mapping[str, Connector]
+
+    def request(self, command: str, now: str | None, only: Sequence[str] | None = None) -> Request:
+        """What the pipe is asked. Raises UsageError where `now` is no moment."""
+        moment = moment_of(now, ZoneInfo(self.settings.timezone))
+        return Request(command=command, now=moment, only=tuple(only or ()))
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Tells on a terminal that trackers are being read."""
+        console = Console(stderr=True)
+        if not sys.stderr.isatty():
+            yield
+            return
+        with console.status(f"Reading {', '.join(self.connectors)} …"):
+            yield
+
+
+def open_session(config: Path | None) -> Session:
+    """The session that a configuration file describes. Raises SettingsError."""
+    return connected(settings_of(config))
+
+
+def settings_of(config: Path | None) -> Settings:
+    """The configuration of a file, `mdpc.toml` by default. Raises SettingsError."""
+    return load(config or DEFAULT_CONFIG, environment())
+
+
+def connected(settings: Settings) -> Session:
+    """The session with the connectors that a configuration names."""
+    return Session(settings, run.connect(settings))
+
+
+def session_without_file(repositories: Sequence[str], jira: Sequence[str]) -> Session:
+    """The session for repositories and Jira projects named on the command line; it can only read.
+
+    Raises UsageError for what is no repository or project, SettingsError for what the environment says wrong.
+    """
+    connectors: dict[str, dict[str, Any]] = {}
+    if repositories:
+        connectors["github"] = {"repositories": [_repository(name) for name in repositories], "access": "read"}
+    sites = [_project(address) for address in jira]
+    if len({url for url, _ in sites}) > 1:
+        raise UsageError("--jira takes projects of one Jira; several Jiras need a configuration (see --config)")
+    if sites:
+        connectors["jira"] = {"url": sites[0][0], "projects": [key for _, key in sites], "access": "read"}
+    return connected(from_tables({"connectors": connectors}, environment()))
+
+
+def _repository(name: str) -> str:
+    if not re.fullmatch(r"[^/\s]+/[^/\s]+", name):
+        raise UsageError(f"--repo {name!r} is not a repository: write OWNER/NAME, such as acme/api")
+    return name
+
+
+def _project(address: str) -> tuple[str, str]:
+    url, _, key = address.rstrip("/").rpartition("/")
+    if not re.match(r"https?://[^/]", url) or not key:
+        raise UsageError(
+            f"--jira {address!r} is not a project: write URL/PROJECT, such as https://acme.atlassian.net/API"
+        )
+    return url, key
+
+
+def environment() -> dict[str, str]:
+    """The environment without the one variable that is about mdpc's errors, not about its configuration."""
+    return {name: value for name, value in os.environ.items() if name != DEBUG}
+
+
+def moment_of(text: str | None, zone: ZoneInfo) -> datetime:
+    """A moment in a zone: now, or what `--now` says; a day alone is its noon. Raises UsageError."""
+    if text is None:
+        return datetime.now(zone).replace(microsecond=0)
+    try:
+        if _DAY.fullmatch(text.strip()):
+            return datetime.combine(date.fromisoformat(text.strip()), time(12), zone)
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise UsageError(
+            f"--now {text!r} is not a moment: write a day such as 2026-11-22, or 2026-11-22T09:00+01:00"
+        ) from None
+    return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def with_adopt(request: Request, adopt: int | None) -> Request:
+    """The request with `[limits] adopt` for this run."""
+    return replace(request, adopt=adopt)

@@ -1,0 +1,98 @@
+"""What is wrong with a configuration, or with tokens and rights: a list, the worst first, each with its place. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from mdpc.connector import Problem
+from mdpc.escape import guard, json_text, markdown, terminal
+from mdpc.report.as_json import SCHEMA
+from mdpc.report.markdown import table
+from mdpc.report.page import DIM, LEVEL_STYLES, Look, Page
+from mdpc.report.words import counted, listed, sentence
+from mdpc.settings import Settings
+from mdpc.settings_problems import SettingsProblem
+
+_LEVELS = ("error", "warn", "info")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a command found: a sentence for all of it, and the problems, worst first."""
+
+    command: str
+    headline: str
+    problems: tuple[Problem, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether any of the problems is an error."""
+        return any(problem.level == "error" for problem in self.problems)
+
+    def as_text(self, look: Look) -> str:
+        """For a terminal: each problem with its next step."""
+        page = Page(look)
+        page.paragraph((self.headline, LEVEL_STYLES["error" if self.failed else "ok"]))
+        for problem in self.problems:
+            page.blank()
+            label = ((f"{problem.level:5} ", LEVEL_STYLES[problem.level]),)
+            page.paragraph((f"{terminal(problem.where)}  ", "bold"), terminal(problem.what), indent=6, label=label)
+            if problem.next_step:
+                page.paragraph((f"→ {sentence(terminal(problem.next_step))}", DIM), indent=6, hang=2)
+        return page.text
+
+    def as_json(self) -> str:
+        """One object with `problems`: level, where, what, next_step."""
+        found = [
+            {"level": one.level, "where": one.where, "what": one.what, "next_step": one.next_step}
+            for one in self.problems
+        ]
+        return json_text({"schema": SCHEMA, "command": self.command, "problems": found}) + "\n"
+
+    def as_markdown(self) -> str:
+        """A table for a job's summary."""
+        rows = [
+            (
+                one.level,
+                markdown(one.where),
+                markdown(one.what),
+                markdown(sentence(one.next_step)) if one.next_step else "",
+            )
+            for one in self.problems
+        ]
+        found = table(("", "Where", "What", "Next step"), rows) if rows else ""
+        return guard("\n\n".join(filter(None, (f"### {markdown(self.headline)}", found)))) + "\n"
+
+
+def of_settings(problems: Sequence[SettingsProblem]) -> Listing:
+    """What is wrong with a configuration."""
+    found = tuple(Problem("error", _place(one), one.what, one.next_step) for one in problems)
+    return Listing("check-config", f"The configuration has {counted(len(found), 'problem')}.", found)
+
+
+def _place(problem: SettingsProblem) -> str:
+    place = problem.file if problem.line is None else f"{problem.file}:{problem.line}"
+    return f"{place}: {problem.key}" if problem.key else place
+
+
+def of_good_settings(settings: Settings) -> Listing:
+    """A configuration without a problem: what it says, counted."""
+    parts = [
+        f"{counted(len(settings.connectors), 'connector')} ({', '.join(settings.connectors)})",
+        counted(len(settings.programs), "program"),
+        counted(len(settings.people), "person", "people"),
+        counted(len(settings.waivers), "waiver"),
+    ]
+    return Listing("check-config", f"The configuration is valid: {listed(parts)}. Nothing was contacted.", ())
+
+
+def of_preflight(problems: Iterable[Problem], connectors: Iterable[str]) -> Listing:
+    """What the connectors found, worst first."""
+    found = tuple(sorted(problems, key=lambda problem: _LEVELS.index(problem.level)))
+    levels = Counter[str](problem.level for problem in found)
+    words = {"error": "error", "warn": "warning"}
+    parts = [counted(levels[level], word) for level, word in words.items() if levels[level]]
+    names = listed(list(connectors))
+    return Listing("doctor", f"{listed(parts)} with {names}." if parts else f"All is well with {names}.", found)
