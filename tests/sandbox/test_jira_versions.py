@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from mdpc_sandbox.jira import JiraState
 from mdpc_sandbox.server import Sandbox
 from tests.sandbox.jira_site import NOW, SEED, Site
 
+REAL = Path(__file__).parents[3] / "shared" / "data" / "jira-versions.json"
 TAKEN = {"errorMessages": [], "errors": {"name": "A version with this name already exists in this project."}}
 
 
@@ -184,6 +187,20 @@ def test_a_payload_is_served_as_it_came_until_it_is_written_to() -> None:
         assert "overdue" not in written
         back = site.send("PUT", "version/12", {"description": payload[0]["description"]}, 200)
         assert back["description"] == payload[0]["description"]
+
+
+def test_real_versions_come_back_exactly_page_by_page() -> None:
+    if not REAL.is_file():
+        pytest.skip(f"real versions are not beside the repository ({REAL.name})")
+    payload = json.loads(REAL.read_text(encoding="utf-8"))
+    with Sandbox({"jira": {"deployment": "9.12"}}, clock=lambda: NOW) as sandbox:
+        sandbox.jira.add_payload("SLING", payload)
+        page = Site(sandbox, "9.12").get("project/SLING/version")
+        served = page["values"]
+        while not page["isLast"]:
+            page = Site(sandbox, "9.12").get("project/SLING/version", startAt=len(served))
+            served += page["values"]
+    assert served == payload
 
 
 def test_a_payload_does_not_replace_what_is_there() -> None:

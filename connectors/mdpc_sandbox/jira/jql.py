@@ -17,34 +17,11 @@ from typing import NoReturn
 
 from mdpc_sandbox.jira.call import Refused
 from mdpc_sandbox.jira.jql_fields import JQL_DATES, JQL_FIELDS, JQL_SORTS, Ids
+from mdpc_sandbox.jira.jql_tokens import RESERVED, Token, tokens
 from mdpc_sandbox.jira.state import Issue, JiraState, Project
 
 Test = Callable[[Issue], bool]
 
-_TOKEN = re.compile(
-    r"""\s*(?:(?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
-    |(?P<sign>>=|<=|!=|[=<>(),])
-    |(?P<word>cf\[\d+\]|[^\s"'()=!<>,~|&*?;\\{}\[\]^$\#@%/`+]+))""",
-    re.DOTALL | re.VERBOSE,
-)
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", '"': '"', "'": "'", " ": " "}
-_RESERVED = {
-    "and",
-    "or",
-    "not",
-    "in",
-    "is",
-    "was",
-    "changed",
-    "order",
-    "by",
-    "empty",
-    "null",
-    "select",
-    "where",
-    "limit",
-}
 _PERIOD = re.compile(r"([+-]?)(\d+)([mhdw])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _SIGNS: dict[str, Callable[[datetime, datetime], bool]] = {">=": ge, ">": gt, "<=": le, "<": lt}
@@ -82,18 +59,6 @@ class Condition:
     projects: Ids | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str
-    at: int
-
-    @property
-    def word(self) -> str:
-        """An unquoted word or sign in lower case; nothing for a string, which is never a keyword."""
-        return "" if self.kind == "string" else self.text.lower()
-
-
 def parse(state: JiraState, projects: Collection[Project], text: str) -> Query:
     """Parse a query over the projects that its sender may browse.
 
@@ -106,7 +71,7 @@ class _Parser:
     def __init__(self, state: JiraState, projects: Collection[Project], text: str) -> None:
         self._state = state
         self._projects = projects
-        self._tokens = _tokens(text)
+        self._tokens = tokens(text)
         self._next = 0
 
     def query(self) -> Query:
@@ -238,14 +203,14 @@ class _Parser:
 
     def _value(self, what: str) -> str:
         token = self._peek()
-        if token.kind not in ("word", "string") or token.word in _RESERVED:
+        if token.kind not in ("word", "string") or token.word in RESERVED:
             self._fail(what)
         return self._advance().text
 
-    def _peek(self) -> _Token:
+    def _peek(self) -> Token:
         return self._tokens[self._next]
 
-    def _advance(self) -> _Token:
+    def _advance(self) -> Token:
         self._next += 1
         return self._tokens[self._next - 1]
 
@@ -268,36 +233,6 @@ class _Parser:
         raise Refused(
             400, f"Error in the JQL Query: Expecting {expected} but {got}. (line 1, character {token.at + 1})"
         )
-
-
-def _tokens(text: str) -> list[_Token]:
-    tokens, at = [], 0
-    while text[at:].strip():
-        found = _TOKEN.match(text, at)
-        if not found:
-            rest = text[at:].lstrip()
-            what = (
-                "The quoted string has not been completed"
-                if rest[0] in "\"'"
-                else f"The character '{rest[0]}' is reserved"
-            )
-            raise Refused(400, f"Error in the JQL Query: {what}. (line 1, character {len(text) - len(rest) + 1})")
-        kind = found.lastgroup or ""
-        token = found[kind]
-        tokens.append(_Token(kind, _unquoted(token) if kind == "string" else token, found.start(kind)))
-        at = found.end()
-    return [*tokens, _Token("end", "", len(text))]
-
-
-def _unquoted(token: str) -> str:
-    def decode(found: re.Match[str]) -> str:
-        if found[1]:
-            return chr(int(found[1], 16))
-        if found[2] not in _ESCAPES:
-            raise Refused(400, f"Error in the JQL Query: '\\{found[2]}' is an illegal JQL escape sequence.")
-        return _ESCAPES[found[2]]
-
-    return _ESCAPE.sub(decode, token[1:-1])
 
 
 def _moment(value: str, now: datetime) -> datetime | None:
