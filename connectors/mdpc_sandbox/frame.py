@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,16 +46,19 @@ class Frame:
             return
         if self.latency:
             await asyncio.sleep(self.latency)
-        request = _Request(receive, send)
-        fault = self.faults.take(tracker, scope["method"], path)
+        query = scope["query_string"].decode()
+        full = f"{path}?{query}" if query else path
+        method = scope["method"]
+
+        def note(status: int, sent: bytes) -> None:
+            self.log.add(Entry(tracker, method, full, status, is_write(method, path), sent.decode(errors="replace")))
+
+        request = _Request(receive, send, note)
+        fault = self.faults.take(tracker, method, path)
         try:
             await self._answer(fault, tracker, scope, request)
         finally:
-            query = scope["query_string"].decode()
-            full = f"{path}?{query}" if query else path
-            sent = request.sent.decode(errors="replace")
-            method = scope["method"]
-            self.log.add(Entry(tracker, method, full, request.status, is_write(method, path), sent))
+            request.note()
         if fault and fault.drop:
             await request.drop()
 
@@ -72,17 +76,24 @@ class Frame:
 
 
 class _Request:
-    """One request's two channels, listened to."""
+    """One request's two channels, listened to; noted before its answer leaves, so that who has it finds it."""
 
-    def __init__(self, receive: Receive, send: Send) -> None:
+    def __init__(self, receive: Receive, send: Send, note: Callable[[int, bytes], None]) -> None:
         self._receive = receive
         self._send = send
-        self.status = 0
-        self.sent = b""
+        self._note = note
+        self._noted = False
+        self._sent = b""
+
+    def note(self, status: int = 0) -> None:
+        """Note the request, once."""
+        if not self._noted:
+            self._noted = True
+            self._note(status, self._sent)
 
     async def receive(self) -> Message:
         message = await self._receive()
-        self.sent += message.get("body", b"")
+        self._sent += message.get("body", b"")
         return message
 
     async def read_all(self) -> None:
@@ -91,7 +102,7 @@ class _Request:
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.status = message["status"]
+            self.note(message["status"])
         await self._send(message)
 
     async def swallow(self, message: Message) -> None:
