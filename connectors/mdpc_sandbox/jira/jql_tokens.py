@@ -15,7 +15,9 @@ _PATTERN = re.compile(
 )
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", '"': '"', "'": "'", " ": " "}
-RESERVED = frozenset("and or not in is was changed order by empty null select where limit".split())
+RESERVED = frozenset(
+    ["and", "or", "not", "in", "is", "was", "changed", "order", "by", "empty", "null", "select", "where", "limit"]
+)
 
 
 @dataclass(frozen=True, slots=True)
