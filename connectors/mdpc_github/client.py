@@ -28,7 +28,8 @@ WRITE_SECONDS = 1.0
 class Client:
     """Sends requests; every failure is a TrackerError without a secret in it. Not for several threads at once.
 
-    `requests` counts what was sent, retries and an App's token requests included. Constructing it touches no network.
+    `requests` counts what was sent, retries and an App's token requests included, but not the redirects of renamed
+    repositories, which PyGithub follows by itself. Constructing it touches no network.
     """
 
     def __init__(

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from mdpc.connector import TrackerError
 from mdpc.model import ContainerRef, Record
 from mdpc_github import queries
-from mdpc_github.answers import Partial
+from mdpc_github.answers import CHECK, NOT_THERE, Partial
 from mdpc_github.client import Client
 from mdpc_github.queries import Part
 from mdpc_github.records import day, graphql_record, graphql_repository, within
@@ -167,7 +167,7 @@ class GraphQLSource:
                 return self._listing(drafts, want, error)
             page = (answer.data.get("owner") or {}).get("repositories")
             if page is None:
-                return self._listing(drafts, want, answer.error_at("owner") or _nothing())
+                return self._listing(drafts, want, answer.error_at("owner") or _nobody())
             for index, node in enumerate(page["nodes"] or []):
                 error_here = answer.error_at("owner", "repositories", "nodes", index)
                 if node is None:
@@ -219,6 +219,11 @@ def _named(names: Sequence[str]) -> dict[str, str]:
     return {f"o{i}": owner for i, (owner, _, _) in enumerate(split)} | {
         f"n{i}": name for i, (_, _, name) in enumerate(split)
     }
+
+
+def _nobody() -> TrackerError:
+    """An owner who is not there is null, without an error."""
+    return TrackerError(NOT_THERE, reason="missing", next_step=f"{CHECK}.")
 
 
 def _nothing() -> TrackerError:
