@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 
 from mdpc.connector import Connector
 from mdpc.rules.base import Rule
@@ -13,18 +14,25 @@ RULES = "mdpc.rules"
 
 def connector_types() -> tuple[str, ...]:
     """The names of all installed connector types, sorted; none of them is loaded for it."""
-    return tuple(sorted({point.name for point in entry_points(group=CONNECTORS)}))
+    return tuple(sorted({point.name for point in _points(CONNECTORS)}))
 
 
 def connector_class(name: str) -> type[Connector]:
     """The connector of a type, loaded; raises KeyError where it is not installed, else what loading it raises."""
-    for point in entry_points(group=CONNECTORS, name=name):
-        found: type[Connector] = point.load()
-        return found
+    for point in _points(CONNECTORS):
+        if point.name == name:
+            found: type[Connector] = point.load()
+            return found
     raise KeyError(name)
 
 
 def installed_rules() -> dict[str, type[Rule]]:
     """Every rule's class by its name, in the order of the names."""
-    found = {point.name: point.load() for point in entry_points(group=RULES)}
+    found = {point.name: point.load() for point in _points(RULES)}
     return dict(sorted(found.items()))
+
+
+@cache
+def _points(group: str) -> tuple[EntryPoint, ...]:
+    """What is installed does not change while mdpc runs, and looking it up reads every package's metadata."""
+    return tuple(entry_points(group=group))
