@@ -6,10 +6,9 @@ already: so a mistake in one key hides none in another.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from mdpc.installed import installed_rules
 from mdpc.matching import is_glob, matches
 from mdpc.settings_addresses import Names, check_container, check_match
 from mdpc.settings_claims import check_claims, members_of
@@ -17,8 +16,13 @@ from mdpc.settings_problems import Problems, did_you_mean, one_of, quoted
 from mdpc.toml_places import KeyPath
 
 
-def cross_check(tables: Mapping[str, Any], types: Mapping[str, str], problems: Problems) -> None:
-    """Report all that only several tables together show to be wrong; `types` are the connectors' types by name."""
+def cross_check(
+    tables: Mapping[str, Any], types: Mapping[str, str], rules: Collection[str], problems: Problems
+) -> None:
+    """Report all that only several tables together show to be wrong.
+
+    `types` are the types of the configured connectors by name, `rules` the names of the installed rules.
+    """
     programs = list(_tables_of(tables, "programs"))
     names = Names(tuple(types), tuple(name for _, raw in programs if isinstance(name := raw.get("name"), str)))
     for index, raw in programs:
@@ -33,12 +37,11 @@ def cross_check(tables: Mapping[str, Any], types: Mapping[str, str], problems: P
                 check_match(pattern, (key, index, "match"), names, problems)
     for index, raw in _tables_of(tables, "waivers"):
         for position, rule in _texts_of(raw, "rules"):
-            report_unknown_rule(rule, ("waivers", index, "rules", position), problems)
+            report_unknown_rule(rule, ("waivers", index, "rules", position), rules, problems)
 
 
-def report_unknown_rule(name: str, path: KeyPath, problems: Problems) -> bool:
+def report_unknown_rule(name: str, path: KeyPath, known: Collection[str], problems: Problems) -> bool:
     """Whether no rule has this name; then it is a problem."""
-    known = installed_rules()
     if name not in known:
         step = did_you_mean(name, known, f"the rules are {one_of(known)}")
         problems.add(path, f"there is no rule {quoted(name)}", step)

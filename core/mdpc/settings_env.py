@@ -10,7 +10,6 @@ name is no configuration.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, get_origin
@@ -21,11 +20,8 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDic
 
 from mdpc.installed import connector_types, installed_rules
 from mdpc.settings import Settings
-from mdpc.settings_problems import Problems, did_you_mean
+from mdpc.settings_problems import DELIMITER, PREFIX, Problems, did_you_mean, variable_name, variable_part
 from mdpc.toml_places import KeyPath
-
-PREFIX = "MDPC_"
-_DELIMITER = "__"
 
 
 @dataclass(slots=True)
@@ -37,7 +33,7 @@ class Layer:
 
 
 class _Shape(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter=_DELIMITER, env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter=DELIMITER, env_ignore_empty=True)
 
 
 class _Environment(EnvSettingsSource):
@@ -51,7 +47,9 @@ class _Environment(EnvSettingsSource):
         super().__init__(shape)
 
     def _load_env_vars(self) -> Mapping[str, str | None]:
-        return {name.lower(): value for name, value in self._environ.items() if value}
+        # a variable for a whole table comes first, for what comes later is laid over it
+        named = sorted(self._environ.items(), key=lambda entry: entry[0].count(DELIMITER))
+        return {name.lower(): value for name, value in named if value}
 
     def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:  # noqa: ARG002 - theirs
         """A list or a table from JSON; anything else, broken JSON too, stays the text it is."""
@@ -77,14 +75,14 @@ def read_environment(environ: Mapping[str, str], tables: Mapping[str, Any]) -> L
 
 def report_unknown(environ: Mapping[str, str], tables: Mapping[str, Any], problems: Problems) -> None:
     """Name every `MDPC_` variable that no table of the configuration could have."""
-    known = [PREFIX + _DELIMITER.join(path).upper() for path in _known_paths()]
+    known = [PREFIX + DELIMITER.join(path).upper() for path in _known_paths()]
     connectors = [*_keys(tables, "connectors"), *connector_types()]
     for name in sorted(environ):
         top, *rest = _path(name) or ("connectors",)
         if _kind(top) == "list" and rest:
             problems.add_variable(name, "a list cannot be set entry by entry", f"set {PREFIX}{top.upper()} to JSON")
         elif _kind(top) is None or (rest and _kind(top) == "value") or "" in rest:
-            example = f"write {PREFIX}<TABLE>{_DELIMITER}<KEY>, such as MDPC_LIMITS__ADOPT=20"
+            example = f"write {PREFIX}<TABLE>{DELIMITER}<KEY>, such as MDPC_LIMITS__ADOPT=20"
             problems.add_variable(name, "mdpc knows no such variable", did_you_mean(name, known, example))
         elif top == "connectors" and len(rest) > 1 and _spelt(rest[0], connectors) not in connectors:
             likely = [variable_name(top, connector, *rest[1:]) for connector in connectors]
@@ -104,14 +102,9 @@ def overlaid(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, An
     return merged
 
 
-def variable_name(*path: str) -> str:
-    """The environment variable for a key path: `MDPC_CONNECTORS__ACME_JIRA__TOKEN`."""
-    return PREFIX + _DELIMITER.join(_plain(part).upper() for part in path)
-
-
 def _shape() -> type[BaseSettings]:
     """The configuration's outermost keys, with just enough of their types to read variables."""
-    types: Mapping[str | None, Any] = {"table": dict[str, Any], "list": list[Any], "value": str}
+    types: Mapping[str | None, Any] = {"table": dict, "list": list, "value": str}
     fields = {name: (Annotated[types[_kind(name)], SkipValidation], ...) for name in Settings.model_fields}
     return create_model("Shape", __base__=_Shape, **fields)  # type: ignore[call-overload, no-any-return]
 
@@ -158,7 +151,7 @@ def _path(variable: str) -> tuple[str, ...]:
     """The parts of a variable's name without the prefix, lower-cased; () where it is not one of mdpc's."""
     if not variable.upper().startswith(PREFIX):
         return ()
-    return tuple(variable[len(PREFIX) :].lower().split(_DELIMITER))
+    return tuple(variable[len(PREFIX) :].lower().split(DELIMITER))
 
 
 def _known_paths() -> Iterator[tuple[str, ...]]:
@@ -166,10 +159,6 @@ def _known_paths() -> Iterator[tuple[str, ...]]:
         yield (name,)
         if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
             yield from ((name, key) for key in info.annotation.model_fields)
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "_", name.lower())
 
 
 class _Names:
@@ -210,4 +199,4 @@ def _keys(tables: Mapping[str, Any], top: str) -> list[str]:
 
 def _spelt(part: str, known: Iterable[str]) -> str:
     """The first known name that is written like this in a variable, else the part itself."""
-    return next((name for name in known if _plain(name) == _plain(part)), part)
+    return next((name for name in known if variable_part(name) == variable_part(part)), part)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mdpc.installed import connector_class
+from mdpc.installed import connector_class, installed_rules
 from mdpc.settings import Settings
 from mdpc.settings_checks import cross_check
 from mdpc.settings_env import overlaid, read_environment, report_unknown
@@ -66,7 +66,7 @@ def _settings(tables: Mapping[str, Any], environ: Mapping[str, str], file: str, 
     if not merged.get("connectors"):
         problems.add((), "no tracker is configured", f"three lines are enough for a start: {_MINIMAL_LINE}")
     settings = validated(Settings, _assembled(merged, parts), (), problems)
-    cross_check(merged, parts.types, problems)
+    cross_check(merged, parts.types, installed_rules(), problems)
     found = problems.found()
     if found or settings is None:
         raise SettingsError(found)

@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, SecretStr
 
-from mdpc.connector import Connector, ConnectorSettings
+from mdpc.connector import Connector
+from mdpc.connector_settings import ConnectorSettings
 from mdpc.installed import connector_class, connector_types, installed_rules
 from mdpc.judge import laid_over
 from mdpc.settings import Override, Owners, Person, Program, RuleValue, Waiver
 from mdpc.settings_checks import report_unknown_rule
-from mdpc.settings_env import variable_name
-from mdpc.settings_problems import Problems, did_you_mean, one_of, quoted
+from mdpc.settings_problems import Problems, did_you_mean, one_of, quoted, variable_name
 from mdpc.settings_secrets import with_secrets
 from mdpc.settings_words import attempted, validated
 from mdpc.toml_places import KeyPath
@@ -130,7 +130,7 @@ def _person(raw: object, path: KeyPath, parts: Parts, problems: Problems) -> Per
 
 def _configured(name: str, value: object, base: RuleValue | None, path: KeyPath, problems: Problems) -> bool:
     """Whether a rule can be made of a value, laid over the one of `[rules]` where that is there."""
-    if report_unknown_rule(name, path, problems):
+    if report_unknown_rule(name, path, installed_rules(), problems):
         return False
     if not isinstance(value, str | Mapping):
         step = 'write "off", "warn", "error", or a table such as { level = "warn" }'

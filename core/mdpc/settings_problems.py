@@ -13,6 +13,12 @@ from mdpc.toml_places import KeyPath, Places
 ENVIRONMENT = "environment"
 """Stands in a problem's `file` where the value came from an environment variable."""
 
+PREFIX = "MDPC_"
+"""Every variable of mdpc's starts so."""
+
+DELIMITER = "__"
+"""Stands between a variable's tables and keys."""
+
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST_QUOTE = 80
 _LONGEST_HARMLESS = 5
@@ -86,6 +92,10 @@ class Problems:
         """Whether a problem at the path, or around it, says all that there is to say."""
         return any(path[:end] in self._settled for end in range(1, len(path) + 1))
 
+    def settled_inside(self, path: KeyPath) -> bool:
+        """Whether something inside the table at the path is settled, so that the table is not what was meant."""
+        return any(settled[: len(path)] == path for settled in self._settled)
+
     def at(self, line: int) -> KeyPath:
         """The innermost key path that covers a line of the file."""
         return self._places.at(line) if self._places else ()
@@ -126,6 +136,16 @@ def key_text(path: KeyPath) -> str:
             key = part if _BARE_KEY.fullmatch(part) else quoted(part)
             text += f".{key}" if text else key
     return text
+
+
+def variable_name(*path: str) -> str:
+    """The environment variable for a key path: `MDPC_CONNECTORS__ACME_JIRA__TOKEN`."""
+    return PREFIX + DELIMITER.join(variable_part(part).upper() for part in path)
+
+
+def variable_part(name: str) -> str:
+    """A name as far as a variable can hold it, in small letters: `acme_jira` for `Acme-Jira`."""
+    return re.sub(r"[^a-z0-9]", "_", name.lower())
 
 
 def quoted(value: object) -> str:

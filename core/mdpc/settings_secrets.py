@@ -9,8 +9,7 @@ from typing import Any, get_args
 from pydantic import SecretStr
 
 from mdpc.connector_settings import ConnectorSettings
-from mdpc.settings_env import variable_name
-from mdpc.settings_problems import Problems
+from mdpc.settings_problems import Problems, variable_name
 from mdpc.toml_places import KeyPath
 
 _LOOKS_LIKE = {

@@ -72,6 +72,8 @@ def _report(detail: ErrorDetails, model: type[BaseModel], raw: object, path: Key
     kind, loc = detail["type"], detail["loc"]
     inside, value = _existing(loc, raw)
     place = (*path, *inside)
+    if not loc and problems.settled_inside(path):
+        return  # a validator of the whole table saw it without a key that is a problem already
     if kind == "missing":
         key = str(loc[-1])
         problems.add(
