@@ -9,6 +9,8 @@ from mdpc.model import Record
 
 def matches(pattern: str, text: str) -> bool:
     """Whether a glob of the configuration matches, in any case: trackers do not tell containers apart by case."""
+    if not is_glob(pattern):  # a regular expression for each of many containers' names takes seconds
+        return text.casefold() == pattern.casefold()
     return fnmatchcase(text.casefold(), pattern.casefold())
 
 
