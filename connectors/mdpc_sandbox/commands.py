@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from pydantic import ValidationError
 
+from mdpc_sandbox.demo import demo
 from mdpc_sandbox.seed import SeedError, problems, read_payload, read_seed
+
+__all__ = ["demo", "sandbox"]
 
 if TYPE_CHECKING:
     from mdpc_sandbox.server import Sandbox
@@ -61,7 +64,7 @@ def sandbox(  # noqa: PLR0913, PLR0917 - options of a command
                 running.jira.add_payload(jira_project, page)
             if app_key:
                 running.github.access.app.keep_key(app_key)
-        except (KeyError, TypeError, ValueError, OSError) as error:
+        except (LookupError, TypeError, ValueError, OSError) as error:
             _fail(f"The payload or the key cannot be used: {type(error).__name__}: {error}.")
         typer.echo(introduction(running))
         try:

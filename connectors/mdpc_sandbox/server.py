@@ -48,9 +48,6 @@ class Sandbox:
         graphql: bool = True,
     ) -> None:
         self._socket = socket.create_server(("127.0.0.1", port))
-        # Connections inherit it; asyncio sets it only on sockets made with a protocol number, which these are not.
-        # Without it each answer waits some 40 ms for the other side's delayed acknowledgement.
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         # Connections inherit it; without it each answer waits 40 ms for the client's delayed acknowledgement. asyncio
         # would set it, but not for sockets that were made without naming the protocol, as this one.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

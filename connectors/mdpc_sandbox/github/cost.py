@@ -40,10 +40,16 @@ class Cost:
 
 def measure(document: DocumentNode, variables: Mapping[str, Any]) -> Cost:
     """The cost of a validated document; raises GraphQLError for a page or a number of nodes beyond the limits."""
-    walk = _Walk(document, variables)
-    for definition in document.definitions:
-        if isinstance(definition, OperationDefinitionNode):
-            walk.selections(definition.selection_set, 1)
+    operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+    defaults = {
+        given.variable.name.value: int(given.default_value.value)
+        for operation in operations
+        for given in operation.variable_definitions or ()
+        if isinstance(given.default_value, IntValueNode)
+    }
+    walk = _Walk(document, defaults | dict(variables))
+    for operation in operations:
+        walk.selections(operation.selection_set, 1)
     if walk.cost.nodes > MAX_NODES:
         nodes = f"{walk.cost.nodes:,} possible nodes which exceeds the maximum limit of {MAX_NODES:,}"
         message = f"This query requests up to {nodes}."

@@ -318,7 +318,7 @@ def access_token(call: Call) -> Answer:
     chosen = names and tuple(
         one.full_name for one in call.state.repositories if one.name in names and app.installed(one)
     )
-    write = fields.get("permissions", {"issues": "write"}).get("issues") == "write"
+    write = (fields.get("permissions") or {"issues": "write"}).get("issues") == "write"
     token = call.state.access.issue(write=write, repositories=chosen)
     expires = stamp(datetime.fromtimestamp(time.time() + HOUR, UTC))
     return Answer(

@@ -19,8 +19,9 @@ _USER_LINKS = re.findall(
 _REPOSITORY_LINKS = re.findall(
     r"\w+",
     "archive assignees blobs branches collaborators comments commits compare contents contributors deployments "
-    "downloads events forks git_commits git_refs git_tags hooks issue_comment issue_events issues keys labels languages "
-    "merges milestones notifications pulls releases stargazers statuses subscribers subscription tags teams trees",
+    "downloads events forks git_commits git_refs git_tags hooks issue_comment issue_events issues keys labels "
+    "languages merges milestones notifications pulls releases stargazers statuses subscribers subscription tags teams "
+    "trees",
 )
 _PERMISSIONS = ("admin", "maintain", "push", "triage", "pull")
 

@@ -1,0 +1,134 @@
+"""Seeds and payloads from files, and the command that serves them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from mdpc_sandbox import seed
+from mdpc_sandbox.commands import introduction, sandbox
+from mdpc_sandbox.seed import SeedError, read_payload, read_seed
+from mdpc_sandbox.server import Sandbox
+from tests.sandbox.conftest import Hub
+
+DATA = Path(__file__).parents[3] / "shared" / "data"
+
+app = typer.Typer()
+app.command()(sandbox)
+
+
+def test_the_documented_seed_is_one(tmp_path: Path) -> None:
+    text = "\n".join(line[4:] for line in (seed.__doc__ or "").splitlines() if line.startswith("    "))
+    path = tmp_path / "seed.toml"
+    path.write_text(text, encoding="utf-8")
+    with Sandbox(read_seed(path)) as running:
+        api = running.github.repository("acme/api")
+        assert (api.topics, api.milestones[1].due_on) == (("product",), "2026-12-01T08:00:00Z")
+        assert (api.issues[1].milestone, api.issues[1].comments[0].body) == (1, "On it.")
+        assert [token.value for token in running.github.access.tokens] == ["only-api"]
+
+
+def test_payloads_are_served_as_they_are(hub: Hub) -> None:
+    path = DATA / "github-milestones.json"
+    if not path.exists():
+        pytest.skip("needs github-milestones.json of ../shared/data, which lies beside the repository")
+    payload = read_payload(path)
+    hub.state.add_payload(payload)
+    served: list[dict[str, Any]] = []
+    for repository in {entry["url"].split("/repos/")[1].split("/milestones")[0] for entry in payload}:
+        served += hub.get(f"/repos/{repository}/milestones?state=all&per_page=100").json()
+    assert len({one["node_id"] for one in served}) == len(served) == len(payload)
+    by_url = {one["url"].split("/repos/")[1]: one for one in served}
+    same = ("number", "title", "description", "due_on", "state", "open_issues", "closed_issues", "created_at")
+    for entry in payload:
+        answer = by_url[entry["url"].split("/repos/")[1]]
+        assert {key: answer[key] for key in same} == {key: entry[key] for key in same}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "read", "message"),
+    [
+        ("none.toml", None, read_seed, "No such file"),
+        ("a.toml", "= 1", read_seed, "cannot be read"),
+        ("a.json", "[]", read_seed, "is no seed"),
+        ("a.toml", "[gitlab]", read_seed, "unknown table gitlab"),
+        ("a.json", "{}", read_payload, "is no payload"),
+        ("a.txt", "not json", read_payload, "cannot be read"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named(
+    tmp_path: Path, name: str, text: str | None, read: Callable[[Path], object], message: str
+) -> None:
+    path = tmp_path / name
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    with pytest.raises(SeedError, match=message) as error:
+        read(path)
+    assert str(path) in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["none.toml"], "none.toml cannot be read"),
+        (["--jira-deployment", "7"], "jira.deployment: Input should be"),
+        (["--github-payload", "bad.json"], "The payload or the key cannot be used"),
+    ],
+)
+def test_the_command_says_what_is_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("bad.json").write_text('[{"url": "x"}]', encoding="utf-8")
+    result = CliRunner().invoke(app, [*arguments, "--port", "0"])
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert result.stdout == ""
+
+
+def test_the_command_serves_until_it_is_interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_: Sandbox) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Sandbox, "wait", interrupt)
+    payload = tmp_path / "versions.json"
+    payload.write_text(json.dumps([{"id": "1", "name": "1.0", "projectId": 1}]), encoding="utf-8")
+    key = tmp_path / "app.pem"
+    arguments = ["--port", "0", "--jira-payload", str(payload), "--jira-project", "SLING", "--app-key", str(key)]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0
+    assert "1 project, 1 version" in result.stdout
+    assert "MDPC_CONNECTORS__GITHUB__TOKEN=sandbox-write" in result.stdout
+    assert key.read_text(encoding="ascii").startswith("-----BEGIN")
+    assert key.stat().st_mode & 0o077 == 0
+    again = CliRunner().invoke(app, ["--port", "0", "--app-key", str(key)])
+    assert again.exit_code == 0
+
+
+def test_the_introduction_leads_to_a_running_sandbox(hub: Hub) -> None:
+    text = introduction(hub.sandbox)
+    assert hub.sandbox.github_url in text
+    assert "5 repositories, 5 milestones" in text
+    assert "read  (mdpc-reader, reads only)" in text
+
+
+def test_without_the_extra_the_command_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    result = CliRunner().invoke(app, [])
+    assert (result.exit_code, result.stderr.strip().endswith("pip install 'mdpc[sandbox]'")) == (2, True)
+
+
+def test_importing_the_commands_needs_nothing_of_the_extra() -> None:
+    program = (
+        "import sys, mdpc_sandbox.commands; print([n for n in ('starlette', 'uvicorn', 'graphql') if n in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
