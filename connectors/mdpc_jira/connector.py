@@ -12,6 +12,7 @@ from mdpc.connector import ConnectorSettings, Problem, TrackerError
 from mdpc.model import Change, Container, ContainerRef, Outcome, Reading, Record, Scope, Skipped, Unread
 from mdpc_jira import preflight, writing
 from mdpc_jira.client import JiraClient
+from mdpc_jira.errors import expected_shape
 from mdpc_jira.issue_target import IssueTarget
 from mdpc_jira.issues import Issues
 from mdpc_jira.projects import Found, Project, Wanted, find
@@ -59,7 +60,8 @@ class JiraConnector:
 
         Raises TrackerError where the credentials are wrong or the site does not answer at all.
         """
-        accounts = self._accounts()
+        with expected_shape():
+            accounts = self._accounts()
         found = self._find(scope)
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
             results = list(pool.map(lambda project: self._read_project(project, scope), found.projects))
@@ -90,10 +92,15 @@ class JiraConnector:
             if self._settings.milestones == "versions"
             else IssueTarget(self._client, first.uid, key, self._settings)
         )
-        return writing.apply(target, changes)
+        try:
+            with expected_shape():
+                return writing.apply(target, changes)
+        except TrackerError as error:
+            return [Outcome(change.id, "unknown", error.sentence()) for change in changes]
 
     def _find(self, scope: Scope) -> Found:
-        return find(self._client, Wanted.of(self._settings.projects, scope.members))
+        with expected_shape():
+            return find(self._client, Wanted.of(self._settings.projects, scope.members))
 
     def _accounts(self) -> frozenset[str]:
         """mdpc's own accounts. The question also tells wrong credentials, which lists answer with nothing at all."""
@@ -111,12 +118,10 @@ class JiraConnector:
             else Issues(self._client, self.name, self._settings)
         )
         try:
-            return reader.read(project, scope)
+            with expected_shape():
+                return reader.read(project, scope)
         except TrackerError as error:
             return error.sentence()
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            kind = type(error).__name__
-            return f"Jira's answer is not what its API describes ({kind}). Check url and what stands before Jira."
 
     def _ref(self, key: str) -> ContainerRef:
         return ContainerRef(self.name, key)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import email.utils
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -105,6 +106,19 @@ def credentials(request: Request, status: int | None) -> TrackerError:
         status=status,
         next_step=f"Check {request.variables}; tokens expire.",
     )
+
+
+@contextmanager
+def expected_shape() -> Iterator[None]:
+    """Turn what goes wrong with an answer of another shape than the API describes into a TrackerError."""
+    try:
+        yield
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise TrackerError(
+            f"Jira's answer is not what its API describes ({type(error).__name__})",
+            reason="server",
+            next_step="Check url and what stands before Jira.",
+        ) from error
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:

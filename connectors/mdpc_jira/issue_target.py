@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from mdpc import status
 from mdpc.connector import TrackerError
@@ -26,7 +27,7 @@ class IssueTarget:
 
     def __init__(self, client: JiraClient, identifier: str, key: str, settings: JiraSettings) -> None:
         self._client = client
-        self._path = f"issue/{identifier}"
+        self._path = f"issue/{quote(identifier, safe='')}"
         self._key = key
         self._names = {"title": "summary", "due": settings.due_field, "status": "description"}
         self._done_transition = settings.done_transition

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
 from mdpc.connector import Problem, TrackerError
 from mdpc_jira.client import JiraClient, variable
+from mdpc_jira.errors import expected_shape
 from mdpc_jira.projects import Found, Project
 from mdpc_jira.settings import JiraSettings
 
+SIDE_BY_SIDE = 8
 RIGHTS = {
     "BROWSE_PROJECTS": "Browse Projects",
     "ADMINISTER_PROJECTS": "Administer Projects",
@@ -24,15 +27,11 @@ def check_site(client: JiraClient, name: str, settings: JiraSettings) -> Iterato
     if urlsplit(settings.api).scheme == "http" and not settings.loopback:
         yield Problem("warn", name, "the token travels unencrypted over http", "Use https in url.")
     try:
-        yield _server(client, name)
-        if not client.signed_in:
-            yield _anonymous(name, settings)
-        else:
-            me = client.get("myself")
-            login = me.get("accountId") or me.get("name")
-            yield Problem("info", name, f"signed in as {me.get('displayName') or login} ({login})")
-        if settings.milestones != "versions":
-            yield from _due_field(client, name, settings)
+        with expected_shape():
+            yield _server(client, name)
+            yield _account(client, name) if client.signed_in else _anonymous(name, settings)
+            if settings.milestones != "versions":
+                yield from _due_field(client, name, settings)
     except TrackerError as error:
         yield Problem("error", name, *_said(error))
 
@@ -43,14 +42,20 @@ def check_projects(client: JiraClient, name: str, settings: JiraSettings, found:
         yield Problem("error", f"{name}:{project}", why)
     for project, why in found.skipped.items():
         yield Problem("info", f"{name}:{project}", why)
-    for seen in found.projects:
-        yield _rights(client, name, settings, seen)
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        yield from pool.map(lambda project: _rights(client, name, settings, project), found.projects)
 
 
 def _server(client: JiraClient, name: str) -> Problem:
     about: dict[str, Any] = client.get("serverInfo")
     kind = "Cloud" if client.cloud else "Data Center"
     return Problem("info", name, f"Jira {kind}, version {about.get('version', 'unknown')}")
+
+
+def _account(client: JiraClient, name: str) -> Problem:
+    me = client.get("myself")
+    login = me.get("accountId") or me.get("name")
+    return Problem("info", name, f"signed in as {me.get('displayName') or login} ({login})")
 
 
 def _anonymous(name: str, settings: JiraSettings) -> Problem:
@@ -76,11 +81,12 @@ def _rights(client: JiraClient, name: str, settings: JiraSettings, project: Proj
     writing = ("ADMINISTER_PROJECTS",) if settings.milestones == "versions" else ("EDIT_ISSUES", "TRANSITION_ISSUES")
     needed = ("BROWSE_PROJECTS", *(writing if settings.access == "write" else ()))
     try:
-        answer = client.get("mypermissions", {"projectKey": project.key, "permissions": ",".join(needed)})
+        with expected_shape():
+            asked = {"projectKey": project.key, "permissions": ",".join(needed)}
+            held = client.get("mypermissions", asked)["permissions"]
+            missing = [RIGHTS[right] for right in needed if not held.get(right, {}).get("havePermission")]
     except TrackerError as error:
         return Problem("error", where, *_said(error))
-    held = answer["permissions"]
-    missing = [RIGHTS[right] for right in needed if not held.get(right, {}).get("havePermission")]
     if missing:
         return Problem(
             "error",

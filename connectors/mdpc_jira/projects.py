@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
+from urllib.parse import quote
 
 from mdpc.connector import TrackerError
 from mdpc_jira.client import JiraClient
@@ -124,7 +125,7 @@ def _search(client: JiraClient, query: dict[str, Any]) -> Iterator[Project]:
 def _single(client: JiraClient, key: str, found: Found) -> Project | None:
     """One project by a key that the listing lacks: an old key, an archived project, or none for this account."""
     try:
-        raw = client.get(f"project/{key}")
+        raw = client.get(f"project/{quote(key, safe='')}")
     except TrackerError as error:
         if error.reason in ("auth", "network"):
             raise

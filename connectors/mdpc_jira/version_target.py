@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from mdpc import status
 from mdpc.connector import TrackerError
@@ -27,7 +28,7 @@ class VersionTarget:
 
     def __init__(self, client: JiraClient, identifier: str, key: str) -> None:
         self._client = client
-        self._path = f"version/{identifier}"
+        self._path = f"version/{quote(identifier, safe='')}"
         self._key = key
         self._raw: dict[str, Any] = {}
         self._seen = False

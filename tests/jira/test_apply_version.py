@@ -186,6 +186,11 @@ def test_data_center_takes_the_same_requests(jira: responses.RequestsMock) -> No
     assert server().apply([change("status", STATUS, None)]) == [Outcome("c-status", "done")]
 
 
+def test_an_answer_of_another_shape_is_no_crash(jira: responses.RequestsMock) -> None:
+    jira.get(URL, json=["surprise"])
+    assert applied(change("status", None, STATUS))[0][0] == "unknown"
+
+
 def test_the_gateway_keeps_the_clouds_id(jira: responses.RequestsMock) -> None:
     gateway = "https://api.atlassian.com/ex/jira/11-22"
     holds(jira, f"{gateway}/rest/api/2/version/10010")

@@ -109,6 +109,17 @@ def test_a_listing_that_breaks_off_is_reported(jira: responses.RequestsMock) -> 
     assert cloud().preflight(SCOPE)[-1].level == "error"
 
 
+def test_answers_of_another_shape_are_reported(jira: responses.RequestsMock) -> None:
+    jira.get(f"{API2}/serverInfo", json=["surprise"])
+    jira.get(f"{API2}/serverInfo", json={})
+    signed_in(jira, project("API"))
+    jira.get(f"{API2}/mypermissions", json=["surprise"])
+    for level, where in (("error", "jira"), ("error", "jira:API")):
+        problem = cloud().preflight(SCOPE)[-1]
+        assert (problem.level, problem.where) == (level, where)
+        assert "not what its API describes" in problem.what
+
+
 def test_an_open_line_is_a_warning(jira: responses.RequestsMock) -> None:
     jira.get("http://jira.acme.example/rest/api/2/serverInfo", status=404)
     problems = server(url="http://jira.acme.example").preflight(SCOPE)

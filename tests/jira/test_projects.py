@@ -78,6 +78,11 @@ def test_a_project_that_is_not_shown_is_unread(jira: responses.RequestsMock) -> 
     }
 
 
+def test_a_name_cannot_leave_its_place_in_the_address(jira: responses.RequestsMock) -> None:
+    jira.get(f"{DC2}/project/API%2F..%2FMYSELF%23X", status=404)
+    assert list(on_server("API/../myself#x").unread) == ["API/../MYSELF#X"]
+
+
 def test_an_archived_project_is_left_out_and_said_so(jira: responses.RequestsMock) -> None:
     jira.get(f"{API2}/project/search", json=page())
     jira.get(f"{API2}/project/OLD", json=project("OLD", archived=True))

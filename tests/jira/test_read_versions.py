@@ -142,6 +142,15 @@ def test_an_answer_of_another_shape_is_unread(jira: responses.RequestsMock) -> N
     assert "not what its API describes" in cloud().read(SCOPE).unread[0].why
 
 
+@pytest.mark.parametrize("path", ["myself", "project/search"])
+def test_a_site_that_answers_something_else_altogether(jira: responses.RequestsMock, path: str) -> None:
+    if path != "myself":
+        jira.get(f"{API2}/myself", json={"accountId": "1"})
+    jira.get(f"{API2}/{path}", json=["surprise"])
+    with pytest.raises(TrackerError, match="not what its API describes"):
+        cloud().read(SCOPE)
+
+
 def test_unread_and_skipped_projects_are_named(jira: responses.RequestsMock) -> None:
     signed_in(jira)
     jira.get(f"{API2}/project/API", status=404)

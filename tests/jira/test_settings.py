@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from mdpc.connector import ConnectorSettings
 from mdpc_jira import JiraConnector, JiraSettings
 from tests.jira.helpers import CLOUD, TOKEN, cloud_settings, server_settings
 
@@ -15,6 +16,7 @@ from tests.jira.helpers import CLOUD, TOKEN, cloud_settings, server_settings
         ({"url": "acme.atlassian.net"}, "whole address"),
         ({"url": "https://bot:pw@acme.atlassian.net"}, "come from the environment"),
         ({"url": "https://acme.atlassian.net/rest/api/2"}, "without a page"),
+        ({"api_url": "api.atlassian.com/ex/jira/1"}, "whole address"),
         ({"projects": ["API?x=1"]}, "not a project key"),
         ({"projects": ["API/../WEB"]}, "not a project key"),
         ({"due_field": "Target end"}, "customfield_10015"),
@@ -57,6 +59,11 @@ def test_nothing_shows_the_token() -> None:
     settings = server_settings()
     connector = JiraConnector("jira", settings)
     assert TOKEN not in repr((settings, connector, vars(connector), connector._client._borrowed))
+
+
+def test_another_connectors_settings_are_a_mistake_of_the_program() -> None:
+    with pytest.raises(TypeError, match="JiraSettings"):
+        JiraConnector("jira", ConnectorSettings(type="jira"))
 
 
 def test_the_smallest_table() -> None:
