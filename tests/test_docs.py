@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from mdpc import exits
+from mdpc.cli import app
 from mdpc.installed import installed_rules
 from mdpc.model import Level
 from mdpc.rules.base import Context, Rule
@@ -39,9 +41,15 @@ def test_the_configurations_that_the_readme_shows_are_valid(shown: str) -> None:
     assert "github" in settings.connectors
 
 
-def test_the_readme_lists_every_installed_command() -> None:
+def test_the_readme_lists_every_command() -> None:
     listed = {command.removeprefix("mdpc ") for command, _ in rows("command")}
-    assert {point.name for point in entry_points(group="mdpc.commands")} <= listed
+    ours = {command.name for command in app.registered_commands}
+    assert listed == ours | {point.name for point in entry_points(group="mdpc.commands")}
+
+
+def test_the_readme_lists_every_exit_status_in_the_order_that_counts() -> None:
+    listed = [int(status) for status, _ in rows("exit status")]
+    assert listed == [exits.USAGE, exits.REFUSED, exits.INCOMPLETE, exits.FINDINGS, exits.FINE]
 
 
 def test_the_rule_that_contributing_shows_is_one() -> None:
