@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -36,6 +36,13 @@ class Policy:
 
     settings: Settings
     rules: Mapping[str, type[Rule]]
+    configured: Mapping[str, Rule] = field(init=False, compare=False, repr=False)
+    """Every rule as `[rules]` sets it, which is what most milestones meet: made once."""
+
+    def __post_init__(self) -> None:
+        values = self.settings.rules
+        configured = {name: kind.configure(values.get(name)) for name, kind in self.rules.items()}
+        object.__setattr__(self, "configured", configured)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +105,15 @@ def _strictest(name: str, milestone: Milestone, policy: Policy) -> tuple[Rule, s
 
 
 def _rule_for(name: str, record: Record, key: str, policy: Policy) -> tuple[Rule, str]:
-    kind = policy.rules[name]
     value = policy.settings.rules.get(name)
     source = "the default" if value is None else "[rules]"
+    overridden = False
     for override in policy.settings.overrides:
         if name in override.rules and names_record(override.match, record, key):
             value = laid_over(value, override.rules[name])
             source = f'[[overrides]] "{override.match}"'
-    return kind.configure(value), source
+            overridden = True
+    return policy.rules[name].configure(value) if overridden else policy.configured[name], source
 
 
 def laid_over(value: RuleValue | None, over: RuleValue) -> RuleValue:
