@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import socket
 import threading
 from collections.abc import Callable, Mapping
@@ -85,7 +87,7 @@ class Sandbox:
 
     def close(self) -> None:
         """Stop the server; may be called again."""
-        self._server.should_exit = True
+        self._server.stop()
         self._thread.join()
 
     def __enter__(self) -> Sandbox:
@@ -114,7 +116,7 @@ class Sandbox:
             access_log=False,
             proxy_headers=False,  # Frame looks at uvicorn's own `send`
             server_header=False,
-            timeout_graceful_shutdown=1,
+            date_header=False,
         )
 
     async def _show_log(self, request: Request) -> Response:
@@ -136,20 +138,47 @@ class Sandbox:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, saying when it is ready, or that it never will be."""
+    """uvicorn, saying when it is ready and stopping at once: nobody's work is lost with a sandbox."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.ready = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._end = asyncio.Event()
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve until told to stop."""
         try:
             super().run(sockets)
         finally:
+            self._loop = None
             self.ready.set()
+
+    def stop(self) -> None:
+        """End `run`, from any thread."""
+        loop = self._loop
+        if loop:
+            with contextlib.suppress(RuntimeError):  # it has just ended by itself
+                loop.call_soon_threadsafe(self._end.set)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open for requests."""
         await super().startup(sockets)
+        self._loop = asyncio.get_running_loop()
         self.ready.set()
+
+    async def main_loop(self) -> None:
+        """Wait for the end; uvicorn's own looks ten times a second, for what the sandbox does not use."""
+        await self._end.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close every connection, and give requests under way a second."""
+        for server in self.servers:
+            server.close()
+        for listening in sockets or ():
+            listening.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks, timeout=1)
+        await asyncio.sleep(0)
