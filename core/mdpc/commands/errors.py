@@ -47,7 +47,7 @@ def told_in_words() -> Iterator[None]:
         say(str(error))
         raise typer.Exit(INCOMPLETE) from None
     except KeyboardInterrupt:
-        say("Interrupted while reading; nothing was written")
+        say("Interrupted")
         raise typer.Exit(INCOMPLETE) from None
     except Exception as error:
         _say_unexpected(error)

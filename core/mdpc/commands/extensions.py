@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -9,7 +11,7 @@ import typer
 import typer.main
 from typer.core import TyperGroup
 
-from mdpc.commands.errors import say
+from mdpc.commands.errors import say, told_in_words
 from mdpc.exits import USAGE
 
 GROUP = "mdpc.commands"
@@ -39,9 +41,23 @@ def _loaded(point: EntryPoint) -> Any:
 
 
 def _command(name: str, function: Any) -> Any:
-    app = typer.Typer(add_completion=False)
-    app.command(name)(function)
+    app = typer.Typer(
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.command(name)(_told(function))
     return typer.main.get_command(app)
+
+
+def _told(function: Callable[..., None]) -> Callable[..., None]:
+    @wraps(function)
+    def run(*args: Any, **options: Any) -> None:
+        with told_in_words():
+            function(*args, **options)
+
+    return run
 
 
 def _broken(point: EntryPoint, error: Exception) -> Any:

@@ -16,6 +16,7 @@ from mdpc.commands.session import open_session
 from mdpc.exits import FailOn, exit_status
 from mdpc.report.page import Look
 from mdpc.report.text import as_text
+from mdpc.report.words import counted
 
 
 def forget(
@@ -32,16 +33,26 @@ def forget(
     with told_in_words():
         out = Output(format, output)
         if not (yes or sys.stdin.isatty()):
-            raise UsageError("forget asks before it writes, and nobody is there to answer: add --yes if you mean it")
+            raise UsageError(
+                "`mdpc forget` asks before it writes, and nobody is there to answer: add --yes if you mean it"
+            )
         session = open_session(config)
         request = session.request("forget", None, only)
         with session.reading():
             plan = run.forget(session.settings, session.connectors, request)
         if plan.changes and not yes:
             note(as_text(plan, Look()))
-            if not typer.confirm(f"Take mdpc out of these {len(plan.changes):,} descriptions?", err=True):
+            if not _confirmed(f"Take mdpc out of {counted(len(plan.changes), 'description')}?"):
                 note("Nothing was taken out.")
                 return
         plan = apply(plan, session)
         out.write_plan(plan)
         raise typer.Exit(exit_status(plan, FailOn.NEVER))
+
+
+def _confirmed(question: str) -> bool:
+    try:
+        return typer.confirm(question, err=True)
+    except typer.Abort:  # Ctrl-C, or the end of input, is a no
+        note("")
+        return False

@@ -54,7 +54,8 @@ def doctor(
         session = open_session(config)
         with session.reading():
             found = run.preflight(session.settings, session.connectors)
-        listing = problems.of_preflight(found, session.connectors)
+        entries = [problems.Entry(one.level, one.where, one.what, one.next_step) for one in found]
+        listing = problems.of_preflight(entries, session.connectors)
         _write(listing, out)
         raise typer.Exit(INCOMPLETE if listing.failed else FINE)
 

@@ -6,19 +6,21 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import typer
 from rich.console import Console
 
 from mdpc import run
-from mdpc.commands.errors import DEBUG, UsageError
+from mdpc.commands.errors import DEBUG, UsageError, say
 from mdpc.commands.options import DEFAULT_CONFIG
 from mdpc.connector import Connector
+from mdpc.exits import INCOMPLETE
 from mdpc.plan import Request
 from mdpc.settings import Settings
 from mdpc.settings_file import from_tables, load
@@ -41,12 +43,13 @@ class Session:
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Tells on a terminal that trackers are being read."""
-        console = Console(stderr=True)
-        if not sys.stderr.isatty():
-            yield
-            return
-        with console.status(f"Reading {', '.join(self.connectors)} …"):
-            yield
+        status = Console(stderr=True).status(f"Reading {', '.join(self.connectors)} …")
+        try:
+            with status if sys.stderr.isatty() else nullcontext():
+                yield
+        except KeyboardInterrupt:
+            say("Interrupted while reading; nothing was written")
+            raise typer.Exit(INCOMPLETE) from None
 
 
 def open_session(config: Path | None) -> Session:

@@ -25,7 +25,7 @@ def as_markdown(plan: Plan) -> str:
     verdict = [] if forgets else [summary.verdict(plan)]
     parts = [
         f"### {summary.headline(plan)}",
-        " ".join([*verdict, *(f"**{alarm}**" for alarm in summary.alarms(plan))]),
+        " ".join([*verdict, *(f"**{markdown(alarm)}**" for alarm in summary.alarms(plan))]),
         *(() if forgets else (_milestones(plan), _remedies(plan))),
         *(() if plan.command == "check" else (_changes(plan), _not_written(plan))),
         _not_read(plan),
@@ -89,13 +89,14 @@ def _folded(title: str, body: str) -> str:
 
 
 def _changes(plan: Plan) -> str:
-    if not plan.changes:
+    allowed = summary.allowed_changes(plan)
+    if not allowed:
         return ""
     if not summary.is_applied(plan):
         head = "Would be taken out" if plan.command == "forget" else "To write"
-        return _folded(f"{head}: {counted(len(plan.changes), 'change')}", _listed(plan.changes))
+        return _folded(f"{head}: {counted(len(allowed), 'change')}", _listed(allowed))
     parts = []
-    for outcome, ended in summary.by_outcome(plan.changes).items():
+    for outcome, ended in summary.by_outcome(allowed).items():
         title = f"{counted(len(ended), 'change')} {summary.OUTCOMES[outcome]}"
         parts.append(
             _folded(title, _listed(ended)) if outcome in summary.DONE else f"**{title}**\n\n{_listed(ended, None)}"
@@ -118,7 +119,7 @@ def _change(change: Change) -> tuple[str, str, str]:
 
 
 def _not_written(plan: Plan) -> str:
-    refused = ((f"{refusal.program} ({refusal.count:,})", refusal.why) for refusal in plan.refused)
+    refused = ((f"{refusal.program} ({refusal.count:,} records)", refusal.why) for refusal in plan.refused)
     withheld = ((entry.what, entry.why) for entry in plan.withheld)
     parts = [_reasons("Refused by [limits]", refused), _reasons("Withheld", withheld)]
     return "\n\n".join(filter(None, parts))

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from mdpc.connector import Problem
 from mdpc.escape import guard, json_text, markdown, terminal
 from mdpc.report.as_json import SCHEMA
 from mdpc.report.markdown import table
@@ -19,12 +18,22 @@ _LEVELS = ("error", "warn", "info")
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing to know: `level` is `info`, `warn` or `error`; the last two have a next step."""
+
+    level: str
+    where: str
+    what: str
+    next_step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """What a command found: a sentence for all of it, and the problems, worst first."""
 
     command: str
     headline: str
-    problems: tuple[Problem, ...]
+    problems: tuple[Entry, ...]
 
     @property
     def failed(self) -> bool:
@@ -36,7 +45,8 @@ class Listing:
         page = Page(look)
         page.paragraph((self.headline, LEVEL_STYLES["error" if self.failed else "ok"]))
         for problem in self.problems:
-            page.blank()
+            if problem.next_step:
+                page.blank()
             label = ((f"{problem.level:5} ", LEVEL_STYLES[problem.level]),)
             page.paragraph((f"{terminal(problem.where)}  ", "bold"), terminal(problem.what), indent=6, label=label)
             if problem.next_step:
@@ -68,7 +78,7 @@ class Listing:
 
 def of_settings(problems: Sequence[SettingsProblem]) -> Listing:
     """What is wrong with a configuration."""
-    found = tuple(Problem("error", _place(one), one.what, one.next_step) for one in problems)
+    found = tuple(Entry("error", _place(one), one.what, one.next_step) for one in problems)
     return Listing("check-config", f"The configuration has {counted(len(found), 'problem')}.", found)
 
 
@@ -88,10 +98,10 @@ def of_good_settings(settings: Settings) -> Listing:
     return Listing("check-config", f"The configuration is valid: {listed(parts)}. Nothing was contacted.", ())
 
 
-def of_preflight(problems: Iterable[Problem], connectors: Iterable[str]) -> Listing:
+def of_preflight(problems: Iterable[Entry], connectors: Iterable[str]) -> Listing:
     """What the connectors found, worst first."""
     found = tuple(sorted(problems, key=lambda problem: _LEVELS.index(problem.level)))
-    levels = Counter[str](problem.level for problem in found)
+    levels = Counter(problem.level for problem in found)
     words = {"error": "error", "warn": "warning"}
     parts = [counted(levels[level], word) for level, word in words.items() if levels[level]]
     names = listed(list(connectors))

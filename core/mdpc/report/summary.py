@@ -89,14 +89,16 @@ def _standing(health: Health, count: int) -> str:
 
 
 def _forget_headline(plan: Plan) -> str:
-    records = len({change.ref for change in plan.changes})
-    return f"mdpc's status stands in {counted(records, 'description')}." if records else "mdpc's status stands nowhere."
+    if is_applied(plan):
+        done = sum(change.outcome in DONE for change in plan.changes)
+        return f"mdpc's status was taken out of {counted(done, 'description')}."
+    return f"mdpc's status stands in {counted(len(plan.changes), 'description')}."
 
 
 def verdict(plan: Plan) -> str:
     """How many findings there are, in a sentence."""
     if not plan.findings:
-        return "No rule is broken."
+        return "No rule is broken." if plan.milestones else ""
     levels = Counter(finding.level for finding in plan.findings)
     words = {Level.ERROR: "error", Level.WARN: "warning"}
     parts = [counted(levels[level], word) for level, word in words.items() if levels[level]]
@@ -105,11 +107,13 @@ def verdict(plan: Plan) -> str:
 
 def alarms(plan: Plan) -> tuple[str, ...]:
     """What makes a run incomplete or refused, a sentence each: to be said at the top."""
-    unread = sum(not entry.optional for entry in plan.unread)
-    ended = {outcome: len(changes) for outcome, changes in by_outcome(plan.changes).items() if outcome not in DONE}
+    unread = [entry.container for entry in plan.unread if not entry.optional]
+    names = listed(unread) if len(unread) <= 3 else counted(len(unread), "container")
+    trouble = by_outcome(allowed_changes(plan)).items()
+    ended = {outcome: len(changes) for outcome, changes in trouble if outcome not in DONE}
     told = [
         f"{counted(len(plan.refused), 'program is', 'programs are')} refused by [limits]." if plan.refused else "",
-        f"{counted(unread, 'container')} could not be read." if unread else "",
+        f"{names} could not be read." if unread else "",
         *(f"{counted(count, 'change')} {OUTCOMES[outcome]}." for outcome, count in ended.items()),
         "The run stopped early; the rest was not done." if plan.stats.truncated else "",
     ]
@@ -123,6 +127,8 @@ def what_was_read(plan: Plan) -> str:
         for name, count in sorted(plan.stats.containers.items())
     ]
     sentences = [f"Read {listed(parts)}."] if parts else []
+    if plan.command == "forget":
+        return " ".join(sentences)
     shown = sum(len(group.milestones) for group in groups(plan))
     history = sum(milestone.history for milestone in plan.milestones)
     quiet = len(plan.milestones) - shown - history
@@ -157,6 +163,18 @@ def grouped(items: Iterable[Item], key: Callable[[Item], Key]) -> dict[Key, list
     return found
 
 
+def allowed_changes(plan: Plan) -> list[Change]:
+    """The changes of programs that `[limits]` did not refuse."""
+    refused = {refusal.program for refusal in plan.refused}
+    return [change for change in plan.changes if change.program not in refused]
+
+
+def refused_changes(plan: Plan) -> list[Change]:
+    """The changes of programs that `[limits]` refused."""
+    refused = {refusal.program for refusal in plan.refused}
+    return [change for change in plan.changes if change.program in refused]
+
+
 def by_outcome(changes: Sequence[Change]) -> dict[OutcomeStatus, list[Change]]:
     """The changes that were applied by how they ended: trouble first."""
     ended = grouped((change for change in changes if change.outcome), lambda change: change.outcome)
@@ -182,7 +200,11 @@ def next_step(plan: Plan) -> str:  # noqa: PLR0911 - a decision table reads best
         return f"Look at the list; if these are the right records, {command} writes to them."
     if is_applied(plan):
         left = [change for change in plan.changes if change.outcome not in DONE]
-        return "Run the command again for what was not written; what is done stays done." if left else "All is written."
+        return (
+            "Run the command again for what was not written; what is done stays done."
+            if left
+            else "Nothing: all is written."
+        )
     if plan.changes and plan.command == "plan":
         which = "this change" if len(plan.changes) == 1 else "these changes"
         return f"`mdpc sync` writes {which}; this run wrote nothing."

@@ -43,10 +43,10 @@ def as_text(plan: Plan, look: Look | None = None) -> str:
 def _top(page: Page, plan: Plan) -> None:
     late = any(milestone.health is Health.OFF_TRACK for milestone in plan.milestones)
     page.paragraph((summary.headline(plan), "bold red" if late else "bold"))
-    if plan.command != "forget":
+    if plan.command != "forget" and summary.verdict(plan):
         page.paragraph(summary.verdict(plan))
     for alarm in summary.alarms(plan):
-        page.paragraph((alarm, LEVEL_STYLES["error"]))
+        page.paragraph((terminal(alarm), LEVEL_STYLES["error"]))
     page.paragraph((f"{plan.now:%A}, {plan.now.date().isoformat()}. {summary.what_was_read(plan)}".rstrip(), DIM))
 
 

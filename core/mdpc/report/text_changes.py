@@ -19,8 +19,9 @@ _GOOD = {"done": LEVEL_STYLES["ok"], "already": LEVEL_STYLES["ok"]}
 
 def changes(page: Page, plan: Plan) -> None:
     """The changes, or after a sync what became of them; what was not written comes first and in full."""
+    allowed = summary.allowed_changes(plan)
     if summary.is_applied(plan):
-        for outcome, ended in summary.by_outcome(plan.changes).items():
+        for outcome, ended in summary.by_outcome(allowed).items():
             page.heading(
                 (f"{summary.OUTCOMES[outcome].upper()}  {len(ended):,}", _GOOD.get(outcome, LEVEL_STYLES["error"]))
             )
@@ -28,10 +29,9 @@ def changes(page: Page, plan: Plan) -> None:
                 _listed(page, ended)
             else:
                 _troubled(page, ended)
-    elif plan.changes:
-        head = f"{_HEADS.get(plan.command, 'TO WRITE')}  {len(plan.changes):,}"
-        page.heading((head, "bold cyan"))
-        _listed(page, plan.changes)
+    elif allowed:
+        page.heading((f"{_HEADS.get(plan.command, 'TO WRITE')}  {len(allowed):,}", "bold cyan"))
+        _listed(page, allowed)
 
 
 def _listed(page: Page, listed: Sequence[Change]) -> None:
@@ -86,9 +86,16 @@ def _troubled(page: Page, ended: Sequence[Change]) -> None:
 def not_written(page: Page, plan: Plan) -> None:
     """What `[limits]` refused and what is withheld, each with why."""
     if plan.refused:
-        page.heading(("REFUSED BY [limits]: NOTHING OF THESE PROGRAMS IS WRITTEN", LEVEL_STYLES["error"]))
-        programs = summary.grouped(plan.refused, lambda refusal: refusal.why)
-        _with_reasons(page, ((why, [f"{r.program} ({r.count:,})" for r in each]) for why, each in programs.items()))
+        refused = summary.refused_changes(plan)
+        page.heading((f"REFUSED BY [limits], NOT WRITTEN  {len(refused):,}", LEVEL_STYLES["error"]))
+        for why in summary.grouped(plan.refused, lambda refusal: refusal.why):
+            page.paragraph(sentence(terminal(why)), indent=2)
+        # A program that is one container is named by the list of changes.
+        containers = {str(change.ref.container) for change in refused}
+        programs = [terminal(refusal.program) for refusal in plan.refused if refusal.program not in containers]
+        if programs:
+            page.paragraph(f"programs: {', '.join(programs)}", indent=2, hang=2)
+        _listed(page, refused)
     if plan.withheld:
         page.heading((f"WITHHELD  {len(plan.withheld):,}", LEVEL_STYLES["warn"]))
         withheld = summary.grouped(plan.withheld, lambda entry: entry.why)

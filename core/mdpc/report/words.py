@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
 from mdpc.model import Health, Milestone, Value
+
+_WORD = re.compile(r"[a-z]+('s)?[ ,;]")
 
 HEALTH = {
     Health.OFF_TRACK: "off track",
@@ -49,6 +52,6 @@ def value_words(value: Value) -> str:
 
 
 def sentence(text: str) -> str:
-    """The text with a capital first letter and a full stop, without any other change."""
+    """The text with a full stop, and a capital first letter unless it begins with a name or an address."""
     whole = text if text.endswith((".", "!", "?", "…")) else f"{text}."
-    return whole[:1].upper() + whole[1:]
+    return whole[:1].upper() + whole[1:] if _WORD.match(whole) else whole
