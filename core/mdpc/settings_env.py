@@ -23,6 +23,9 @@ from mdpc.settings import Settings
 from mdpc.settings_problems import DELIMITER, PREFIX, Problems, did_you_mean, variable_name, variable_part
 from mdpc.toml_places import KeyPath
 
+_NO_SETTINGS = frozenset({"debug"})
+"""What the command line itself reads: MDPC_DEBUG."""
+
 
 @dataclass(slots=True)
 class Layer:
@@ -151,7 +154,8 @@ def _path(variable: str) -> tuple[str, ...]:
     """The parts of a variable's name without the prefix, lower-cased; () where it is not one of mdpc's."""
     if not variable.upper().startswith(PREFIX):
         return ()
-    return tuple(variable[len(PREFIX) :].lower().split(DELIMITER))
+    path = variable[len(PREFIX) :].lower()
+    return () if path in _NO_SETTINGS else tuple(path.split(DELIMITER))
 
 
 def _known_paths() -> Iterator[tuple[str, ...]]:

@@ -27,6 +27,7 @@ def test_any_value_can_come_from_the_environment() -> None:
             "mdpc_rules__owner_required": "error",
             "MDPC_RULES__STALE": '{"days": 3}',
             "PATH": "/bin",
+            "MDPC_DEBUG": "1",
         },
     )
     assert settings.history == "all"

@@ -2,11 +2,15 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as effort
+from hypothesis import strategies as st
 
 from mdpc.model import Level
-from mdpc.settings import Member, Person
+from mdpc.settings import Member, Person, Settings
 from mdpc.settings_file import MINIMAL, SettingsError, SettingsProblem, from_tables, load
 from tests.core.settings_text import GITHUB, JIRA, complaints, problems, read
 
@@ -263,3 +267,26 @@ def test_keys_that_need_quotes_are_shown_in_quotes() -> None:
 
 def test_both_trackers_together() -> None:
     assert sorted(read(GITHUB + JIRA).connectors) == ["github", "jira"]
+
+
+KEYS = st.sampled_from(
+    [*Settings.model_fields, "github", "jira", "name", "members", "ref", "match", "rules", "map", "x"]
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4) | st.dates() | st.datetimes(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS | st.text(max_size=4), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@effort(max_examples=60, deadline=None)
+@given(st.dictionaries(KEYS, VALUES, max_size=4), st.dictionaries(KEYS, st.text(max_size=4), max_size=2))
+def test_whatever_the_tables_hold_the_answer_is_a_sentence(tables: dict[str, Any], values: dict[str, str]) -> None:
+    environ = {f"MDPC_{name.upper()}": value for name, value in values.items()}
+    said = ["it can be used"]
+    try:
+        from_tables(tables, environ)
+    except SettingsError as error:
+        said = [problem.what for problem in error.problems]
+    assert said
+    assert all(said)
