@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from mdpc_sandbox import seed
 from mdpc_sandbox.commands import introduction, sandbox
+from mdpc_sandbox.faults import Fault
 from mdpc_sandbox.seed import SeedError, read_payload, read_seed
 from mdpc_sandbox.server import Sandbox
 from tests.sandbox.conftest import Hub
@@ -132,3 +133,19 @@ def test_importing_the_commands_needs_nothing_of_the_extra() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_page_about_the_sandbox_tells_the_truth(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    path = tmp_path / "team.toml"
+    path.write_text(page.split("```toml\n", 1)[1].split("```", 1)[0], encoding="utf-8")
+    with Sandbox(read_seed(path)) as running:
+        assert running.github.repository("acme/api").milestones[1].open == 3
+        assert [version.name for version in running.jira.versions.values()] == ["1.0"]
+    rules = [line.split("'")[1] for line in page.splitlines() if "_faults -d" in line]
+    assert [Fault.model_validate_json(rule).path for rule in rules] == [
+        "*",
+        "/rest/api/2/search*",
+        "/repos/*/milestones/*",
+    ]
+    exec(page.split("```python\n", 1)[1].split("```", 1)[0], {})

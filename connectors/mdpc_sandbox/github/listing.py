@@ -23,8 +23,13 @@ def owned(state: GitHubState, viewer: Viewer, login: str) -> list[Repository]:
 
 
 def own(state: GitHubState, viewer: Viewer) -> list[Repository]:
-    """The viewer's own: covered by the token, and private or open to a push."""
-    return [one for one in _listed(state, viewer) if viewer.covers(one) and (one.private or viewer.pushes(one))]
+    """The viewer's own: covered by the token, and private or open to a push of its account."""
+    return [one for one in covered(state, viewer) if one.private or viewer.pushes(one)]
+
+
+def covered(state: GitHubState, viewer: Viewer) -> list[Repository]:
+    """The repositories that the viewer's token was made for."""
+    return [one for one in _listed(state, viewer) if viewer.covers(one)]
 
 
 def affiliation(state: GitHubState, viewer: Viewer, repository: Repository) -> str:

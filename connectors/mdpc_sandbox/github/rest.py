@@ -95,7 +95,7 @@ def installation_repositories(call: Call) -> Answer:
     call.query()
     if call.viewer.token is None or not call.viewer.token.is_app:
         raise Refused(403, "You must authenticate with an installation access token in order to list repositories.")
-    held = [one for one in call.state.repositories if call.viewer.covers(one)]
+    held = listing.covered(call.state, call.viewer)
     answer = _page(call, held)
     answer.content = {"total_count": len(held), "repositories": answer.content}
     return answer
