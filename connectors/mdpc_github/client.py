@@ -23,6 +23,8 @@ Result = TypeVar("Result")
 TIMEOUT_SECONDS = 15
 WRITE_SECONDS = 1.0
 """Between two writes, as GitHub's best practices ask."""
+_GRAPHQL = "/graphql"
+"""Stands for the GraphQL address, which does not lie below the REST API's on every server."""
 
 
 class Client:
@@ -106,13 +108,22 @@ class Client:
     def graphql(self, query: str, variables: Mapping[str, Any], *, patient: bool = True) -> Partial:
         """POST a query (never a mutation). `patient` waits and repeats after a 5xx; else the caller asks for less."""
 
-        def ask() -> Partial:
-            headers, body = self._send(
-                "POST", self._requester.graphql_url, body={"query": query, "variables": dict(variables)}
-            )
-            return graphql_answer(self._request("POST", "/graphql"), headers, body, self._now())
+        def ask() -> Partial | TrackerError:
+            try:
+                return self._query(query, variables)
+            except TrackerError as error:
+                if patient or error.reason != "server":
+                    raise
+                return error
 
-        return self._repeated(ask, safe=patient)
+        answer = self._repeated(ask, safe=True)
+        if isinstance(answer, TrackerError):
+            raise answer
+        return answer
+
+    def _query(self, query: str, variables: Mapping[str, Any]) -> Partial:
+        headers, body = self._send("POST", _GRAPHQL, body={"query": query, "variables": dict(variables)})
+        return graphql_answer(self._request("POST", _GRAPHQL), headers, body, self._now())
 
     def _repeated(self, call: Callable[[], Result], *, safe: bool) -> Result:
         return with_retry(call, safe=safe, sleep=self._sleep)
@@ -129,13 +140,14 @@ class Client:
         body: Mapping[str, Any] | None = None,
     ) -> tuple[Headers, Any]:
         """One request; the error that its answer means is raised."""
-        where = self._request(method, "/graphql" if path.endswith("/graphql") else path.partition("?")[0])
+        where = self._request(method, path.partition("?")[0])
         try:
             requester = self._requester
             self.credentials.renew()
             self._count()
+            url = requester.graphql_url if path == _GRAPHQL else path
             status, headers, text = requester.requestJson(
-                method, path, parameters=dict(parameters or {}), input=dict(body) if body is not None else None
+                method, url, parameters=dict(parameters or {}), input=dict(body) if body is not None else None
             )
         except requests.RequestException as error:
             raise _unreachable(where, error, self._settings.url) from None
