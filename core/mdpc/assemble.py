@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -49,7 +49,7 @@ def _milestone(joined: Joined, identity: str, settings: Settings, today: date) -
         holder=holder,
         closed=closed,
         due=due,
-        dues=() if joined.history else _dues(mark_of(holder), due, today),
+        dues=() if joined.history else _dues(joined, due, today),
         owner=owner_of(joined.records, holder, joined.key, settings),
         health=health_of(closed=closed, due=due, open_issues=open_issues, today=today),
         history=joined.history,
@@ -58,12 +58,17 @@ def _milestone(joined: Joined, identity: str, settings: Settings, today: date) -
     )
 
 
-def _dues(memory: Memory | None, due: date | None, today: date) -> tuple[tuple[date, date], ...]:
-    """Every due date so far, and today's if it is another than the last."""
-    before = memory.dues if memory else ()
+def _dues(joined: Joined, due: date | None, today: date) -> tuple[tuple[date, date], ...]:
+    """Every due date so far, as the first mark that knows any tells, and today's if it is another than the last."""
+    before = next((mark.dues for mark in _marks(joined) if mark.dues), ())
     if due is None or (before and before[-1][0] == due):
         return before
     return (*before, (due, today))
+
+
+def _marks(joined: Joined) -> Iterator[Memory]:
+    """The marks of its records, the holder's first."""
+    return (mark for record in (joined.holder, *joined.records) if (mark := mark_of(record)) is not None)
 
 
 def _identify(joined: Sequence[Joined]) -> dict[str, str]:
@@ -74,8 +79,6 @@ def _identify(joined: Sequence[Joined]) -> dict[str, str]:
     origins = {milestone_id(record): each.key for each in joined for record in each.records}
     ids: dict[str, str] = {}
     for each in joined:
-        marks = (mark_of(record) for record in (each.holder, *each.records))
-        marked = (mark.id for mark in marks if mark is not None)
-        own = (marked_id for marked_id in marked if origins.setdefault(marked_id, each.key) == each.key)
+        own = (mark.id for mark in _marks(each) if origins.setdefault(mark.id, each.key) == each.key)
         ids[each.key] = next(own, milestone_id(each.holder))
     return ids

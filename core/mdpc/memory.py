@@ -25,10 +25,10 @@ _LINE_ID = re.compile(r"\[(m[0-9a-f]{12})\]$")
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What a mark says: the milestone's id, the immutable id of the record it stands on, and on the holder more.
+    """What a mark says: the milestone's id, the immutable id of the record it stands on, and in a block more.
 
-    `members` are the refs of the milestone's records (a public holder names public ones only); `dues` every due date
-    with the day since when mdpc knew it, oldest first.
+    `members` are the refs of the milestone's records (in public, the public ones); `dues` every due date with the day
+    since when mdpc knew it, oldest first.
     """
 
     id: str

@@ -101,6 +101,5 @@ def _link(record: Record) -> str:
 
 
 def _memory(told: Milestone, record: Record) -> str:
-    if record.ref != told.holder.ref:
-        return comment(Memory(told.id, record.uid))
+    """The memory that every block carries, so that any record that is left knows of those that are not."""
     return comment(Memory(told.id, record.uid, tuple(other.ref for other in told.records), told.dues))

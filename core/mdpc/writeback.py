@@ -60,8 +60,8 @@ def lost_containers(
     known |= {entry.container.casefold() for entry in snapshot.unread}
     known |= {entry.container.casefold() for entry in snapshot.skipped}
     for milestone in milestones:
-        memory = mark_of(milestone.holder)
-        for container in (str(ref.container) for ref in (memory.members if memory else ())):
+        marks = (mark for record in milestone.records if (mark := mark_of(record)) is not None)
+        for container in (str(ref.container) for mark in marks for ref in mark.members):
             if container.casefold() not in known and may_belong(container, programs[milestone.program]):
                 known.add(container.casefold())
                 yield Unread(

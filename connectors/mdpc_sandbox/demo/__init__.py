@@ -12,7 +12,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +26,8 @@ DAY = "2026-11-23"
 MILESTONE = ("acme/api", 1)
 VERSION = "2.0"
 
-_HERE = files("mdpc_sandbox.demo")
+TRACKERS = Path(__file__).with_name("trackers.toml")
+CONFIGURATION = Path(__file__).with_name("mdpc.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +137,15 @@ def demo() -> None:
     require_extra()
     from mdpc_sandbox.server import Sandbox  # noqa: PLC0415 - needs the extra
 
-    with tempfile.TemporaryDirectory(prefix="mdpc-demo-") as folder:
-        seed = Path(folder, "trackers.toml")
-        seed.write_text(_HERE.joinpath("trackers.toml").read_text(encoding="utf-8"), encoding="utf-8")
-        with Sandbox(read_seed(seed)) as sandbox, _stage_environment(sandbox):
-            config = Path(folder, "mdpc.toml")
-            text = _HERE.joinpath("mdpc.toml").read_text(encoding="utf-8")
-            config.write_text(text.format(github=sandbox.github_url, jira=sandbox.jira_url), encoding="utf-8")
-            play(sandbox, config)
+    with (
+        tempfile.TemporaryDirectory(prefix="mdpc-demo-") as folder,
+        Sandbox(read_seed(TRACKERS)) as sandbox,
+        _stage_environment(sandbox),
+    ):
+        config = Path(folder, "mdpc.toml")
+        text = CONFIGURATION.read_text(encoding="utf-8")
+        config.write_text(text.format(github=sandbox.github_url, jira=sandbox.jira_url), encoding="utf-8")
+        play(sandbox, config)
 
 
 def _milestone(sandbox: Sandbox) -> Any:
