@@ -87,7 +87,7 @@ def test_a_repository_that_vanished_from_the_listing_is_unread(rehearsal: Rehear
 
 
 def test_a_project_without_rights_is_unread_and_the_rest_is_done(rehearsal: Rehearsal) -> None:
-    rehearsal.sandbox.jira.users["mdpc-bot"].projects["OPS"] = "none"
+    rehearsal.sandbox.jira.users["mdpc-bot"].projects = {"OPS": "none"}
     said = rehearsal.json("sync")
     assert said.status == 3
     assert unread(said.json) == ["jira:OPS"]

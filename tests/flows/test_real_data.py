@@ -137,7 +137,7 @@ def descriptions(rehearsal: Rehearsal) -> dict[str, str | None]:
     with requests.Session() as web:
         for repository in sandbox.github.repositories:
             address = f"{sandbox.github_url}/repos/{repository.full_name}/milestones"
-            answer = web.get(address, params={"state": "all", "per_page": 100}, headers=token, timeout=10)
+            answer = web.get(address, params={"state": "all", "per_page": "100"}, headers=token, timeout=10)
             for each in answer.json():
                 url = each["url"].replace(sandbox.github_url, "https://api.github.com")
                 found[url] = each["description"]
