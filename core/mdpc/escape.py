@@ -24,7 +24,7 @@ _HASH_COMMAND = re.compile(r"##(\w*)\[")
 
 _BREAK = "\u200b"
 _LINKS = re.compile(r"(?i)(?<=@)|(?<=#)(?=\w)|(?<=\bgh-)(?=\d)|(?<=[a-z]:)(?=//)|(?<=\bwww)(?=\.)")
-_MARKDOWN_START = re.compile(r"^(\d*)([-+=.)])")
+_MARKDOWN_START = re.compile(r"^(\d*(?=[.)](?:\s|$))|(?=[-+=]))(.)")
 _MARKDOWN_SIGNS = str.maketrans(
     {sign: f"\\{sign}" for sign in "\\`*_[]~#"}
     | {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "$": "&#36;", _BREAK: "&#8203;"}

@@ -122,6 +122,12 @@ def test_markdown_in_a_cell_stays_in_its_cell(text: str) -> None:
         ("C# and F#", "C\\# and F\\#"),
         ("v1.0 - beta", "v1.0 - beta"),
         ("Größe 1", "Größe 1"),
+        ("2026-12-01", "2026-12-01"),
+        ("0.10.1", "0.10.1"),
+        ("1. list", "1\\. list"),
+        ("12)", "12\\)"),
+        ("- list", "\\- list"),
+        ("===", "\\==="),
     ],
 )
 def test_markdown_mentions_and_links_nothing(text: str, expected: str) -> None:

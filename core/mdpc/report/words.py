@@ -8,7 +8,7 @@ from datetime import date
 
 from mdpc.model import Health, Milestone, Value
 
-_WORD = re.compile(r"[a-z]+('s)?[ ,;]")
+_WORD = re.compile(r"[a-z]+('s)?([ ,;]|\.$)")
 
 HEALTH = {
     Health.OFF_TRACK: "off track",
