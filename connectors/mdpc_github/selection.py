@@ -55,7 +55,7 @@ class Pattern:
         if "://" in text:
             raise ValueError(f"{text!r} is a web address: write OWNER/NAME alone")
         owner, _, name = text.partition("/")
-        if not _OWNER.fullmatch(owner) or not _NAME.fullmatch(name):
+        if not _OWNER.fullmatch(owner) or not _NAME.fullmatch(name) or name in (".", ".."):
             raise ValueError(
                 f"{text!r} names no repository: write OWNER/NAME, OWNER/* for all of one owner, "
                 "topic:NAME, public or private"
