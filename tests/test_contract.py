@@ -1,0 +1,127 @@
+"""Our connectors keep the contract, on the sandbox and over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from pydantic import SecretStr
+
+from mdpc.connector import Connector
+from mdpc_github import GitHubConnector
+from mdpc_jira import JiraConnector
+from mdpc_sandbox.server import Sandbox
+from tests.contract import ConnectorContract, Stand
+
+SEED: dict[str, Any] = {
+    "github": {
+        "repositories": [
+            {
+                "name": "acme/api",
+                "milestones": [
+                    {"title": "v1", "due": "2026-12-01", "description": "text", "open": 2},
+                    {"title": "v0", "state": "closed", "closed_at": "2026-11-01T09:00:00Z"},
+                ],
+            },
+            {"name": "acme/web", "private": True, "milestones": [{"title": "v1"}]},
+        ]
+    },
+    "jira": {
+        "projects": [
+            {
+                "key": "API",
+                "name": "API",
+                "versions": [
+                    {"name": "1", "releaseDate": "2026-12-01", "description": "text", "issues": {"todo": 2, "done": 1}},
+                    {"name": "0", "released": True, "releaseDate": "2026-11-01"},
+                ],
+            },
+            {"key": "WEB", "name": "Web", "private": True, "versions": [{"name": "1"}]},
+        ]
+    },
+}
+
+
+@pytest.fixture
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    seed = {**SEED, "jira": {**SEED["jira"], "deployment": getattr(request, "param", "cloud")}}
+    with Sandbox(seed) as running:
+        yield running
+
+
+class GitHubContract(ConnectorContract):
+    """The contract for GitHub, whichever way it is read."""
+
+    @pytest.fixture
+    def stand(self, sandbox: Sandbox) -> Stand:
+        """A connector to the sandbox's GitHub."""
+        repository = sandbox.github.repository("acme/api")
+
+        def make(*, token: str = "sandbox-write", read_only: bool = False, **options: Any) -> Connector:
+            secret = SecretStr("sandbox-read" if read_only else token)
+            settings = GitHubConnector.Settings.model_validate(
+                {"type": "github", "url": sandbox.github_url, "repositories": ["acme/*"], "token": secret}
+            )
+            return GitHubConnector("github", settings, **options)
+
+        def edit(text: str | None) -> None:
+            sandbox.github.edit_milestone(repository, 1, description=text)
+
+        def describe() -> str | None:
+            url = f"{sandbox.url}/github/api/v3/repos/acme/api/milestones/1"
+            text = requests.get(url, headers={"Authorization": "Bearer sandbox-write"}, timeout=10).json()[
+                "description"
+            ]
+            sandbox.log.clear()
+            return text if text is None else str(text)
+
+        return Stand(sandbox, make, edit, describe, "github")
+
+
+class TestGitHubByGraphQL(GitHubContract):
+    """GitHub, read through GraphQL."""
+
+
+class TestGitHubByRest(GitHubContract):
+    """A GitHub Enterprise Server without GraphQL."""
+
+    @pytest.fixture
+    def sandbox(self) -> Iterator[Sandbox]:
+        """A sandbox whose GitHub has no GraphQL."""
+        with Sandbox(SEED, graphql=False) as running:
+            yield running
+
+
+@pytest.mark.parametrize("sandbox", ["cloud", "9.12", "10.3"], indirect=True)
+class TestJira(ConnectorContract):
+    """Jira, Cloud and Data Center."""
+
+    @pytest.fixture
+    def stand(self, sandbox: Sandbox) -> Stand:
+        """A connector to the sandbox's Jira."""
+        cloud = sandbox.jira.cloud
+        version = next(each for each in sandbox.jira.versions.values() if each.name == "1")
+
+        def make(*, token: str = "sandbox-write", read_only: bool = False, **options: Any) -> Connector:
+            secret = SecretStr("sandbox-read" if read_only else token)
+            person = "mdpc-reader@example.com" if read_only else "mdpc-bot@example.com"
+            user = {"user": person} if cloud else {}
+            table = {"type": "jira", "url": sandbox.jira_url, "projects": ["*"], "token": secret, **user}
+            return JiraConnector("jira", JiraConnector.Settings.model_validate(table), **options)
+
+        def edit(text: str | None) -> None:
+            version.raw.pop("description", None)
+            if text:
+                version.raw["description"] = text
+
+        def describe() -> str | None:
+            url = f"{sandbox.url}/jira/rest/api/2/version/{version.id}"
+            headers = {} if cloud else {"Authorization": "Bearer sandbox-write"}
+            auth = ("mdpc-bot@example.com", "sandbox-write") if cloud else None
+            text = requests.get(url, headers=headers, auth=auth, timeout=10).json().get("description")
+            sandbox.log.clear()
+            return text if text is None else str(text)
+
+        return Stand(sandbox, make, edit, describe, "jira")
