@@ -100,7 +100,7 @@ def test_good_entries(entry: str) -> None:
     assert settings(repositories=[entry]).repositories == (entry,)
 
 
-_NAMES = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9-]{0,8}/[A-Za-z0-9._-]{1,8}", fullmatch=True)
+_NAMES = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9-]{0,8}/[A-Za-z0-9_-][A-Za-z0-9._-]{0,7}", fullmatch=True)
 
 
 @given(_NAMES)
