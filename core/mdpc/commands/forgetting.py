@@ -32,7 +32,7 @@ def forget(
     """
     with told_in_words():
         out = Output(format, output)
-        if not (yes or sys.stdin.isatty()):
+        if not (yes or someone_answers()):
             raise UsageError(
                 "`mdpc forget` asks before it writes, and nobody is there to answer: add --yes if you mean it"
             )
@@ -48,6 +48,11 @@ def forget(
         plan = apply(plan, session)
         out.write_plan(plan)
         raise typer.Exit(exit_status(plan, FailOn.NEVER))
+
+
+def someone_answers() -> bool:
+    """Whether a question would reach a person."""
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def _confirmed(question: str) -> bool:

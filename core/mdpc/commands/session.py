@@ -26,6 +26,8 @@ from mdpc.settings import Settings
 from mdpc.settings_file import from_tables, load
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_YEARS = range(1970, 9000)
+"""Beyond them a span of days would leave the calendar that Python has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +110,18 @@ def moment_of(text: str | None, zone: ZoneInfo) -> datetime:
     if text is None:
         return datetime.now(zone).replace(microsecond=0)
     try:
-        if _DAY.fullmatch(text.strip()):
-            return datetime.combine(date.fromisoformat(text.strip()), time(12), zone)
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise UsageError(
-            f"--now {text!r} is not a moment: write a day such as 2026-11-22, or 2026-11-22T09:00+01:00"
-        ) from None
+        moment = _moment(text.strip(), zone)
+    except (ValueError, OverflowError):
+        moment = None
+    if moment is None or moment.year not in _YEARS:
+        raise UsageError(f"--now {text!r} is not a moment: write a day such as 2026-11-22, or 2026-11-22T09:00+01:00")
+    return moment
+
+
+def _moment(text: str, zone: ZoneInfo) -> datetime:
+    if _DAY.fullmatch(text):
+        return datetime.combine(date.fromisoformat(text), time(12), zone)
+    moment = datetime.fromisoformat(text)
     return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
 
 

@@ -43,7 +43,7 @@ class Listing:
     def as_text(self, look: Look) -> str:
         """For a terminal: each problem with its next step."""
         page = Page(look)
-        page.paragraph((self.headline, LEVEL_STYLES["error" if self.failed else "ok"]))
+        page.paragraph((terminal(self.headline), LEVEL_STYLES["error" if self.failed else "ok"]))
         for problem in self.problems:
             if problem.next_step:
                 page.blank()
