@@ -14,6 +14,7 @@ from github.Requester import Requester
 from github import Github
 from mdpc import __version__
 from mdpc.connector import Pacer, TrackerError, with_retry
+from mdpc.settings_problems import variable_name
 from mdpc_github.answers import Headers, Partial, Request, failure, graphql_answer, plain
 from mdpc_github.auth import Credentials
 from mdpc_github.settings import GitHubSettings, is_loopback
@@ -46,7 +47,7 @@ class Client:
         self._settings = settings
         self._sleep = sleep
         self._now = now
-        self.variable = f"MDPC_CONNECTORS__{name.upper()}__TOKEN"
+        self.variable = variable_name("connectors", name, "token")
         self.credentials = Credentials(settings, self._count)
         pace = settings.pace
         if pace is None:
