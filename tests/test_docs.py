@@ -21,6 +21,7 @@ from tests.core.build import milestone, record
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [str(page.relative_to(ROOT)) for glob in ("*.md", "docs/*.md", "benchmarks/*.md") for page in ROOT.glob(glob)]
 LOCK = (ROOT / "requirements-dev.lock").read_text(encoding="utf-8")
 
 
@@ -67,9 +68,7 @@ def test_the_rule_that_contributing_shows_is_one() -> None:
     assert list(rule.check(milestone(record("github:acme/api#1", open_issues=2)), today)) == []
 
 
-@pytest.mark.parametrize(
-    "page", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/architecture.md"]
-)
+@pytest.mark.parametrize("page", PAGES)
 def test_links_between_pages_lead_somewhere(page: str) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / page).read_text(encoding="utf-8"))
     assert [link for link in links if not (ROOT / page).parent.joinpath(link).exists()] == []
