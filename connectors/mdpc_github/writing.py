@@ -124,6 +124,9 @@ def _write(client: Client, path: str, found: Milestone, changes: Sequence[Change
         body |= FIELDS[change.field].body({**found, **body}, change.after)
     try:
         answer = client.patch(path, body)
+        if body.get("description", "") is None and answer["description"]:
+            # GitHub's API description does not promise that null clears; the empty text does.
+            answer = client.patch(path, {"description": ""})
     except TrackerError as error:
         if error.reason in ("server", "network"):
             return _look_again(client, path, changes, error)

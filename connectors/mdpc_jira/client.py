@@ -19,6 +19,7 @@ import requests
 
 from jira import JIRA, JIRAError
 from mdpc.connector import Pacer, TrackerError, with_retry
+from mdpc.settings_problems import variable_name
 from mdpc_jira import errors
 from mdpc_jira.settings import JiraSettings
 
@@ -42,8 +43,8 @@ class JiraClient:
         self._settings = settings
         self._token = settings.token.get_secret_value().strip() or None if settings.token else None
         self._secrets = _secrets(settings.user, self._token)
-        token = variable(name, "TOKEN")
-        self._variables = f"{variable(name, 'USER')} and {token}" if settings.user else token
+        token = variable_name("connectors", name, "token")
+        self._variables = f"{variable_name('connectors', name, 'user')} and {token}" if settings.user else token
         self._sleep = sleep
         pace = settings.pace if settings.pace is not None else (0.0 if settings.loopback else WRITE_PACE)
         self._pacer = Pacer(pace, sleep=sleep)
@@ -148,11 +149,6 @@ class JiraClient:
             timeout=(5, 30),
             logging=False,
         )
-
-
-def variable(name: str, key: str) -> str:
-    """The environment variable that holds a key of this connector's table."""
-    return f"MDPC_CONNECTORS__{name.upper()}__{key}"
 
 
 def _content(response: requests.Response, request: errors.Request) -> Any:

@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mdpc.connector import Problem, TrackerError
-from mdpc_jira.client import JiraClient, variable
+from mdpc.settings_problems import variable_name
+from mdpc_jira.client import JiraClient
 from mdpc_jira.errors import expected_shape
 from mdpc_jira.projects import Found, Project
 from mdpc_jira.settings import JiraSettings
@@ -62,7 +63,7 @@ def _anonymous(name: str, settings: JiraSettings) -> Problem:
     what = "no token: only what everybody may read is read"
     if settings.access == "read":
         return Problem("info", name, what)
-    return Problem("warn", name, f"{what}, and nothing can be written", f"Set {variable(name, 'TOKEN')}.")
+    return Problem("warn", name, f"{what}, and nothing can be written", f"Set {variable_name('connectors', name, 'token')}.")
 
 
 def _due_field(client: JiraClient, name: str, settings: JiraSettings) -> Iterator[Problem]:
@@ -82,8 +83,9 @@ def _rights(client: JiraClient, name: str, settings: JiraSettings, project: Proj
     needed = ("BROWSE_PROJECTS", *(writing if settings.access == "write" else ()))
     try:
         with expected_shape():
-            asked = {"projectKey": project.key, "permissions": ",".join(needed)}
-            held = client.get("mypermissions", asked)["permissions"]
+            # Cloud wants to know which; Data Center answers with all of them and knows no such parameter.
+            which = {"permissions": ",".join(needed)} if client.cloud else {}
+            held = client.get("mypermissions", {"projectKey": project.key, **which})["permissions"]
             missing = [RIGHTS[right] for right in needed if not held.get(right, {}).get("havePermission")]
     except TrackerError as error:
         return Problem("error", where, *_said(error))

@@ -59,6 +59,13 @@ def test_a_field_is_one_patch(
     assert one(connector().apply([change(field, before, after)])) == Outcome(f"c-{field}", "done")
 
 
+def test_a_description_that_null_does_not_clear_is_emptied(github: responses.RequestsMock) -> None:
+    github.get(PATH, json=rest_milestone(description=STATUS))
+    writes(github, {"description": None}, description=STATUS)
+    writes(github, {"description": ""})
+    assert one(connector().apply([change("status", STATUS, None)])) == Outcome("c-status", "done")
+
+
 def test_the_changes_of_one_write_are_one_patch(github: responses.RequestsMock) -> None:
     github.get(PATH, json=rest_milestone(description="old"))
     body = {"description": f"new\n\n{STATUS}", "due_on": "2026-12-01T12:00:00Z", "title": "M"}
