@@ -63,7 +63,8 @@ def _anonymous(name: str, settings: JiraSettings) -> Problem:
     what = "no token: only what everybody may read is read"
     if settings.access == "read":
         return Problem("info", name, what)
-    return Problem("warn", name, f"{what}, and nothing can be written", f"Set {variable_name('connectors', name, 'token')}.")
+    set_token = f"Set {variable_name('connectors', name, 'token')}."
+    return Problem("warn", name, f"{what}, and nothing can be written", set_token)
 
 
 def _due_field(client: JiraClient, name: str, settings: JiraSettings) -> Iterator[Problem]:

@@ -59,7 +59,7 @@ def components(name: str) -> Any:
 def schema() -> GraphQLSchema:
     text = gzip.decompress((SPECS / "github-schema.graphql.gz").read_bytes()).decode()
     return build_schema(
-        gzip.decompress((SPECS / "github-schema.graphql.gz").read_bytes()).decode(),
+        text,
         assume_valid=True,
         assume_valid_sdl=True,
     )
