@@ -32,6 +32,10 @@ def test_the_first_lines_say_how_it_stands() -> None:
         (plan(record("github:acme/api#1", due="2027-11-22")), "The one open milestone is on track."),
         (plan(record("github:acme/api#1", due="2026-11-22")), "The one open milestone is on track."),
         (plan(record("github:acme/api#1")), "1 open milestone: 1 has no due date."),
+        (
+            plan(*(record(f"github:acme/api#{n}", f"v{n}", due="2027-01-01") for n in (1, 2))),
+            "All 2 open milestones are on track.",
+        ),
     ],
 )
 def test_the_headline(shown: Plan, sentence: str) -> None:

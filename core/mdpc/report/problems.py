@@ -12,7 +12,7 @@ from mdpc.report.markdown import table
 from mdpc.report.page import DIM, LEVEL_STYLES, Look, Page
 from mdpc.report.words import counted, listed, sentence
 from mdpc.settings import Settings
-from mdpc.settings_problems import SettingsProblem
+from mdpc.settings.problems import SettingsProblem
 
 _LEVELS = ("error", "warn", "info")
 

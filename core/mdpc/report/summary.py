@@ -23,6 +23,8 @@ OUTCOMES: Mapping[OutcomeStatus, str] = {
 """How a change can end, in words: trouble first."""
 
 Saying = tuple[Level, str, str]
+Row = tuple[Milestone, tuple[Finding, ...]]
+Rows = Sequence[Row]
 Item = TypeVar("Item")
 Key = TypeVar("Key")
 
@@ -35,14 +37,8 @@ class Group:
     """
 
     health: Health
-    milestones: tuple[tuple[Milestone, tuple[Finding, ...]], ...]
-
-    @property
-    def common(self) -> frozenset[Saying]:
-        """What is said of every one of them."""
-        if len(self.milestones) < 3:
-            return frozenset()
-        return frozenset.intersection(*(frozenset(map(saying, findings)) for _, findings in self.milestones))
+    milestones: Rows
+    common: frozenset[Saying]
 
 
 def saying(finding: Finding) -> Saying:
@@ -58,12 +54,19 @@ def open_milestones(plan: Plan) -> list[Milestone]:
 def groups(plan: Plan) -> tuple[Group, ...]:
     """Every milestone that has a finding, or is open and not on track: worst health first."""
     found = grouped(plan.findings, lambda finding: finding.milestone)
-    shown: dict[Health, list[tuple[Milestone, tuple[Finding, ...]]]] = {health: [] for health in Health}
+    shown: dict[Health, list[Row]] = {health: [] for health in Health}
     for milestone in plan.milestones:
         findings = found.get(milestone.key, [])
         if findings or not (milestone.closed or milestone.health is Health.ON_TRACK):
             shown[milestone.health].append((milestone, tuple(sorted(findings, key=lambda each: -each.level.rank))))
-    return tuple(Group(health, tuple(milestones)) for health, milestones in shown.items() if milestones)
+    return tuple(Group(health, tuple(rows), _in_common(rows)) for health, rows in shown.items() if rows)
+
+
+def _in_common(rows: Rows) -> frozenset[Saying]:
+    """What is said of every one of three and more milestones."""
+    if len(rows) < 3:
+        return frozenset()
+    return frozenset.intersection(*(frozenset(map(saying, findings)) for _, findings in rows))
 
 
 def headline(plan: Plan) -> str:
@@ -77,7 +80,11 @@ def headline(plan: Plan) -> str:
         return f"No milestone is open; {counted(len(plan.milestones), 'is', 'are')} closed."
     by_health = Counter(milestone.health for milestone in live)
     if by_health[Health.ON_TRACK] == len(live):
-        return "The one open milestone is on track." if len(live) == 1 else f"All {len(live):,} open are on track."
+        return (
+            "The one open milestone is on track."
+            if len(live) == 1
+            else f"All {len(live):,} open milestones are on track."
+        )
     parts = [_standing(health, by_health[health]) for health in Health if by_health[health]]
     return f"{counted(len(live), 'open milestone')}: {listed(parts)}."
 
