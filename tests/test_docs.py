@@ -16,7 +16,7 @@ from mdpc.cli import app
 from mdpc.installed import installed_rules
 from mdpc.model import Level
 from mdpc.rules.base import Context, Rule
-from mdpc.settings_file import from_tables
+from mdpc.settings.file import from_tables
 from tests.core.build import milestone, record
 
 ROOT = Path(__file__).parent.parent

@@ -14,7 +14,7 @@ from github.Requester import Requester
 from github import Github
 from mdpc import __version__
 from mdpc.connector import Pacer, TrackerError, with_retry
-from mdpc.settings_problems import variable_name
+from mdpc.settings.problems import variable_name
 from mdpc_github.answers import Headers, Partial, Request, failure, graphql_answer, plain
 from mdpc_github.auth import Credentials
 from mdpc_github.settings import GitHubSettings, is_loopback

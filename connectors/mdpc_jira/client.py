@@ -19,7 +19,7 @@ import requests
 
 from jira import JIRA, JIRAError
 from mdpc.connector import Pacer, TrackerError, with_retry
-from mdpc.settings_problems import variable_name
+from mdpc.settings.problems import variable_name
 from mdpc_jira import errors
 from mdpc_jira.settings import JiraSettings
 

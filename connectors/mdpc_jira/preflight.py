@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mdpc.connector import Problem, TrackerError
-from mdpc.settings_problems import variable_name
+from mdpc.settings.problems import variable_name
 from mdpc_jira.client import JiraClient
 from mdpc_jira.errors import expected_shape
 from mdpc_jira.projects import Found, Project

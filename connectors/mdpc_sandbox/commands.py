@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import ValidationError
 
 from mdpc_sandbox.demo import demo
+from mdpc_sandbox.extra import leave, require_extra
 from mdpc_sandbox.seed import SeedError, problems, read_payload, read_seed
 
 __all__ = ["demo", "sandbox"]
 
 if TYPE_CHECKING:
     from mdpc_sandbox.server import Sandbox
-
-_EXTRA = ("starlette", "uvicorn", "graphql")
-
-
-def require_extra() -> None:
-    """Leave with exit status 2 and the next step where the sandbox's libraries are not installed."""
-    if any(importlib.util.find_spec(name) is None for name in _EXTRA):
-        _fail("The sandbox is not installed. Install it with: pip install 'mdpc[sandbox]'")
 
 
 def sandbox(  # noqa: PLR0913, PLR0917 - options of a command
@@ -55,7 +47,7 @@ def sandbox(  # noqa: PLR0913, PLR0917 - options of a command
         versions = [read_payload(path) for path in jira_payload or ()]
         running = _start(tables, port=port, latency=latency, graphql=graphql)
     except SeedError as error:
-        _fail(str(error))
+        leave(str(error))
     with running:
         try:
             for milestones in payloads:
@@ -65,7 +57,7 @@ def sandbox(  # noqa: PLR0913, PLR0917 - options of a command
             if app_key:
                 running.github.access.app.keep_key(app_key)
         except (LookupError, TypeError, ValueError, OSError) as error:
-            _fail(f"The payload or the key cannot be used: {type(error).__name__}: {error}.")
+            leave(f"The payload or the key cannot be used: {type(error).__name__}: {error}.")
         typer.echo(introduction(running))
         try:
             running.wait()
@@ -151,8 +143,3 @@ def _many(number: int, one: str, several: str = "") -> str:
 
 def _table(title: str, rows: Sequence[tuple[str, ...]]) -> list[str]:
     return [f"{title}:", *(f"  {value}  ({', '.join(rest)})" for value, *rest in rows)]
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(f"mdpc: {message}", err=True)
-    raise typer.Exit(2)

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from mdpc.settings import Settings
-from mdpc.settings_file import SettingsError, SettingsProblem, load
+from mdpc.settings.file import SettingsError, SettingsProblem, load
 
 GITHUB = "[connectors.github]\n"
 JIRA = '[connectors.jira]\nurl = "https://acme.atlassian.net"\n'

@@ -22,7 +22,7 @@ IMPURE = {
     "mdpc.installed": "looks up what is installed",
     "mdpc.run": "the two ends of the pipe: reads and applies",
     **dict.fromkeys(
-        (f"mdpc.settings_{part}" for part in ("file", "env", "parts", "checks", "secrets")),
+        (f"mdpc.settings.{part}" for part in ("file", "env", "parts", "checks", "secrets")),
         "reads the configuration: the file, the environment, what is installed",
     ),
 }

@@ -16,7 +16,7 @@ from mdpc.report import problems, rule_page
 from mdpc.report.explanation import explanations_json, explanations_markdown, explanations_text
 from mdpc.report.page import Look
 from mdpc.rules.base import Rule
-from mdpc.settings_problems import SettingsProblem
+from mdpc.settings.problems import SettingsProblem
 from tests.core.build import NOW, TODAY, plan, record, settings
 from tests.core.reports import HOSTILE, WORKFLOW_COMMAND
 

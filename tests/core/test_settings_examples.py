@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from mdpc import settings as format_of
 from mdpc.installed import connector_class, connector_types, installed_rules
-from mdpc.settings_file import MINIMAL, load
+from mdpc.settings.file import MINIMAL, load
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "config.example.toml"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mdpc.model import Level
 from mdpc.settings import Member, Person, Settings
-from mdpc.settings_file import MINIMAL, SettingsError, SettingsProblem, from_tables, load
+from mdpc.settings.file import MINIMAL, SettingsError, SettingsProblem, from_tables, load
 from tests.core.settings_text import GITHUB, JIRA, complaints, problems, read
 
 MANY_MISTAKES = """\

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mdpc.settings_file import SettingsError
+from mdpc.settings.file import SettingsError
 from tests.core.settings_text import GITHUB, JIRA, complaints, problems, read
 
 SECRETS = {

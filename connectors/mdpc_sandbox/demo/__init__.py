@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from mdpc_sandbox.extra import require_extra
 from mdpc_sandbox.seed import read_seed
 
 if TYPE_CHECKING:
@@ -132,8 +133,6 @@ def demo() -> None:
 
     Example: mdpc demo
     """
-    from mdpc_sandbox.commands import require_extra  # noqa: PLC0415 - it registers this command
-
     require_extra()
     from mdpc_sandbox.server import Sandbox  # noqa: PLC0415 - needs the extra
 

@@ -16,7 +16,7 @@ from mdpc.exits import INCOMPLETE, USAGE
 from mdpc.join import OverlapError
 from mdpc.plan import NothingMatchesError
 from mdpc.report.words import sentence
-from mdpc.settings_file import SettingsError
+from mdpc.settings.file import SettingsError
 
 DEBUG = "MDPC_DEBUG"
 """The environment variable that, set to 1, shows where an unexpected error came from."""

@@ -17,8 +17,8 @@ from mdpc.plan import NothingMatchesError
 from mdpc.report import problems, rule_page
 from mdpc.report.explanation import explanations_json, explanations_markdown, explanations_text
 from mdpc.rules.base import Rule
-from mdpc.settings_file import SettingsError
-from mdpc.settings_problems import did_you_mean
+from mdpc.settings.file import SettingsError
+from mdpc.settings.problems import did_you_mean
 
 
 def check_config(

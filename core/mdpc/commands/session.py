@@ -23,7 +23,7 @@ from mdpc.connector import Connector
 from mdpc.exits import INCOMPLETE
 from mdpc.plan import Request
 from mdpc.settings import Settings
-from mdpc.settings_file import from_tables, load
+from mdpc.settings.file import from_tables, load
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _YEARS = range(1970, 9000)

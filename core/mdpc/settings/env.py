@@ -20,8 +20,8 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDic
 
 from mdpc.installed import connector_types, installed_rules
 from mdpc.settings import Settings
-from mdpc.settings_problems import DELIMITER, PREFIX, Problems, did_you_mean, variable_name, variable_part
-from mdpc.toml_places import KeyPath
+from mdpc.settings.places import KeyPath
+from mdpc.settings.problems import DELIMITER, PREFIX, Problems, did_you_mean, variable_name, variable_part
 
 _NO_SETTINGS = frozenset({"debug"})
 """What the command line itself reads: MDPC_DEBUG."""

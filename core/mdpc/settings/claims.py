@@ -8,8 +8,8 @@ from typing import Any
 
 from mdpc.matching import is_glob, matches
 from mdpc.settings import Member
-from mdpc.settings_problems import Problems, quoted
-from mdpc.toml_places import KeyPath
+from mdpc.settings.places import KeyPath
+from mdpc.settings.problems import Problems, quoted
 
 
 def members_of(program: Mapping[str, Any], path: KeyPath) -> Iterator[tuple[KeyPath, Member]]:

@@ -1,6 +1,6 @@
 """The configuration as values: what `mdpc.toml` may say, with every default in its place.
 
-Reading the file, the environment and all cross-checks live in `mdpc.settings_file`; nothing here touches either.
+Reading the file, the environment and all cross-checks live in `mdpc.settings.file`; nothing here touches either.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
-from mdpc.toml_places import KeyPath, Places
+from mdpc.settings.places import KeyPath, Places
 
 ENVIRONMENT = "environment"
 """Stands in a problem's `file` where the value came from an environment variable."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, cast, get_args
 
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from mdpc.settings import Settings
-from mdpc.settings_problems import Problems, did_you_mean, one_of, quoted
-from mdpc.toml_places import KeyPath
+from mdpc.settings.places import KeyPath
+from mdpc.settings.problems import Problems, did_you_mean, one_of, quoted
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -116,7 +116,7 @@ def _existing(loc: tuple[int | str, ...], raw: Any) -> tuple[KeyPath, object]:
         if not isinstance(raw, Mapping | list | tuple):
             break
         try:
-            raw = raw[part]  # type: ignore[call-overload]
+            raw = cast(Any, raw)[part]
         except (LookupError, TypeError):
             break
         path = (*path, part)

@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from mdpc.matching import is_glob, matches
-from mdpc.settings_addresses import Names, check_container, check_match
-from mdpc.settings_claims import check_claims, members_of
-from mdpc.settings_problems import Problems, did_you_mean, one_of, quoted
-from mdpc.toml_places import KeyPath
+from mdpc.settings.addresses import Names, check_container, check_match
+from mdpc.settings.claims import check_claims, members_of
+from mdpc.settings.places import KeyPath
+from mdpc.settings.problems import Problems, did_you_mean, one_of, quoted
 
 
 def cross_check(

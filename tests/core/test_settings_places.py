@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mdpc.toml_places import KeyPath, Places
+from mdpc.settings.places import KeyPath, Places
 
 TEXT = """\
 timezone = "UTC" # one

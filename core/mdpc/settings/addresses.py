@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from mdpc.matching import is_glob, matches
-from mdpc.settings_problems import Problems, did_you_mean, one_of, quoted
-from mdpc.toml_places import KeyPath
+from mdpc.settings.places import KeyPath
+from mdpc.settings.problems import Problems, did_you_mean, one_of, quoted
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, SecretStr
 
@@ -13,11 +13,11 @@ from mdpc.connector_settings import ConnectorSettings
 from mdpc.installed import connector_class, connector_types, installed_rules
 from mdpc.judge import laid_over
 from mdpc.settings import Override, Owners, Person, Program, RuleValue, Waiver
-from mdpc.settings_checks import report_unknown_rule
-from mdpc.settings_problems import Problems, did_you_mean, one_of, quoted, variable_name
-from mdpc.settings_secrets import with_secrets
-from mdpc.settings_words import attempted, validated
-from mdpc.toml_places import KeyPath
+from mdpc.settings.checks import report_unknown_rule
+from mdpc.settings.places import KeyPath
+from mdpc.settings.problems import Problems, did_you_mean, one_of, quoted, variable_name
+from mdpc.settings.secrets import with_secrets
+from mdpc.settings.words import attempted, validated
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -137,7 +137,8 @@ def _configured(name: str, value: object, base: RuleValue | None, path: KeyPath,
         problems.add(path, "must be a level or a table", step)
         return False
     rule = installed_rules()[name]
-    return attempted(lambda: rule.configure(laid_over(base, value)), rule, value, path, problems) is not None
+    whole = laid_over(base, cast(RuleValue, value))
+    return attempted(lambda: rule.configure(whole), rule, value, path, problems) is not None
 
 
 def _entries(tables: Mapping[str, Any], key: str, problems: Problems) -> Iterator[tuple[str, Any]]:

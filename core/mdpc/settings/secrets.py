@@ -9,8 +9,8 @@ from typing import Any, get_args
 from pydantic import SecretStr
 
 from mdpc.connector_settings import ConnectorSettings
-from mdpc.settings_problems import Problems, variable_name
-from mdpc.toml_places import KeyPath
+from mdpc.settings.places import KeyPath
+from mdpc.settings.problems import Problems, variable_name
 
 _LOOKS_LIKE = {
     "a GitHub token": re.compile(r"\b(?:gh[oprsu]_\w{6,}|github_pat_\w{6,})"),

@@ -1,6 +1,6 @@
 """Reading the configuration: the file, the environment over it, and every check that needs no network.
 
-The words of the format stand in `mdpc.settings`, those of environment variables in `mdpc.settings_env`.
+The words of the format stand in `mdpc.settings`, those of environment variables in `mdpc.settings.env`.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import Any
 
 from mdpc.installed import connector_class, installed_rules
 from mdpc.settings import Settings
-from mdpc.settings_checks import cross_check
-from mdpc.settings_env import overlaid, read_environment, report_unknown
-from mdpc.settings_parts import Parts, read_parts
-from mdpc.settings_problems import Problems, SettingsError, SettingsProblem
-from mdpc.settings_secrets import report_secrets, without_secrets
-from mdpc.settings_words import validated
-from mdpc.toml_places import Places
+from mdpc.settings.checks import cross_check
+from mdpc.settings.env import overlaid, read_environment, report_unknown
+from mdpc.settings.parts import Parts, read_parts
+from mdpc.settings.places import Places
+from mdpc.settings.problems import Problems, SettingsError, SettingsProblem
+from mdpc.settings.secrets import report_secrets, without_secrets
+from mdpc.settings.words import validated
 
 __all__ = ["MINIMAL", "SettingsError", "SettingsProblem", "from_tables", "load"]
 
