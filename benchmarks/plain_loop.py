@@ -12,9 +12,10 @@ import time
 from collections.abc import Callable
 from itertools import islice
 
-from benchmarks.trackers import GITHUB_TOKEN, JIRA_TOKEN, JIRA_USER, project_keys
 from github import Auth, Github
 from jira import JIRA
+
+from benchmarks.trackers import GITHUB_TOKEN, JIRA_TOKEN, JIRA_USER, project_keys
 
 Facts = tuple[object, ...]
 """Address, title, description, due date, whether it is closed, open issues, all issues."""

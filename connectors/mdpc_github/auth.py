@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import requests
+from github import Auth, GithubException
 from github.InstallationAuthorization import InstallationAuthorization
 from github.Requester import Requester
 from jwt.exceptions import PyJWTError
 
-from github import Auth, GithubException
 from mdpc.connector import TrackerError
 from mdpc_github.settings import GitHubSettings
 

@@ -9,9 +9,9 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 import requests
+from github import Github
 from github.Requester import Requester
 
-from github import Github
 from mdpc import __version__
 from mdpc.connector import Pacer, TrackerError, with_retry
 from mdpc.settings.problems import variable_name

@@ -16,8 +16,8 @@ from queue import Empty, LifoQueue
 from typing import Any, Literal, TypeVar
 
 import requests
-
 from jira import JIRA, JIRAError
+
 from mdpc.connector import Pacer, TrackerError, with_retry
 from mdpc.settings.problems import variable_name
 from mdpc_jira import errors

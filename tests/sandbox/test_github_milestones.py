@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import github
 import pytest
 from github.GithubException import UnknownObjectException
 
-import github
 from tests.sandbox.conftest import Hub
 
 MILESTONES = "/repos/acme/api/milestones"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 
+import github
 import jwt
 import pytest
 
-import github
 from mdpc_sandbox.github.seed import Token
 from tests.sandbox.conftest import Hub
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from jira import JIRA
+
 from mdpc_sandbox.jira import JiraState
 from mdpc_sandbox.jira.call import Refused
 from mdpc_sandbox.jira.jql import parse

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 import requests
+from jira import JIRA
 from pydantic import ValidationError
 
-from jira import JIRA
 from mdpc_sandbox.jira import JiraState
 from mdpc_sandbox.server import Sandbox
 from tests.sandbox.jira_site import NOW, SEED, Site
