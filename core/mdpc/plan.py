@@ -44,7 +44,7 @@ class Request:
 def decide(snapshot: Snapshot, policy: Policy, request: Request) -> Plan:
     """Judge everything that was read and plan what to write. Raises OverlapError and NothingMatchesError."""
     assembly = assemble(snapshot, policy.settings, request.today)
-    chosen = _chosen(assembly, request.only)
+    chosen = _chosen(assembly, request.only, snapshot)
     lost = lost_containers(assembly.milestones, assembly.programs, snapshot)
     unread = (*snapshot.unread, *lost)
     setting = Setting(snapshot.containers, assembly.programs, policy.settings, request.today)
@@ -65,7 +65,7 @@ def decide(snapshot: Snapshot, policy: Policy, request: Request) -> Plan:
 
 def take_out(snapshot: Snapshot, settings: Settings, request: Request) -> Plan:
     """The plan that takes every status of mdpc out again. Raises OverlapError and NothingMatchesError."""
-    chosen = _chosen(assemble(snapshot, settings, request.today), request.only)
+    chosen = _chosen(assemble(snapshot, settings, request.today), request.only, snapshot)
     changes, withheld = take_statuses_out(chosen, settings)
     return Plan(
         command=request.command,
@@ -79,18 +79,25 @@ def take_out(snapshot: Snapshot, settings: Settings, request: Request) -> Plan:
     )
 
 
-def _chosen(assembly: Assembly, only: Sequence[str]) -> tuple[Milestone, ...]:
+def _chosen(assembly: Assembly, only: Sequence[str], snapshot: Snapshot) -> tuple[Milestone, ...]:
     """The milestones that `only` names, worst first."""
     named = assembly.milestones
     if only:
         named = tuple(each for each in assembly.milestones if any(_is_called(each, text) for text in only))
         for text in only:
             if not any(_is_called(each, text) for each in named):
-                raise NothingMatchesError(
-                    f"nothing that was read is called {text!r}. Name a milestone's key (PROGRAM/TITLE), a record's ref "
-                    "(CONNECTOR:CONTAINER#ID) or a program; `mdpc plan --format json` lists them"
-                )
+                raise NothingMatchesError(_nothing_called(text, snapshot))
     return tuple(sorted(named, key=_worst_first))
+
+
+def _nothing_called(text: str, snapshot: Snapshot) -> str:
+    said = f"nothing that was read is called {text!r}"
+    if snapshot.unread:
+        said += f" ({', '.join(entry.container for entry in snapshot.unread)} could not be read)"
+    return (
+        f"{said}. Name a milestone's key (PROGRAM/TITLE), a record's ref (CONNECTOR:CONTAINER#ID) or a program; "
+        "`mdpc plan --format json` lists them"
+    )
 
 
 def _is_called(milestone: Milestone, text: str) -> bool:

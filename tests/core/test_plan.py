@@ -174,6 +174,8 @@ def test_only_narrows_what_is_decided() -> None:
         assert len(found.changes) == 1
     with pytest.raises(NothingMatchesError, match="nothing that was read is called 'nope'"):
         plan(*records, only=("github:acme/a", "nope"))
+    with pytest.raises(NothingMatchesError, match=r"\(jira:OPS could not be read\)"):
+        plan(*records, only=("nope",), unread=[Unread("jira:OPS", "a server error")])
 
 
 def test_forget_takes_everything_out_to_the_byte() -> None:
