@@ -1,0 +1,71 @@
+"""What a mark remembers, and when it is believed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mdpc.memory import Memory, comment, mark_of, milestone_id
+from mdpc.model import ContainerRef, Ref
+from mdpc.status import BEGIN, END
+from tests.core.build import record
+
+REF = "github:acme/api#1"
+DAYS = ((date(2026, 12, 1), date(2026, 11, 22)), (date(2026, 12, 24), date(2026, 11, 30)))
+MEMORY = Memory("m0123456789ab", "MI_1", (Ref.parse(REF), Ref.parse("jira:API#10010")), DAYS)
+
+
+def holding(text: str, uid: str = "MI_1") -> Memory | None:
+    return mark_of(record(REF, uid=uid, description=f"{BEGIN}\n{text}\n{END}"))
+
+
+def test_what_is_written_is_read() -> None:
+    assert holding(comment(MEMORY)) == MEMORY
+    assert holding(comment(Memory("m0123456789ab", "MI_1"))) == Memory("m0123456789ab", "MI_1")
+
+
+@given(uid=st.text(min_size=1), name=st.text(min_size=1).filter(lambda name: "#" not in name))
+def test_no_text_ends_the_comment(uid: str, name: str) -> None:
+    memory = Memory("m0123456789ab", uid, (Ref(ContainerRef("github", name), "1"),))
+    written = comment(memory)
+    assert written.count("-->") == 1
+    assert holding(written, uid) == memory
+
+
+def test_on_another_record_it_is_a_text_like_any_other() -> None:
+    assert holding(comment(MEMORY), uid="MI_2") is None
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "",
+        "<!-- mdpc:memory {} -->",
+        "<!-- mdpc:memory { -->",
+        "<!-- mdpc:memory [1] -->",
+        comment(MEMORY).replace('"v":1', '"v":2'),
+        comment(MEMORY).replace('"v":1', '"v":"1"'),
+        comment(MEMORY).replace('"uid":"MI_1",', ""),
+        comment(MEMORY).replace("2026-12-01", "soon"),
+        comment(MEMORY).replace("jira:API#10010", "nowhere"),
+        comment(MEMORY).replace('"dues":[[', '"dues":[[1,'),
+    ],
+)
+def test_damaged_memory_is_none(damaged: str) -> None:
+    assert holding(damaged) is None
+
+
+def test_a_line_holds_the_id_alone() -> None:
+    version = record("jira:API#10010", uid="10010", description="text\nmdpc: on track, no owner [m0123456789ab]")
+    assert mark_of(version) == Memory("m0123456789ab", "10010")
+    assert mark_of(record("jira:API#10010")) is None
+
+
+def test_an_id_is_of_one_record_of_one_tracker() -> None:
+    one = milestone_id(record(REF, uid="1"))
+    assert one == milestone_id(record("github:acme/renamed#7", uid="1"))
+    assert len({one, milestone_id(record(REF, uid="2")), milestone_id(record("jira:API#1", uid="1"))}) == 3
+    assert len(one) == 13
