@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +31,13 @@ VERSION = "2.0"
 
 TRACKERS = Path(__file__).with_name("trackers.toml")
 CONFIGURATION = Path(__file__).with_name("mdpc.toml")
+
+
+_NEXT = """\
+mdpc plan --repo OWNER/NAME   look at a repository: no configuration, no write
+mdpc explain overdue          what a rule wants, and why
+mdpc sandbox                  a GitHub and a Jira to rehearse a policy against
+config.example.toml           everything that a configuration can say"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,47 +74,40 @@ def play(sandbox: Sandbox, config: Path) -> None:
     stage = _Stage(sandbox, config)
     before = stage.descriptions()
     _say(
-        "mdpc reads the milestones of all your trackers, sees which of them are one, and holds them to your policy.",
-        f"This demo runs it against a GitHub and a Jira that live in this process until it ends ({sandbox.url}):",
-        "no account, no token, nothing leaves this machine. It plays on Monday, 23 November 2026.",
+        "mdpc reads the milestones of all your trackers, sees which of them are one, and holds them to your policy. "
+        f"This demo runs it against a GitHub and a Jira that live in this process until it ends ({sandbox.url}): no "
+        "account, no token, nothing leaves this machine. It plays on Monday, 23 November 2026."
     )
     _head("1. The team's policy, mdpc.toml")
-    typer.echo(config.read_text(encoding="utf-8").rstrip())
+    typer.echo(f"\n{config.read_text(encoding='utf-8').rstrip()}")
     _head("2. mdpc plan: what is wrong, and what would be written")
+    typer.echo()
     stage.run("plan", "--now", DAY)
     writes = len(sandbox.log.writes())
     _say(
-        "",
         f"That took {sandbox.log.count()} requests, {writes} of them a write: a plan only looks. The GitHub milestones "
-        "v2.0 and V2.0 and the Jira version 2.0",
-        "are one milestone to mdpc, since one program names their repositories and project.",
+        "v2.0 and V2.0 and the Jira version 2.0 are one milestone to mdpc, since one program names their repositories "
+        "and their project."
     )
     _head("3. mdpc sync: do it")
     outcome = stage.result("sync", "--now", DAY)
     done = sum(change["outcome"] == "done" for change in outcome["changes"])
-    _say(
-        f"{done} of {len(outcome['changes'])} changes done. This now stands in the GitHub milestone v2.0 of acme/api:",
-        "",
-    )
+    _say(f"{done} of {len(outcome['changes'])} changes done. In the GitHub milestone v2.0 of acme/api it now says:")
     _quote(_milestone(sandbox).description or "")
-    _say("", "and this in the Jira version 2.0 of API:", "")
+    _say("What stands between <!-- and --> is hidden on GitHub's pages. The Jira version 2.0 of API has one line more:")
     _quote(_version(sandbox).raw["description"])
     _head("4. The next run, and the one of tomorrow")
+    typer.echo()
     for day in (DAY, "2026-11-24"):
         again = stage.result("plan", "--now", day)
-        _say(f"mdpc plan on {day}: {len(again['findings'])} findings, {len(again['changes'])} changes.")
+        typer.echo(f"mdpc plan on {day}: {len(again['findings'])} findings, {len(again['changes'])} changes.")
     _say("Statuses name dates, not days left, so a day that passes writes nothing.")
     _head("5. mdpc forget: take it all out again")
     outcome = stage.result("forget", "--yes")
     same = "byte for byte what it was" if stage.descriptions() == before else "NOT what it was"
     _say(f"{len(outcome['changes'])} statuses taken out; every description is {same}.")
     _head("Your own trackers")
-    _say(
-        "mdpc plan --repo OWNER/NAME        look at a repository; writes nothing, needs no configuration",
-        "mdpc explain overdue               what a rule wants, and why",
-        "mdpc sandbox                       a GitHub and a Jira to rehearse your own policy against",
-        "config.example.toml                everything that a configuration can say",
-    )
+    typer.echo(f"\n{_NEXT}")
 
 
 @contextmanager
@@ -157,15 +159,20 @@ def _version(sandbox: Sandbox) -> Any:
     return next(each for each in sandbox.jira.versions.values() if each.name == VERSION)
 
 
+def _width() -> int:
+    return min(shutil.get_terminal_size((80, 24)).columns, 100)
+
+
 def _head(text: str) -> None:
-    typer.secho(f"\n── {text} {'─' * max(0, 75 - len(text))}\n", bold=True)
+    typer.secho(f"\n── {text} {'─' * max(0, _width() - len(text) - 4)}", bold=True)
 
 
-def _say(*lines: str) -> None:
-    for line in lines:
-        typer.echo(line)
+def _say(text: str) -> None:
+    typer.echo(f"\n{textwrap.fill(text, _width(), break_on_hyphens=False)}")
 
 
 def _quote(text: str) -> None:
+    typer.echo()
     for line in text.splitlines():
-        typer.echo(f"  │ {line}")
+        for part in textwrap.wrap(line, _width() - 4, break_on_hyphens=False) or [""]:
+            typer.echo(f"  │ {part}")
