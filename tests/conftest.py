@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import os
+
+import pytest
 from hypothesis import settings
 
 # A check gives the same answer twice, on a slow machine too; `--hypothesis-profile=search` looks for new examples.
 settings.register_profile("check", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=2_000)
 settings.load_profile("check")
+
+_TOLD_BY_THE_SHELL = ("GITHUB_TOKEN", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "HTTP_PROXY", "http_proxy")
+
+
+@pytest.fixture(autouse=True)
+def shell_that_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No configuration, token, colour or proxy comes from whoever runs the tests."""
+    for name in (*_TOLD_BY_THE_SHELL, *(name for name in os.environ if name.startswith("MDPC_"))):
+        monkeypatch.delenv(name, raising=False)
