@@ -30,6 +30,8 @@ _MARKDOWN_SIGNS = str.maketrans(
     | {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "$": "&#36;", _BREAK: "&#8203;"}
 )
 
+_CODE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
+
 _JIRA_SIGNS = str.maketrans({"{": "(", "}": ")", "[": "(", "]": ")", "\\": "/", "|": "/"})
 _JIRA_EMBED = re.compile(r"!(?=[^\s!])")
 
@@ -49,10 +51,33 @@ def markdown(text: str, limit: int = 1000) -> str:
     return _WORD_COMMAND.sub(r"\\::", safe) + rest
 
 
-def markdown_link(text: str, url: str) -> str:
-    """A Markdown link, or the text alone where `url` is not an address on the web. `text` is raw, not escaped yet."""
+def code(text: str, limit: int = 1000) -> str:
+    """Text as a code span of GitHub Markdown, to be copied as it is: for refs, keys and what to type.
+
+    What a code span in a table's cell cannot hold is escaped as other text.
+    """
+    shown, rest = _cut(text, limit)
+    return f"`{shown}`{rest}" if shown and not set(shown) & {"`", "|", "\\"} else markdown(text, limit)
+
+
+def code_link(text: str, url: str) -> str:
+    """A Markdown link on a code span, or the code span alone where `url` is not an address on the web."""
     address = web_address(url)
-    return f"[{markdown(text)}]({address})" if address else markdown(text)
+    return f"[{code(text)}]({address})" if address else code(text)
+
+
+def prose(text: str) -> str:
+    """A sentence of mdpc's own as GitHub Markdown: what stands in backquotes is code, all else is escaped."""
+    parts = _CODE.split(text)
+    return "".join(code(part) if number % 2 else _keeping_blanks(part) for number, part in enumerate(parts))
+
+
+def _keeping_blanks(text: str) -> str:
+    inner = text.strip(" ")
+    if not inner:
+        return text
+    start, end = text.split(inner, 1)
+    return f"{start}{markdown(inner)}{end}"
 
 
 def web_address(url: str) -> str | None:

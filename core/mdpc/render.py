@@ -41,7 +41,7 @@ def status_text(milestone: Milestone, record: Record, setting: Setting) -> str:
         return f"mdpc: {', '.join(filter(None, facts))}{also} [{milestone.id}]"
     lines = [BEGIN, f"**mdpc:** {' · '.join(filter(None, facts))}"]
     if others:
-        links = [_link(other) for other in others]
+        links = [escape.code_link(str(other.ref), other.url) for other in others]
         lines += ["", "Together with " + ", ".join(links)]
     return "\n".join([*lines, "", _memory(told, record), END])
 
@@ -91,13 +91,6 @@ def _owner(milestone: Milestone, markup: Markup) -> str:
         return "no owner"
     escaped = escape.line if markup is Markup.LINE else escape.markdown
     return f"owner {escaped(milestone.owner.name)}"
-
-
-def _link(record: Record) -> str:
-    """A ref that leads to its record; as code, so that GitHub makes nothing else of its `#`."""
-    address = escape.web_address(record.url)
-    ref = str(record.ref)
-    return f"[`{ref}`]({address})" if address and "`" not in ref else escape.markdown(ref)
 
 
 def _memory(told: Milestone, record: Record) -> str:

@@ -190,5 +190,25 @@ def test_json_says_the_same_and_issues_no_workflow_command(text: str) -> None:
 )
 def test_only_addresses_on_the_web_are_links(url: str, expected: str | None) -> None:
     assert escape.web_address(url) == expected
-    link = escape.markdown_link("a]b", url)
-    assert link == (f"[a\\]b]({expected})" if expected else "a\\]b")
+    link = escape.code_link("a]b", url)
+    assert link == (f"[`a]b`]({expected})" if expected else "`a]b`")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("github:acme/api#1", "`github:acme/api#1`"),
+        ("@everyone <b>", "`@everyone <b>`"),
+        ("a`b", "a\\`b"),
+        ("a|b", "a&#124;b"),
+        ("a\n\u202eb", "`a <U+202E>b`"),
+        ("", ""),
+    ],
+)
+def test_code_is_a_span_that_can_be_copied(text: str, expected: str) -> None:
+    assert escape.code(text) == expected
+
+
+def test_prose_keeps_what_is_to_be_typed_and_escapes_the_rest() -> None:
+    text = "Add `Owner: @login` to *it*, <b> and ``x``; `a|b`"
+    assert escape.prose(text) == "Add `Owner: @login` to \\*it\\*, &lt;b&gt; and \\`\\`x\\`\\`; a&#124;b"

@@ -87,7 +87,7 @@ def test_a_milestone_as_json() -> None:
 
 def test_a_milestone_as_markdown() -> None:
     text = explanations_markdown(explained(), TODAY)
-    assert text.startswith("### v1.0\n\nplatform/1.0\n\n- off track, due: 2026-11-02, 20 days late\n")
+    assert text.startswith("### v1.0\n\n`platform/1.0`\n\n- off track, due: 2026-11-02, 20 days late\n")
     assert "| error | overdue | it was due on 2026-11-02, 20 days ago. Finish and close github:acme/api\\#" in text
 
 
@@ -144,7 +144,7 @@ def test_problems_of_a_configuration_have_place_and_next_step() -> None:
         "next_step": "",
     }
     assert (
-        '| error | mdpc.toml:3: rules.overdeu | there is no such rule | Did you mean "overdue"? |'
+        '| error | `mdpc.toml:3: rules.overdeu` | there is no such rule | Did you mean "overdue"? |'
         in found.as_markdown()
     )
 

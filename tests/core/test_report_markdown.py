@@ -32,7 +32,7 @@ def test_a_headline_a_table_worst_first_and_the_next_step() -> None:
         *(("at risk", "v2.0"), ("no due date", "Someday")),
     ]
     assert "**error** overdue: it was due on 2026-11-12, 10 days ago<br>warn owner-required: nobody owns it" in text
-    assert "[github:acme/api\\#&#8203;1](https://tracker.example/acme/api/1)" in text
+    assert "[`github:acme/api#1`](https://tracker.example/acme/api/1)" in text
 
 
 def test_changes_are_folded_and_outcomes_told() -> None:
@@ -62,9 +62,9 @@ def test_what_is_missing_is_named_with_its_reason() -> None:
     )
     text = as_markdown(shown)
     assert "**jira:WEB could not be read.**" in text
-    assert "**Not read**\n\n- jira:WEB: The token may not browse it." in text
-    assert "**Not read, and optional**\n\n- jira:OLD: It is gone." in text
-    assert "**Left out**\n\n- github:acme/attic: Archived." in text
+    assert "**Not read**\n\n- `jira:WEB`: The token may not browse it." in text
+    assert "**Not read, and optional**\n\n- `jira:OLD`: It is gone." in text
+    assert "**Left out**\n\n- `github:acme/attic`: Archived." in text
 
 
 def test_hostile_text_marks_up_nothing() -> None:

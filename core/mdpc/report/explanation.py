@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from mdpc.escape import guard, json_text, markdown, markdown_link, terminal
+from mdpc.escape import code, code_link, guard, json_text, markdown, prose, terminal
 from mdpc.judge import Explanation, Verdict
 from mdpc.model import Change, Level, Milestone
 from mdpc.report.as_json import SCHEMA, change_object, finding_object, milestone_object
@@ -151,16 +151,16 @@ def explanations_markdown(explanations: Sequence[Explanation], today: date) -> s
 def _markdown(explanation: Explanation, today: date) -> str:
     milestone = explanation.milestone
     rules = [
-        (_said(verdict)[0], markdown(verdict.rule), markdown(_said(verdict)[1]), markdown(verdict.source))
+        (_said(verdict)[0], markdown(verdict.rule), prose(_said(verdict)[1]), prose(verdict.source))
         for verdict in sorted(explanation.verdicts, key=_told_first)
     ]
-    records = " + ".join(markdown_link(str(record.ref), record.url) for record in milestone.records)
+    records = " + ".join(code_link(str(record.ref), record.url) for record in milestone.records)
     facts = [
         f"- {HEALTH[milestone.health]}, due: {markdown(due_text(milestone, today))}",
         f"- owner: {markdown(owner_text(milestone))}",
         f"- records: {records}",
         *(f"- {markdown(sentence(reason))}" for reason in milestone.because),
-        *(f"- to write: {markdown(str(change.ref))}: {markdown(change.why)}" for change in explanation.changes),
+        *(f"- to write: {code(str(change.ref))}: {prose(change.why)}" for change in explanation.changes),
     ]
-    parts = [f"### {markdown(milestone.title)}", markdown(milestone.key), "\n".join(facts)]
+    parts = [f"### {markdown(milestone.title)}", code(milestone.key), "\n".join(facts)]
     return "\n\n".join([*parts, table(("", "Rule", "What it says", "On whose word"), rules)] if rules else parts)

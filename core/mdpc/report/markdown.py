@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 
-from mdpc.escape import guard, markdown, markdown_link
+from mdpc.escape import code, code_link, guard, markdown, prose
 from mdpc.model import Change, Finding, Milestone, Plan
 from mdpc.report import summary
 from mdpc.report.words import HEALTH, counted, due_words, sentence, value_words
@@ -63,7 +63,7 @@ def _milestones(plan: Plan) -> str:
 
 
 def _row(milestone: Milestone, findings: Sequence[Finding], today: date) -> tuple[str, ...]:
-    refs = " + ".join(markdown_link(str(record.ref), record.url) for record in milestone.records)
+    refs = " + ".join(code_link(str(record.ref), record.url) for record in milestone.records)
     told = "<br>".join(_finding(finding) for finding in findings)
     owner = markdown(milestone.owner.name) if milestone.owner else "nobody"
     return (
@@ -76,11 +76,11 @@ def _row(milestone: Milestone, findings: Sequence[Finding], today: date) -> tupl
 
 
 def _finding(finding: Finding) -> str:
-    return f"{_BOLD[finding.level.value]} {markdown(finding.rule)}: {markdown(finding.message)}"
+    return f"{_BOLD[finding.level.value]} {markdown(finding.rule)}: {prose(finding.message)}"
 
 
 def _remedies(plan: Plan) -> str:
-    remedies = [f"- {markdown(rule)}: {markdown(remedy)}" for rule, remedy in summary.remedies(plan)]
+    remedies = [f"- {markdown(rule)}: {prose(remedy)}" for rule, remedy in summary.remedies(plan)]
     return _folded("What to do", "\n".join(remedies)) if remedies else ""
 
 
@@ -115,13 +115,13 @@ def _change(change: Change) -> tuple[str, str, str]:
     if change.kind != "status":
         before, after = (markdown(value_words(value), limit=120) for value in (change.before, change.after))
         what = f"{what}: {before} → {after}"
-    return markdown(str(change.ref)), what, markdown(change.answer or change.why)
+    return code(str(change.ref)), what, prose(change.answer or change.why)
 
 
 def _not_written(plan: Plan) -> str:
     refused = ((f"{refusal.program} ({refusal.count:,} records)", refusal.why) for refusal in plan.refused)
     withheld = ((entry.what, entry.why) for entry in plan.withheld)
-    parts = [_reasons("Refused by [limits]", refused), _reasons("Withheld", withheld)]
+    parts = [_reasons("Refused by [limits]", refused, prose), _reasons("Withheld", withheld, prose)]
     return "\n\n".join(filter(None, parts))
 
 
@@ -133,15 +133,15 @@ def _not_read(plan: Plan) -> str:
     return "\n\n".join(filter(None, parts))
 
 
-def _reasons(title: str, entries: Iterable[tuple[str, str]]) -> str:
-    """A list of names by why, each reason once."""
+def _reasons(title: str, entries: Iterable[tuple[str, str]], named: Callable[[str], str] = code) -> str:
+    """A list of names (containers, unless `named` says how else to write them) by why, each reason once."""
     whys = summary.grouped(entries, lambda entry: entry[1])
-    lines = list(_reason_lines(whys.items()))
+    lines = list(_reason_lines(whys.items(), named))
     return "\n".join([f"**{markdown(title)}**", "", *lines]) if lines else ""
 
 
-def _reason_lines(whys: Iterable[tuple[str, Sequence[tuple[str, str]]]]) -> Iterator[str]:
+def _reason_lines(whys: Iterable[tuple[str, Sequence[tuple[str, str]]]], named: Callable[[str], str]) -> Iterator[str]:
     for why, names in whys:
-        shown = ", ".join(markdown(name) for name, _ in names[:NAMED])
+        shown = ", ".join(named(name) for name, _ in names[:NAMED])
         more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
-        yield f"- {shown}{more}: {markdown(sentence(why))}"
+        yield f"- {shown}{more}: {prose(sentence(why))}"

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from mdpc.escape import guard, json_text, markdown, terminal
+from mdpc.escape import code, guard, json_text, markdown, prose, terminal
 from mdpc.report.as_json import SCHEMA
 from mdpc.report.markdown import table
 from mdpc.report.page import DIM, LEVEL_STYLES, Look, Page
@@ -66,9 +66,9 @@ class Listing:
         rows = [
             (
                 one.level,
-                markdown(one.where),
-                markdown(one.what),
-                markdown(sentence(one.next_step)) if one.next_step else "",
+                code(one.where),
+                prose(one.what),
+                prose(sentence(one.next_step)) if one.next_step else "",
             )
             for one in self.problems
         ]
