@@ -18,6 +18,7 @@ from mdpc.model import Level
 from mdpc.rules.base import Context, Rule
 from mdpc.settings.file import from_tables
 from tests.core.build import milestone, record
+from tests.flows.rehearsal import typed
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -34,6 +35,13 @@ def rows(first_heading: str) -> list[list[str]]:
 def test_the_readme_lists_every_rule_with_its_default() -> None:
     listed = {name: Level(default) for name, default, _ in rows("rule")}
     assert listed == {name: rule.default for name, rule in installed_rules().items()}
+
+
+def test_the_plan_that_the_readme_shows_is_the_demos() -> None:
+    shown = README.split("From its plan:\n\n", 1)[1].split("\n\nand this", 1)[0]
+    said = typed("demo").out.splitlines()
+    lines = [line.removeprefix("    ") for line in shown.splitlines()]
+    assert [line for line in lines if line not in said] == []
 
 
 @pytest.mark.parametrize("shown", re.findall(r"```toml\n(.*?)```", README, re.DOTALL))
