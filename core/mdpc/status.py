@@ -16,7 +16,8 @@ END = "<!-- mdpc:end -->"
 
 _GAP = {Markup.BLOCK: "\n\n", Markup.LINE: "\n"}
 _PATTERN = {
-    Markup.BLOCK: re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL),
+    # A begin without an end is people's text: it must not swallow what stands between it and the real block.
+    Markup.BLOCK: re.compile(f"{re.escape(BEGIN)}(?:(?!{re.escape(BEGIN)}).)*?{re.escape(END)}", re.DOTALL),
     Markup.LINE: re.compile(r"^mdpc: [^\r\n]* \[m[0-9a-f]{12}\]$", re.MULTILINE),
 }
 

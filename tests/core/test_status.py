@@ -12,7 +12,11 @@ LINE = "mdpc: on track, due 2026-12-01, owner alice [m0123456789ab]"
 OTHER_LINE = "mdpc: off track, overdue since 2026-11-01, no owner [m0123456789ab]"
 STATUS = {Markup.BLOCK: BLOCK, Markup.LINE: LINE}
 
-texts = st.text(alphabet=st.sampled_from("ab \t\r\n-<>!mdpc:[]")) | st.text()
+texts = (
+    st.text(alphabet=st.sampled_from("ab \t\r\n-<>!mdpc:[]"))
+    | st.text()
+    | st.lists(st.sampled_from([BEGIN, END, "text", "\n", "\n\n", "\r\n"])).map("".join)
+)
 
 
 @pytest.mark.parametrize("text", [None, "", " ", "\n", "\n\n", "text", "text\n\n", "a\r\nb\r\n", "<!-- hidden -->"])
@@ -58,6 +62,14 @@ def test_of_two_blocks_the_last_counts_and_one_is_left() -> None:
     pasted = f"copied\n\n{BEGIN}old{END}\n\n{BLOCK}"
     assert find(pasted, Markup.BLOCK) == BLOCK
     assert place(pasted, BLOCK, Markup.BLOCK) == f"copied\n\n{BLOCK}"
+
+
+@pytest.mark.parametrize("text", [f"{BEGIN}\nwritten by people", f"{END} text", f"text {BEGIN}", f"{END}{BEGIN}\r\n"])
+def test_a_lone_begin_or_end_is_text_of_people(text: str) -> None:
+    placed = place(text, BLOCK, Markup.BLOCK)
+    assert find(placed, Markup.BLOCK) == BLOCK
+    assert place(placed, BLOCK, Markup.BLOCK) == placed
+    assert place(placed, None, Markup.BLOCK) == text
 
 
 def test_an_editor_that_changes_line_ends_changes_nothing_for_mdpc() -> None:
