@@ -14,6 +14,9 @@ from mdpc.model import Markup
 BEGIN = "<!-- mdpc:begin -->"
 END = "<!-- mdpc:end -->"
 
+_DEEPEST = 20
+"""Marks inside one another that are looked for; only somebody who means harm writes more."""
+
 _GAP = {Markup.BLOCK: "\n\n", Markup.LINE: "\n"}
 _PATTERN = {
     # A begin without an end is people's text: it must not swallow what stands between it and the real block.
@@ -46,15 +49,17 @@ def place(description: str | None, status: str | None, markup: Markup) -> str | 
 
 def _own_text(description: str | None, markup: Markup) -> str | None:
     """What people wrote: the description without any status and without the gap that mdpc put before it."""
-    if description is None:
-        return None
-    parts = _PATTERN[markup].split(description)
-    if len(parts) == 1:
-        return description
-    *before, after = parts
-    own = "".join(_without_gap(part, markup) for part in before) + after
-    was_empty = markup is Markup.BLOCK and any(_without_gap(part, markup) != part for part in before)
-    return own if own or was_empty else None
+    own = description
+    for _ in range(_DEEPEST):  # taking one out of marks inside one another may leave another
+        parts = _PATTERN[markup].split(own or "")
+        if len(parts) == 1:
+            break
+        *before, after = parts
+        own = "".join(_without_gap(part, markup) for part in before) + after
+        was_empty = markup is Markup.BLOCK and any(_without_gap(part, markup) != part for part in before)
+        if not own:
+            return "" if was_empty else None
+    return own
 
 
 def _without_gap(text: str, markup: Markup) -> str:

@@ -72,6 +72,12 @@ def test_a_lone_begin_or_end_is_text_of_people(text: str) -> None:
     assert place(placed, None, Markup.BLOCK) == text
 
 
+def test_marks_inside_one_another_leave_nothing_behind() -> None:
+    placed = place(f"text{BEGIN}{BEGIN}{END}{END}", BLOCK, Markup.BLOCK)
+    assert placed == f"text\n\n{BLOCK}"
+    assert place(placed, None, Markup.BLOCK) == "text"
+
+
 def test_an_editor_that_changes_line_ends_changes_nothing_for_mdpc() -> None:
     edited = f"text\n\n{BLOCK}".replace("\n", "\r\n")
     assert find(edited, Markup.BLOCK) == BLOCK
