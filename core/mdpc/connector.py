@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol, TypeVar
 
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_before_delay
+from tenacity import RetryCallState, Retrying, retry_if_exception
 from tenacity.wait import wait_base, wait_random_exponential
 
 from mdpc.connector_settings import ConnectorSettings
@@ -133,26 +133,57 @@ def _worth_repeating(safe: bool) -> Callable[[BaseException], bool]:
     return decide
 
 
+class Patience:
+    """How long one client may still wait for its server: `budget` seconds in all since the server last answered well.
+
+    Every request of a client shares it, so that a server which stays away, or an account which stays limited, costs one
+    budget and not one for each request. Safe to use from any thread.
+    """
+
+    def __init__(self, budget: float = 300.0) -> None:
+        self._budget = budget
+        self._waited = 0.0
+        self._lock = threading.Lock()
+
+    def answered(self) -> None:
+        """The server answered well: all of the budget is there again."""
+        with self._lock:
+            self._waited = 0.0
+
+    def allows(self, seconds: float) -> bool:
+        """Whether that much more waiting is within the budget; if so, it counts as waited."""
+        with self._lock:
+            if self._waited + seconds > self._budget:
+                return False
+            self._waited += seconds
+            return True
+
+
 def with_retry(
     call: Callable[[], Result],
     *,
     safe: bool,
     attempts: int = 5,
-    budget: float = 300.0,
+    patience: Patience | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Result:
-    """Call until it answers, at most `attempts` times and never beyond `budget` seconds of waiting.
+    """Call until it answers, at most `attempts` times and never beyond `patience` (its own 300 seconds by default).
 
     Rate limits are waited out for every method, as the server said; 5xx and network errors are repeated only where
-    `safe` says that a second request does no harm. The last TrackerError is raised as it is.
+    `safe` says that a second call does no harm. A write is safe where the call looks at the tracker anew before it
+    sends; a body built once and sent again is not, since people may have written in between. The last TrackerError is
+    raised as it is.
     """
-    return Retrying(
-        retry=retry_if_exception(_worth_repeating(safe)),
-        wait=_ServerWait(),
-        stop=stop_after_attempt(attempts) | stop_before_delay(budget),
-        sleep=sleep,
-        reraise=True,
+    left = patience or Patience()
+
+    def give_up(state: RetryCallState) -> bool:
+        return state.attempt_number >= attempts or not left.allows(state.upcoming_sleep)
+
+    answer = Retrying(
+        retry=retry_if_exception(_worth_repeating(safe)), wait=_ServerWait(), stop=give_up, sleep=sleep, reraise=True
     )(call)
+    left.answered()
+    return answer
 
 
 class Pacer:

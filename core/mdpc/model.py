@@ -180,7 +180,9 @@ class Scope:
 class Reading:
     """What one connector read: the records of the containers read completely, and what it could not read.
 
-    `accounts` are mdpc's own accounts there, lower-cased and without `[bot]`.
+    `accounts` are mdpc's own accounts there, lower-cased and without `[bot]`. `renamed` has an address that was asked
+    for and under which a container was found that is now called otherwise, with that container: programs still name it
+    by the old one.
     """
 
     connector: str
@@ -189,6 +191,7 @@ class Reading:
     unread: tuple[Unread, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     accounts: frozenset[str] = frozenset()
+    renamed: tuple[tuple[ContainerRef, ContainerRef], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

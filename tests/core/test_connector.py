@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mdpc.connector import Pacer, Reason, TrackerError, with_retry
+from mdpc.connector import Pacer, Patience, Reason, TrackerError, with_retry
 
 
 def failing(times: int, reason: Reason, retry_after: float | None = None) -> tuple[Callable[[], str], list[int]]:
@@ -71,8 +71,29 @@ def test_waiting_stays_within_the_budget() -> None:
     call, calls = failing(9, "limited", retry_after=400)
     slept: list[float] = []
     with pytest.raises(TrackerError):
-        with_retry(call, safe=True, budget=300, sleep=slept.append)
+        with_retry(call, safe=True, patience=Patience(300), sleep=slept.append)
     assert (len(calls), slept) == (1, [])
+
+
+def test_a_server_that_stays_away_costs_one_budget_and_not_one_for_each_request() -> None:
+    patience, sent = Patience(300), 0
+    slept: list[float] = []
+    for _ in range(50):
+        call, calls = failing(9, "limited", retry_after=60)
+        with pytest.raises(TrackerError):
+            with_retry(call, safe=True, patience=patience, sleep=slept.append)
+        sent += len(calls)
+    assert sum(slept) <= 300
+    assert sent <= 50 + len(slept)
+
+
+def test_a_good_answer_restores_the_patience() -> None:
+    patience = Patience(100)
+    slept: list[float] = []
+    for _ in range(5):
+        call, _ = failing(1, "limited", retry_after=60)
+        assert with_retry(call, safe=True, patience=patience, sleep=slept.append) == "answer"
+    assert len(slept) == 5
 
 
 @pytest.mark.parametrize(
