@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mdpc.matching import is_glob, matches
@@ -71,15 +71,47 @@ def join(snapshot: Snapshot, settings: Settings) -> tuple[Joined, ...]:
 
     Raises OverlapError where two programs claim one record.
     """
+    seats = _Seats(settings.programs, snapshot.renamed)
     groups: dict[tuple[str, str], list[tuple[_Place, Record]]] = defaultdict(list)
     for record in snapshot.records:
-        place = _place(record, settings.programs)
+        place = _place(record, seats)
         groups[place.program.name, place.title].append((place, record))
-    return tuple(joined for group in groups.values() for joined in _milestones(group))
+    return tuple(joined for group in groups.values() for joined in _milestones(group, seats))
 
 
-def _place(record: Record, programs: Iterable[Program]) -> _Place:
-    claims = [place for program in programs for place in _claims(record, program)]
+class _Seats:
+    """Which members of which programs a container is: looked up once for each container, by all of its names."""
+
+    def __init__(self, programs: Sequence[Program], renamed: Mapping[ContainerRef, ContainerRef]) -> None:
+        self._old_names: dict[ContainerRef, list[str]] = defaultdict(list)
+        for old, now in renamed.items():
+            self._old_names[now].append(str(old))
+        self._named: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        self._globs: list[tuple[str, tuple[int, int]]] = []
+        self._programs = programs
+        for number, program in enumerate(programs):
+            for position, member in enumerate(program.members):
+                self._named[member.ref.casefold()].append((number, position))
+                if is_glob(member.ref):
+                    self._globs.append((member.ref, (number, position)))
+        self._known: dict[ContainerRef, tuple[tuple[Program, int], ...]] = {}
+
+    def names(self, container: ContainerRef) -> tuple[str, ...]:
+        """What the container is called now, and what it was called before."""
+        return (str(container), *self._old_names.get(container, ()))
+
+    def of(self, container: ContainerRef) -> tuple[tuple[Program, int], ...]:
+        """The programs and positions of the members that the container is, in their order."""
+        if container not in self._known:
+            names = self.names(container)
+            found = {seat for name in names for seat in self._named.get(name.casefold(), ())}
+            found |= {seat for glob, seat in self._globs if any(matches(glob, name) for name in names)}
+            self._known[container] = tuple((self._programs[number], position) for number, position in sorted(found))
+        return self._known[container]
+
+
+def _place(record: Record, seats: _Seats) -> _Place:
+    claims = list(_claims(record, seats))
     names = {place.program.name for place in claims}
     if len(names) > 1:
         raise OverlapError(
@@ -91,11 +123,9 @@ def _place(record: Record, programs: Iterable[Program]) -> _Place:
     return _Place(own_program(record.ref.container), 0, normalise(record.title))
 
 
-def _claims(record: Record, program: Program) -> Iterator[_Place]:
-    for position, member in enumerate(program.members):
-        if not matches(member.ref, str(record.ref.container)):
-            continue
-        title = _key_part(record.title, member)
+def _claims(record: Record, seats: _Seats) -> Iterator[_Place]:
+    for program, position in seats.of(record.ref.container):
+        title = _key_part(record.title, program.members[position])
         if title is not None:
             yield _Place(program, position, normalise(title))
 
@@ -107,7 +137,7 @@ def _key_part(title: str, member: Member) -> str | None:
     return None if found is None else found.groupdict().get("key") or title
 
 
-def _milestones(group: list[tuple[_Place, Record]]) -> Iterator[Joined]:
+def _milestones(group: list[tuple[_Place, Record]], seats: _Seats) -> Iterator[Joined]:
     """One milestone of the live records of a group, and one of its own for each that is history."""
     group.sort(key=lambda entry: (entry[0].position, entry[1].ref))
     place = group[0][0]
@@ -121,7 +151,7 @@ def _milestones(group: list[tuple[_Place, Record]]) -> Iterator[Joined]:
             program=place.program,
             key=key,
             records=records,
-            holder=_holder(records, place.program),
+            holder=_holder(records, place.program, seats),
             history=False,
             ambiguous=len(set(containers)) < len(containers),
             because=tuple(_because(where, record) for where, record in live),
@@ -139,8 +169,10 @@ def _because(place: _Place, record: Record) -> str:
     return f"{record.ref}: member {member.ref}{with_title}; its title {record.title!r} has the key {place.title!r}"
 
 
-def _holder(records: tuple[Record, ...], program: Program) -> Record:
+def _holder(records: tuple[Record, ...], program: Program, seats: _Seats) -> Record:
     """The record in the program's home, else the first in member order."""
     home = program.home or next((member.ref for member in program.members if not is_glob(member.ref)), None)
-    at_home = (record for record in records if home is not None and matches(home, str(record.ref.container)))
+    if home is None:
+        return records[0]
+    at_home = (each for each in records if any(matches(home, name) for name in seats.names(each.ref.container)))
     return next(at_home, records[0])

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from mdpc.fingerprint import fingerprint
 from mdpc.matching import names_record
-from mdpc.model import Change, Finding, Level, Milestone, Record
+from mdpc.model import Change, Finding, Level, Milestone, Record, Ref
 from mdpc.rules.base import Breach, Context, Rule
 from mdpc.rules.waiver_expired import WaiverExpired
-from mdpc.settings import RuleValue, Settings, Waiver
+from mdpc.settings import RuleValue, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +66,17 @@ def verdicts(milestone: Milestone, policy: Policy, today: date) -> tuple[Verdict
 def findings(milestone: Milestone, said: tuple[Verdict, ...]) -> tuple[Finding, ...]:
     """The breaches that count: those of rules that are on and not waived. Their ids stay the same from run to run."""
     return tuple(
-        _finding(milestone, verdict, number, breach)
+        _finding(milestone, verdict, breach)
         for verdict in said
         if verdict.level is not Level.OFF and verdict.waiver is None
-        for number, breach in enumerate(verdict.breaches)
+        for breach in verdict.breaches
     )
 
 
-def _finding(milestone: Milestone, verdict: Verdict, number: int, breach: Breach) -> Finding:
+def _finding(milestone: Milestone, verdict: Verdict, breach: Breach) -> Finding:
     ref = str(breach.ref) if breach.ref else None
-    identity = "\0".join((verdict.rule, milestone.id, ref or str(number)))
     return Finding(
-        id="f" + hashlib.sha256(identity.encode()).hexdigest()[:12],
+        id=fingerprint("f", verdict.rule, milestone.id, ref or "", breach.what),
         rule=verdict.rule,
         level=verdict.level,
         milestone=milestone.key,
@@ -88,20 +87,34 @@ def _finding(milestone: Milestone, verdict: Verdict, number: int, breach: Breach
 
 
 def _verdict(name: str, milestone: Milestone, policy: Policy, context: Context) -> Verdict:
-    rule, source = _strictest(name, milestone, policy)
+    """One rule on one milestone. What it says of the milestone is judged by the rule as set for the strictest record,
+    what it says of a record by the rule as set for that record; a waiver counts for the records it matches."""
+    each = {record.ref: _rule_for(name, record, milestone.key, policy) for record in milestone.records}
+    rule, source = max(each.values(), key=lambda choice: choice[0].level.rank)
     level = rule.level
     if level is Level.ERROR and policy.settings.enforce_after and context.today <= policy.settings.enforce_after:
         level, source = Level.WARN, f"{source}, a warning until {policy.settings.enforce_after.isoformat()}"
     if level is Level.OFF:
         return Verdict(name, level, source, None, ())
-    breaches = tuple(rule.check(milestone, context))
-    return Verdict(name, level, source, _waived_by(name, milestone, policy.settings, context.today), breaches)
+    waivers = {
+        record.ref: _waived_by(name, record, milestone.key, policy.settings, context) for record in milestone.records
+    }
+    waiver = None if None in waivers.values() else next(iter(waivers.values()))
+    of_milestone = (breach for breach in rule.check(milestone, context) if breach.ref is None)
+    own = {ref: rule for ref, (rule, _) in each.items() if waiver or waivers[ref] is None}
+    return Verdict(name, level, source, waiver, (*of_milestone, *_of_records(milestone, own, context)))
 
 
-def _strictest(name: str, milestone: Milestone, policy: Policy) -> tuple[Rule, str]:
-    """The rule as set for the record for which it is strictest, the first of equals."""
-    choices = [_rule_for(name, record, milestone.key, policy) for record in milestone.records]
-    return max(choices, key=lambda choice: choice[0].level.rank)
+def _of_records(milestone: Milestone, rules: Mapping[Ref, Rule], context: Context) -> Iterator[Breach]:
+    """The breaches of single records, each by the rule as set for it."""
+    different: list[Rule] = []
+    for rule in rules.values():
+        if rule.level is Level.OFF or rule in different:
+            continue
+        different.append(rule)
+        for breach in rule.check(milestone, context):
+            if breach.ref is not None and rules.get(breach.ref) == rule:
+                yield breach
 
 
 def _rule_for(name: str, record: Record, key: str, policy: Policy) -> tuple[Rule, str]:
@@ -122,22 +135,21 @@ def laid_over(value: RuleValue | None, over: RuleValue) -> RuleValue:
     return {**table, **(over if isinstance(over, Mapping) else {"level": over})}
 
 
-def _waivers(name: str | None, milestone: Milestone, settings: Settings) -> Iterator[Waiver]:
-    for waiver in settings.waivers:
-        meant = any(names_record(waiver.match, record, milestone.key) for record in milestone.records)
-        if meant and (name is None or name in waiver.rules):
-            yield waiver
-
-
-def _waived_by(name: str, milestone: Milestone, settings: Settings, today: date) -> str | None:
+def _waived_by(name: str, record: Record, key: str, settings: Settings, context: Context) -> str | None:
+    """The waiver that holds a rule's breaches back for a record, in words."""
     if name == WaiverExpired.name:
         return None
-    for waiver in _waivers(name, milestone, settings):
-        if today <= waiver.until:
+    for waiver in settings.waivers:
+        if context.today <= waiver.until and name in waiver.rules and names_record(waiver.match, record, key):
             return f'"{waiver.match}" until {waiver.until.isoformat()}: {waiver.reason}'
     return None
 
 
 def _ended_waivers(milestone: Milestone, settings: Settings, today: date) -> tuple[tuple[str, date], ...]:
-    ended = (waiver for waiver in _waivers(None, milestone, settings) if waiver.until < today)
-    return tuple((waiver.match, waiver.until) for waiver in ended)
+    """Waivers that no longer count and still match a record: what they match, and their last day."""
+    ended = (waiver for waiver in settings.waivers if waiver.until < today)
+    return tuple(
+        (waiver.match, waiver.until)
+        for waiver in ended
+        if any(names_record(waiver.match, record, milestone.key) for record in milestone.records)
+    )

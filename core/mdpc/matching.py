@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
+import re
+from fnmatch import translate
+from functools import cache
 
 from mdpc.model import Record
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether a glob of the configuration matches, in any case: trackers do not tell containers apart by case."""
-    if not is_glob(pattern):  # a regular expression for each of many containers' names takes seconds
-        return text.casefold() == pattern.casefold()
-    return fnmatchcase(text.casefold(), pattern.casefold())
+    """Whether a name or glob of the configuration matches, in any case: trackers do not tell containers apart by case.
+
+    A name that happens to contain a glob's signs (`[Q1] Launch`) matches itself.
+    """
+    pattern, text = pattern.casefold(), text.casefold()
+    return pattern == text or (is_glob(pattern) and _compiled(pattern).match(text) is not None)
 
 
 def is_glob(pattern: str) -> bool:
     """Whether the text may name more than one container."""
     return any(letter in pattern for letter in "*?[")
+
+
+def may_overlap(one: str, other: str) -> bool:
+    """Whether two names or globs may mean the same thing; True wherever that cannot be excluded."""
+    if not (is_glob(one) and is_glob(other)):
+        return matches(one, other) or matches(other, one)
+    (start, end), (other_start, other_end) = _ends(one), _ends(other)
+    same_start = start.startswith(other_start) or other_start.startswith(start)
+    return same_start and (end.endswith(other_end) or other_end.endswith(end))
+
+
+def _ends(glob: str) -> tuple[str, str]:
+    """What stands before the first and after the last sign of a glob."""
+    parts = re.split(r"[*?\[\]]", glob.casefold())
+    return parts[0], parts[-1]
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(translate(pattern))
 
 
 def names_of(record: Record, key: str) -> tuple[str, ...]:

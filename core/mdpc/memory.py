@@ -7,20 +7,24 @@ block is a text like any other.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from mdpc.fingerprint import fingerprint
 from mdpc.model import Markup, Record, Ref
-from mdpc.status import find
+from mdpc.status import MEMORY, statuses
 
 VERSION = 1
 
-_COMMENT = re.compile(r"<!-- mdpc:memory (\{.*?\}) -->")
+MOST_MEMBERS = 200
+"""Refs that a mark holds; a title shared by more records is not told in full in each of them."""
+
+_ID = re.compile(r"m[0-9a-f]{12}")
 _LINE_ID = re.compile(r"\[(m[0-9a-f]{12})\]$")
+_COMMENT = re.compile(MEMORY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +43,14 @@ class Memory:
 
 def milestone_id(record: Record) -> str:
     """The id of a milestone that this record is the first to hold: `m` and 12 hexadecimal digits."""
-    origin = f"{record.ref.container.connector}\0{record.uid}"
-    return "m" + hashlib.sha256(origin.encode()).hexdigest()[:12]
+    return fingerprint("m", record.ref.container.connector, record.uid)
 
 
 def comment(memory: Memory) -> str:
     """The hidden comment that holds the memory. No text in it can end the comment."""
     fields: dict[str, Any] = {"v": VERSION, "id": memory.id, "uid": memory.uid}
     if memory.members:
-        fields["members"] = [str(ref) for ref in memory.members]
+        fields["members"] = [str(ref) for ref in memory.members[:MOST_MEMBERS]]
     if memory.dues:
         fields["dues"] = [[due.isoformat(), since.isoformat()] for due, since in memory.dues]
     text = json.dumps(fields, separators=(",", ":"))
@@ -55,29 +58,33 @@ def comment(memory: Memory) -> str:
 
 
 def mark_of(record: Record) -> Memory | None:
-    """The memory in a record's own mark; None without one, or where it is damaged, of a later version or copied."""
-    status = find(record.description, record.markup)
-    if status is None:
-        return None
-    if record.markup is Markup.LINE:
-        found = _LINE_ID.search(status)
-        return Memory(found[1], record.uid) if found else None
-    return _read(status, record.uid)
+    """The memory in a record's own mark; None without one, or where it is damaged, of a later version or copied.
+
+    A mark that somebody pasted beside the record's own changes nothing.
+    """
+    read = _read_line if record.markup is Markup.LINE else _read_block
+    found = (read(status, record.uid) for status in reversed(statuses(record.description, record.markup)))
+    return next((memory for memory in found if memory is not None), None)
 
 
-def _read(status: str, uid: str) -> Memory | None:
+def _read_line(status: str, uid: str) -> Memory | None:
+    found = _LINE_ID.search(status)
+    return Memory(found[1], uid) if found else None
+
+
+def _read_block(status: str, uid: str) -> Memory | None:
     found = _COMMENT.search(status)
     if found is None:
         return None
     try:
-        fields = json.loads(found[1])
-        if fields["v"] != VERSION or fields["uid"] != uid:
+        fields = json.loads(found[0].removeprefix("<!-- mdpc:memory ").removesuffix(" -->"))
+        if fields["v"] != VERSION or fields["uid"] != uid or not _ID.fullmatch(fields["id"]):
             return None
         return Memory(
-            id=str(fields["id"]),
+            id=fields["id"],
             uid=uid,
-            members=tuple(Ref.parse(text) for text in fields.get("members", ())),
+            members=tuple(Ref.parse(text) for text in fields.get("members", ())[:MOST_MEMBERS]),
             dues=tuple((date.fromisoformat(due), date.fromisoformat(since)) for due, since in fields.get("dues", ())),
         )
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):  # whatever somebody wrote there
         return None

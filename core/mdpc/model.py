@@ -216,6 +216,11 @@ class Snapshot:
         return tuple(skipped for reading in self.readings for skipped in reading.skipped)
 
     @property
+    def renamed(self) -> Mapping[ContainerRef, ContainerRef]:
+        """Containers as they are called now, by an address that they had before."""
+        return {old: now for reading in self.readings for old, now in reading.renamed}
+
+    @property
     def containers(self) -> Mapping[ContainerRef, Container]:
         """The containers read completely, by address."""
         return {container.ref: container for reading in self.readings for container in reading.containers}

@@ -10,9 +10,10 @@ from mdpc.model import Account, Owner, Record, Ref
 from mdpc.settings import Person, Settings
 from mdpc.status import place
 
-_HIDDEN = re.compile(r"<!--.*?-->", re.DOTALL)
+_HIDDEN = re.compile(r"<!--(?:(?!<!--).)*?-->", re.DOTALL)
 _OWNER_LINE = re.compile(r"^[ \t>*_-]*owner[ \t*_]*:[ \t*_]*(?P<who>[^\r\n]+)", re.IGNORECASE | re.MULTILINE)
-_LOGIN = re.compile(r"@([A-Za-z0-9](?:[A-Za-z0-9_.@-]*[A-Za-z0-9])?(?:\[bot\])?)")
+_LOGIN = re.compile(r"(?<![\w.])@([A-Za-z0-9](?:[A-Za-z0-9_.@/-]*[A-Za-z0-9])?(?:\[bot\])?)")
+_REMARK = re.compile(r"\s*[(,;].*|\s+[-\u2013\u2014]\s.*", re.DOTALL)
 _PLACEHOLDERS = frozenset({"tbd", "tba", "todo", "none", "nobody", "n/a", "na", "unassigned", "unknown"})
 LONGEST_NAME = 80
 
@@ -33,22 +34,32 @@ def owner_of(records: Sequence[Record], holder: Record, key: str, settings: Sett
     return next((owner for owner in found if not _gone(owner, settings)), None)
 
 
+def without_owner_lines(record: Record) -> str:
+    """What people wrote in a record's description, without hidden comments and lines that name the owner."""
+    return _OWNER_LINE.sub("", _visible(record))
+
+
+def _visible(record: Record) -> str:
+    return _HIDDEN.sub("", place(record.description, None, record.markup) or "")
+
+
 def _described(records: Sequence[Record], settings: Settings) -> Iterator[Owner]:
     for record in records:
-        text = _HIDDEN.sub("", place(record.description, None, record.markup) or "")
-        for line in _OWNER_LINE.finditer(text):
-            owner = _named(line["who"].strip(" \t*_`"), record, settings)
+        for line in _OWNER_LINE.finditer(_visible(record)):
+            owner = _named(line["who"], record, settings)
             if owner is not None:
                 yield owner
 
 
-def _named(who: str, record: Record, settings: Settings) -> Owner | None:
-    login = _LOGIN.match(who)
-    if login:
-        account = Account(record.ref.container.connector, login[1])
-        return _owner_by_account(account, "description", record.ref, settings)
+def _named(text: str, record: Record, settings: Settings) -> Owner | None:
+    """Whom an owner line names: the first @login in it (a team too), else the words before any remark."""
+    login = _LOGIN.search(text)
+    who = login[1] if login else _REMARK.sub("", text).strip(" \t*_`")
     if who.casefold().strip("?.! ") in _PLACEHOLDERS or not any(letter.isalnum() for letter in who):
         return None
+    if login:
+        account = Account(record.ref.container.connector, who)
+        return _owner_by_account(account, "description", record.ref, settings)
     for name in settings.people:
         if name.casefold() == who.casefold():
             return Owner(name, "description", True, record.ref)

@@ -10,10 +10,11 @@ from mdpc.assemble import Assembly, assemble
 from mdpc.judge import Policy, findings, verdicts
 from mdpc.limits import refusals
 from mdpc.matching import matches
+from mdpc.missing import lost_containers, missing_of
 from mdpc.model import Finding, Health, Milestone, Plan, Snapshot, Stats
-from mdpc.render import Setting
+from mdpc.render import Surroundings
 from mdpc.settings import Settings
-from mdpc.writeback import lost_containers, take_statuses_out, write_statuses
+from mdpc.writeback import take_statuses_out, write_statuses
 
 _WORST_FIRST = (Health.OFF_TRACK, Health.AT_RISK, Health.NO_DATE, Health.ON_TRACK, Health.ACHIEVED)
 
@@ -45,10 +46,9 @@ def decide(snapshot: Snapshot, policy: Policy, request: Request) -> Plan:
     """Judge everything that was read and plan what to write. Raises OverlapError and NothingMatchesError."""
     assembly = assemble(snapshot, policy.settings, request.today)
     chosen = _chosen(assembly, request.only, snapshot)
-    lost = lost_containers(assembly.milestones, assembly.programs, snapshot)
-    unread = (*snapshot.unread, *lost)
-    setting = Setting(snapshot.containers, assembly.programs, policy.settings, request.today)
-    changes, withheld = write_statuses(chosen, setting, unread)
+    missing = missing_of(assembly.milestones, assembly.programs, snapshot)
+    around = Surroundings(snapshot.containers, assembly.programs, policy.settings, request.today)
+    changes, withheld = write_statuses(chosen, around, snapshot.unread, missing)
     return Plan(
         command=request.command,
         now=request.now,
@@ -57,7 +57,7 @@ def decide(snapshot: Snapshot, policy: Policy, request: Request) -> Plan:
         changes=changes,
         withheld=withheld,
         refused=refusals(changes, policy.settings.limits, request.adopt),
-        unread=unread,
+        unread=(*snapshot.unread, *lost_containers(missing, snapshot, policy.settings)),
         skipped=snapshot.skipped,
         stats=_counts(snapshot),
     )

@@ -7,21 +7,22 @@ than mdpc meant; and in a public repository only facts of public records. Pure.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from mdpc import escape
-from mdpc.assemble import due_of
-from mdpc.health import health_of
+from mdpc.assemble import as_told_by
 from mdpc.memory import Memory, comment
 from mdpc.model import Container, ContainerRef, Health, Markup, Milestone, Record
-from mdpc.owners import owner_of
 from mdpc.settings import Program, Settings
 from mdpc.status import BEGIN, END
 
+MOST_LINKS = 20
+"""Counterparts that a status links to; the rest is counted."""
+
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class Surroundings:
     """What surrounds a milestone: the containers that were read, the programs by name, the settings, the day."""
 
     containers: Mapping[ContainerRef, Container]
@@ -30,48 +31,34 @@ class Setting:
     today: date
 
 
-def status_text(milestone: Milestone, record: Record, setting: Setting) -> str:
+def status_text(milestone: Milestone, record: Record, around: Surroundings) -> str:
     """The status of a milestone as it should stand in the description of one of its records."""
-    told = _as_told_in(record, milestone, setting)
+    told = _as_told_in(record, milestone, around)
     facts = [_health(told.health), _due(told), _owner(told, record.markup)]
     others = [other for other in told.records if other is not record]
+    shown, more = others[:MOST_LINKS], len(others) - MOST_LINKS
+    and_more = [f"and {more} more"] if more > 0 else []
     if record.markup is Markup.LINE:
-        links = [f"{escape.line(str(other.ref))} {escape.web_address(other.url) or ''}".rstrip() for other in others]
-        also = "; also " + ", ".join(links) if links else ""
+        links = [f"{escape.line(str(other.ref))} {escape.web_address(other.url) or ''}".rstrip() for other in shown]
+        also = "; also " + ", ".join(links + and_more) if links else ""
         return f"mdpc: {', '.join(filter(None, facts))}{also} [{milestone.id}]"
     lines = [BEGIN, f"**mdpc:** {' · '.join(filter(None, facts))}"]
     if others:
-        links = [escape.code_link(str(other.ref), other.url) for other in others]
-        lines += ["", "Together with " + ", ".join(links)]
+        links = [escape.code_link(str(other.ref), other.url) for other in shown]
+        lines += ["", "Together with " + ", ".join(links + and_more)]
     return "\n".join([*lines, "", _memory(told, record), END])
 
 
-def _as_told_in(record: Record, milestone: Milestone, setting: Setting) -> Milestone:
+def _as_told_in(record: Record, milestone: Milestone, around: Surroundings) -> Milestone:
     """The milestone as far as it may be told where `record` is: in public, from public records alone."""
-    if setting.programs[milestone.program].public or not _is_public(record, setting):
+    if around.programs[milestone.program].public or not _is_public(record, around):
         return milestone
-    told = tuple(other for other in milestone.records if _is_public(other, setting))
-    if told == milestone.records:
-        return milestone
-    holder = milestone.holder if milestone.holder in told else told[0]
-    closed = all(other.closed for other in told)
-    due = due_of(told, holder)
-    return replace(
-        milestone,
-        records=told,
-        holder=holder,
-        closed=closed,
-        due=due,
-        dues=milestone.dues if milestone.holder in told else (),
-        owner=owner_of(told, holder, milestone.key, setting.settings),
-        health=health_of(
-            closed=closed, due=due, open_issues=sum(other.open_issues for other in told), today=setting.today
-        ),
-    )
+    told = tuple(other for other in milestone.records if _is_public(other, around))
+    return milestone if told == milestone.records else as_told_by(milestone, told, around.settings, around.today)
 
 
-def _is_public(record: Record, setting: Setting) -> bool:
-    container = setting.containers.get(record.ref.container)
+def _is_public(record: Record, around: Surroundings) -> bool:
+    container = around.containers.get(record.ref.container)
     return container is not None and container.public is True
 
 

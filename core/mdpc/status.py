@@ -8,6 +8,7 @@ in blank lines is that again once the status is taken out.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from mdpc.model import Markup
 
@@ -17,22 +18,33 @@ END = "<!-- mdpc:end -->"
 _DEEPEST = 20
 """Marks inside one another that are looked for; only somebody who means harm writes more."""
 
+MEMORY = r"<!-- mdpc:memory \{[^<>\r\n]*\} -->"
+"""The hidden comment inside a block (`mdpc.memory` writes it without any `<` or `>`)."""
+
 _GAP = {Markup.BLOCK: "\n\n", Markup.LINE: "\n"}
+_BEGIN, _END = re.escape(BEGIN), re.escape(END)
 _PATTERN = {
-    # A begin without an end is people's text: it must not swallow what stands between it and the real block.
-    Markup.BLOCK: re.compile(f"{re.escape(BEGIN)}(?:(?!{re.escape(BEGIN)}).)*?{re.escape(END)}", re.DOTALL),
-    Markup.LINE: re.compile(r"^mdpc: [^\r\n]* \[m[0-9a-f]{12}\]$", re.MULTILINE),
+    # A begin without an end is people's text: it must not swallow what stands between it and the real block. A block
+    # whose end somebody deleted ends with its memory, and memory whose block was torn is ours as well.
+    Markup.BLOCK: re.compile(
+        rf"{_BEGIN}(?:(?!{_BEGIN}).)*?(?:{_END}|{MEMORY}(?!\s*{_END}))|{MEMORY}(?:\s*{_END})?", re.DOTALL
+    ),
+    Markup.LINE: re.compile(r"^mdpc: [^\r\n]* \[m[0-9a-f]{12}\](?=\r?$)", re.MULTILINE),
 }
 
 
 def find(description: str | None, markup: Markup) -> str | None:
-    """mdpc's status in a description, without the gap before it; None where there is none.
+    """All that mdpc wrote in a description, without the gaps before it; None where there is nothing.
 
-    Line ends are given as `\\n`, since a tracker's editor may have changed them. Of several (somebody pasted one) it is
-    the last, for mdpc writes after people's own text.
+    Line ends are given as `\\n`, since a tracker's editor may have changed them. Where somebody pasted a second status
+    it is there too: what is found equals what was placed only if that is all there is.
     """
-    found = _PATTERN[markup].findall(description or "")
-    return found[-1].replace("\r\n", "\n") if found else None
+    return _GAP[markup].join(statuses(description, markup)) or None
+
+
+def statuses(description: str | None, markup: Markup) -> list[str]:
+    """Every status in a description, in its order."""
+    return [found.replace("\r\n", "\n") for found in _PATTERN[markup].findall(description or "")]
 
 
 def place(description: str | None, status: str | None, markup: Markup) -> str | None:
@@ -55,16 +67,19 @@ def _own_text(description: str | None, markup: Markup) -> str | None:
         if len(parts) == 1:
             break
         *before, after = parts
-        own = "".join(_without_gap(part, markup) for part in before) + after
-        was_empty = markup is Markup.BLOCK and any(_without_gap(part, markup) != part for part in before)
+        kept = [_without_gap(part, then, markup) for part, then in pairwise(parts)]
+        own = "".join(kept) + after
+        was_empty = markup is Markup.BLOCK and kept != before
         if not own:
             return "" if was_empty else None
     return own
 
 
-def _without_gap(text: str, markup: Markup) -> str:
+def _without_gap(text: str, then: str, markup: Markup) -> str:
+    """The text before a status without the gap; `then` is the text after the status."""
     gap = _GAP[markup]
-    rewritten = gap.replace("\n", "\r\n")  # by an editor; for a lone line end, \r may be people's own
-    if markup is Markup.BLOCK and text.endswith(rewritten):
+    rewritten = gap.replace("\n", "\r\n")
+    # An editor rewrote it; before a line, though, that \r may be people's own, unless they wrote on after it.
+    if text.endswith(rewritten) and (markup is Markup.BLOCK or then.startswith("\r\n")):
         return text.removesuffix(rewritten)
     return text.removesuffix(gap)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from mdpc.matching import matches
-from mdpc.memory import mark_of
-from mdpc.model import Change, Markup, Milestone, Record, Snapshot, Unread, Withheld
-from mdpc.render import Setting, status_text
+from mdpc.fingerprint import fingerprint
+from mdpc.matching import may_overlap
+from mdpc.missing import Missing
+from mdpc.model import Change, Markup, Milestone, Record, Unread, Withheld
+from mdpc.render import Surroundings, status_text
 from mdpc.settings import Program, Settings
 from mdpc.status import find, place
 
@@ -21,23 +21,27 @@ _TOO_LONG = f"its description would be longer than the {LONGEST_LINE} bytes that
 Written = tuple[tuple[Change, ...], tuple[Withheld, ...]]
 
 
-def write_statuses(milestones: Iterable[Milestone], setting: Setting, unread: Sequence[Unread]) -> Written:
+def write_statuses(
+    milestones: Iterable[Milestone], around: Surroundings, unread: Sequence[Unread], missing: Missing
+) -> Written:
     """The changes that bring every live milestone's statuses up to date, and what is withheld.
 
-    Nothing is written for a milestone while a container of its program could not be read completely.
+    Nothing is written for a milestone while a container of its program could not be read completely (`unread`), or
+    while a record that its marks name is `missing`.
     """
-    if not setting.settings.writeback.status:
+    if not around.settings.writeback.status:
         return (), ()
     changes: list[Change] = []
     withheld: list[Withheld] = []
+    incomplete = {name: _unread_of(program, unread) for name, program in around.programs.items()} if unread else {}
     for milestone in milestones:
-        wanted = [] if milestone.history else list(_outdated(milestone, setting))
-        reason = _reason_to_withhold(milestone, wanted, setting.programs[milestone.program], unread)
+        wanted = [] if milestone.history else list(_outdated(milestone, around))
+        reason = _reason_to_withhold(milestone, wanted, incomplete.get(milestone.program, ""), missing)
         if reason:
             withheld.append(Withheld(f"the status of {milestone.key}", reason))
         else:
             changes += wanted
-    writable, kept_back = _writable(changes, setting.settings)
+    writable, kept_back = _writable(changes, around.settings)
     return writable, (*withheld, *kept_back)
 
 
@@ -52,57 +56,38 @@ def take_statuses_out(milestones: Iterable[Milestone], settings: Settings) -> Wr
     return _writable(changes, settings)
 
 
-def lost_containers(
-    milestones: Iterable[Milestone], programs: Mapping[str, Program], snapshot: Snapshot
-) -> Iterator[Unread]:
-    """Containers that a milestone's memory names and that no listing has any more: unread, not empty."""
-    known = {str(container).casefold() for container in snapshot.containers}
-    known |= {entry.container.casefold() for entry in snapshot.unread}
-    known |= {entry.container.casefold() for entry in snapshot.skipped}
-    for milestone in milestones:
-        marks = (mark for record in milestone.records if (mark := mark_of(record)) is not None)
-        for container in (str(ref.container) for mark in marks for ref in mark.members):
-            if container.casefold() not in known and may_belong(container, programs[milestone.program]):
-                known.add(container.casefold())
-                yield Unread(
-                    container,
-                    f"{milestone.key} has a record there, but the tracker no longer lists it. "
-                    "Give the token its right back, or, if it was renamed or deleted, take it out of the program",
-                )
+def _unread_of(program: Program, unread: Sequence[Unread]) -> str:
+    """Why a program is incomplete: the containers, or globs that could not be listed, that may belong to it."""
+    lost = [each.container for each in unread if any(may_overlap(m.ref, each.container) for m in program.members)]
+    return f"{', '.join(lost)} could not be read completely" if lost else ""
 
 
-def may_belong(container: str, program: Program) -> bool:
-    """Whether a container, or a glob of containers that could not be listed, may belong to the program."""
-    return any(matches(member.ref, container) or matches(container, member.ref) for member in program.members)
-
-
-def _outdated(milestone: Milestone, setting: Setting) -> Iterator[Change]:
+def _outdated(milestone: Milestone, around: Surroundings) -> Iterator[Change]:
     for record in milestone.records:
         before = find(record.description, record.markup)
-        after = status_text(milestone, record, setting)
+        after = status_text(milestone, record, around)
         if before != after:
             why = "what the status says has changed" if before else "the milestone gets its status"
             yield _change(milestone, record, before, after, why)
 
 
-def _reason_to_withhold(
-    milestone: Milestone, wanted: Sequence[Change], program: Program, unread: Sequence[Unread]
-) -> str:
+def _reason_to_withhold(milestone: Milestone, wanted: Sequence[Change], incomplete: str, missing: Missing) -> str:
     if not wanted:
         return ""
     if milestone.ambiguous:
         refs = ", ".join(str(record.ref) for record in milestone.records)
         return f"two records of one container have this title: {refs}. Rename one of them"
-    missing = [entry.container for entry in unread if may_belong(entry.container, program)]
-    if missing:
-        return f"{', '.join(missing)} could not be read completely"
+    if incomplete:
+        return incomplete
+    if milestone.key in missing.refs:
+        return missing.reason(milestone.key)
     return next((_TOO_LONG for change in wanted if _is_too_long(change, milestone)), "")
 
 
 def _is_too_long(change: Change, milestone: Milestone) -> bool:
     record = next(record for record in milestone.records if record.ref == change.ref)
     text = place(record.description, str(change.after), record.markup) or ""
-    return record.markup is Markup.LINE and len(text.encode()) > LONGEST_LINE
+    return record.markup is Markup.LINE and len(text.encode("utf-8", "surrogatepass")) > LONGEST_LINE
 
 
 def _writable(changes: Iterable[Change], settings: Settings) -> Written:
@@ -125,9 +110,8 @@ def _writable(changes: Iterable[Change], settings: Settings) -> Written:
 
 
 def _change(milestone: Milestone, record: Record, before: str | None, after: str | None, why: str) -> Change:
-    identity = hashlib.sha256("\0".join((str(record.ref), "status", after or "")).encode()).hexdigest()[:12]
     return Change(
-        id="c" + identity,
+        id=fingerprint("c", str(record.ref), "status", after or ""),
         write=str(record.ref),
         kind="status",
         program=milestone.program,

@@ -58,9 +58,9 @@ def test_text_that_people_wrote_after_the_block_stays() -> None:
     assert place(placed, None, Markup.BLOCK) == "before\nafter"
 
 
-def test_of_two_blocks_the_last_counts_and_one_is_left() -> None:
+def test_of_two_blocks_both_are_found_and_one_is_left() -> None:
     pasted = f"copied\n\n{BEGIN}old{END}\n\n{BLOCK}"
-    assert find(pasted, Markup.BLOCK) == BLOCK
+    assert find(pasted, Markup.BLOCK) == f"{BEGIN}old{END}\n\n{BLOCK}"
     assert place(pasted, BLOCK, Markup.BLOCK) == f"copied\n\n{BLOCK}"
 
 
@@ -92,3 +92,29 @@ def test_a_line_that_people_wrote_is_not_ours() -> None:
 
 def test_a_line_is_replaced_and_not_added() -> None:
     assert place(f"text\n{LINE}", OTHER_LINE, Markup.LINE) == f"text\n{OTHER_LINE}"
+
+
+MEMORY = '<!-- mdpc:memory {"v":1} -->'
+
+
+@pytest.mark.parametrize(
+    "torn",
+    [
+        f"text\n\n{BEGIN}\n**mdpc:** on track\n\n{MEMORY}\n",
+        f"text\n\n{BEGIN}\n**mdpc:** on track\n\n{MEMORY}\nmore",
+        f"text\n\n{MEMORY}\n{END}",
+    ],
+)
+def test_a_torn_block_is_ours_as_far_as_its_memory(torn: str) -> None:
+    assert find(torn, Markup.BLOCK) not in (None, BLOCK)
+    mended = place(torn, BLOCK, Markup.BLOCK)
+    assert find(mended, Markup.BLOCK) == BLOCK
+    assert "mdpc" not in (place(mended, None, Markup.BLOCK) or "")
+    assert (place(mended, None, Markup.BLOCK) or "").startswith("text")
+
+
+def test_a_line_with_text_after_it_survives_an_editor_that_changes_line_ends() -> None:
+    edited = f"text\r\n{LINE}\r\nadded by people"
+    assert find(edited, Markup.LINE) == LINE
+    assert place(edited, OTHER_LINE, Markup.LINE) == f"text\r\nadded by people\n{OTHER_LINE}"
+    assert place(edited, None, Markup.LINE) == "text\r\nadded by people"

@@ -27,11 +27,15 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """A broken rule: what is wrong and what to do, in a sentence each; `ref` where one record is meant."""
+    """A broken rule: what is wrong and what to do, in a sentence each.
+
+    `ref` is given where one record is meant; `what` tells several breaches of one milestone apart from run to run.
+    """
 
     message: str
     remedy: str
     ref: Ref | None = None
+    what: str = ""
 
 
 class Rule(BaseModel):

@@ -20,11 +20,10 @@ class WaiverExpired(Rule):
     default: ClassVar[Level] = Level.WARN
 
     def check(self, milestone: Milestone, context: Context) -> Iterator[Breach]:
-        """A breach for each ended waiver that matches an open milestone."""
-        if milestone.closed:
-            return
+        """A breach for each ended waiver that matches the milestone."""
         for match, until in context.ended_waivers:
             yield Breach(
                 f'its waiver "{match}" ended on {until.isoformat()}',
                 "Renew the waiver with a new end date and reason, or delete it from the configuration.",
+                what=f"{match} {until.isoformat()}",
             )
