@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -43,6 +43,17 @@ class Policy:
         values = self.settings.rules
         configured = {name: kind.configure(values.get(name)) for name, kind in self.rules.items()}
         object.__setattr__(self, "configured", configured)
+
+    @property
+    def wants_activity(self) -> bool:
+        """Whether any rule that is on, for all or by an override, looks at when issues last changed."""
+        values = self.settings.rules
+        rules = list(self.configured.values())
+        for override in self.settings.overrides:
+            rules += [
+                self.rules[name].configure(laid_over(values.get(name), over)) for name, over in override.rules.items()
+            ]
+        return any(rule.needs_activity and rule.level is not Level.OFF for rule in rules)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
 from itertools import groupby
+from typing import TypeVar
 
 from mdpc.connector import Connector, Problem, TrackerError
 from mdpc.installed import connector_class, installed_rules
 from mdpc.judge import Explanation, Policy, findings, verdicts
-from mdpc.model import Change, ContainerRef, Level, Milestone, Outcome, Plan, Reading, Scope, Snapshot, Unread
+from mdpc.model import Change, ContainerRef, Milestone, Outcome, Plan, Reading, Scope, Snapshot, Unread
 from mdpc.plan import Request, decide, take_out
-from mdpc.rules.base import Rule
 from mdpc.settings import Settings
+
+Result = TypeVar("Result")
 
 
 def connect(settings: Settings) -> dict[str, Connector]:
@@ -59,41 +60,35 @@ def _explanation(milestone: Milestone, policy: Policy, decided: Plan) -> Explana
 
 def preflight(settings: Settings, connectors: Mapping[str, Connector]) -> tuple[Problem, ...]:
     """What is wrong, and worth knowing, of every connector's token, rights and containers; writes nothing."""
-    with ThreadPoolExecutor(max_workers=len(connectors)) as pool:
-        asked = [
-            pool.submit(connector.preflight, _scope(name, settings, None)) for name, connector in connectors.items()
-        ]
-        return tuple(problem for answer in asked for problem in answer.result())
+    said = side_by_side(
+        {name: partial(each.preflight, _scope(name, settings, None)) for name, each in connectors.items()}
+    )
+    return tuple(problem for problems in said.values() for problem in problems)
 
 
 def read(settings: Settings, connectors: Mapping[str, Connector], closed_since: date | None) -> Snapshot:
     """What all connectors hold, read side by side. A connector that could not read anything is unread as a whole."""
-    with ThreadPoolExecutor(max_workers=len(connectors)) as pool:
-        readings = pool.map(
-            lambda name: _reading(name, connectors[name], _scope(name, settings, closed_since)), connectors
-        )
-        return Snapshot(tuple(readings))
+    readings = side_by_side(
+        {name: partial(_reading, name, each, _scope(name, settings, closed_since)) for name, each in connectors.items()}
+    )
+    return Snapshot(tuple(readings.values()))
 
 
 def _reading(name: str, connector: Connector, scope: Scope) -> Reading:
+    """What one connector read. Even a mistake in it must not cost what the others read."""
     try:
         return connector.read(scope)
     except TrackerError as error:
-        return Reading(name, unread=(Unread(f"{name}:*", str(error)),))
+        why = str(error)
+    except Exception as error:
+        why = f"the connector stumbled ({type(error).__name__}). This is a mistake in it: please report it"
+    return Reading(name, unread=(Unread(f"{name}:*", why),))
 
 
 def _scope(name: str, settings: Settings, closed_since: date | None) -> Scope:
     refs = (ContainerRef.parse(member.ref) for program in settings.programs for member in program.members)
     members = tuple(dict.fromkeys(ref.name for ref in refs if ref.connector == name))
-    return Scope(members, closed_since, activity=_wants_activity(settings, installed_rules()))
-
-
-def _wants_activity(settings: Settings, rules: Mapping[str, type[Rule]]) -> bool:
-    values = [settings.rules, *(override.rules for override in settings.overrides)]
-    named = [(name, table[name]) for table in values for name in table]
-    return any(
-        rules[name].needs_activity and rules[name].configure(value).level is not Level.OFF for name, value in named
-    )
+    return Scope(members, closed_since, activity=Policy(settings, installed_rules()).wants_activity)
 
 
 def sync(plan: Plan, connectors: Mapping[str, Connector], told: Callable[[Change], None]) -> Plan:
@@ -101,26 +96,25 @@ def sync(plan: Plan, connectors: Mapping[str, Connector], told: Callable[[Change
 
     Trackers are written to side by side, each of them serially. `told` hears of each change as soon as its outcome is
     known, from any thread but never from two at once. Changes of programs that `[limits]` refused are withheld.
-    Interrupted (Ctrl-C), it lets the write under way finish, withholds the rest and says `truncated`.
+    Interrupted (Ctrl-C), it lets the write under way finish, withholds the rest and says `truncated`; interrupted
+    again, it does not wait for that write, whose outcome is then `unknown`.
     """
     started = time.monotonic()
     refused = {refusal.program: refusal.why for refusal in plan.refused}
     applying = _Applying(connectors, refused, told)
     by_connector = _grouped(plan.changes, lambda change: change.ref.container.connector)
-    with ThreadPoolExecutor(max_workers=max(1, len(by_connector))) as pool:
-        running = [pool.submit(applying.all_of, name, changes) for name, changes in by_connector]
-        try:
-            for each in running:
-                each.result()
-        except KeyboardInterrupt:
-            applying.stop.set()
-    not_reached = partial(replace, outcome="withheld", answer=_INTERRUPTED)
-    changes = tuple(applying.done.get(change.id) or not_reached(change) for change in plan.changes)
+    jobs = {name: partial(applying.all_of, name, changes) for name, changes in by_connector}
+    try:
+        side_by_side(jobs, interrupted=applying.stop.set)
+    except KeyboardInterrupt:
+        applying.stop.set()
+    changes = tuple(map(applying.outcome_of, plan.changes))
     applied = replace(plan, changes=changes, stats=replace(plan.stats, truncated=applying.stop.is_set()))
     return _with_costs(applied, connectors, plan.stats.seconds + time.monotonic() - started)
 
 
 _INTERRUPTED = "interrupted before this write"
+_LEFT_ALONE = "interrupted while it was written. Run it again: what is there already is not written twice"
 
 
 class _Applying:
@@ -130,6 +124,7 @@ class _Applying:
         self, connectors: Mapping[str, Connector], refused: Mapping[str, str], told: Callable[[Change], None]
     ) -> None:
         self.done: dict[str, Change] = {}
+        self._begun: set[str] = set()
         self.stop = threading.Event()
         self._connectors = connectors
         self._refused = refused
@@ -144,11 +139,66 @@ class _Applying:
                     self.done[change.id] = replace(change, outcome=outcome.status, answer=outcome.answer)
                     self._told(self.done[change.id])
 
+    def outcome_of(self, change: Change) -> Change:
+        """The change with what became of it."""
+        if change.id in self.done:
+            return self.done[change.id]
+        if change.id in self._begun:
+            return replace(change, outcome="unknown", answer=_LEFT_ALONE)
+        return replace(change, outcome="withheld", answer=_INTERRUPTED)
+
     def _write(self, connector: str, write: Sequence[Change]) -> Sequence[Outcome]:
         reason = _INTERRUPTED if self.stop.is_set() else self._refused.get(write[0].program)
         if reason:
             return [Outcome(change.id, "withheld", reason) for change in write]
-        return self._connectors[connector].apply(write)
+        self._begun.update(change.id for change in write)
+        try:
+            return self._connectors[connector].apply(write)
+        except Exception as error:
+            answer = f"the connector stumbled ({type(error).__name__}). This is a mistake in it: please report it"
+            return [Outcome(change.id, "unknown", answer) for change in write]
+
+
+def side_by_side(
+    jobs: Mapping[str, Callable[[], Result]], *, interrupted: Callable[[], None] | None = None
+) -> dict[str, Result]:
+    """Run jobs at the same time, a thread for each; their results by the same names.
+
+    The first error of a job is raised once all have ended. Ctrl-C is raised at once and leaves the threads behind: they
+    end with the process. With `interrupted`, the first Ctrl-C calls it and goes on waiting for the jobs begun.
+    """
+    results: dict[str, Result] = {}
+    errors: list[BaseException] = []
+    ended = {name: threading.Event() for name in jobs}
+
+    def run(name: str) -> None:
+        try:
+            results[name] = jobs[name]()
+        except BaseException as error:
+            errors.append(error)  # it is raised in the thread that waits
+        finally:
+            ended[name].set()
+
+    begun: list[str] = []
+    try:
+        for name in jobs:
+            begun.append(name)
+            threading.Thread(target=run, args=(name,), daemon=True).start()
+        _wait_for(ended.values())
+    except KeyboardInterrupt:
+        if interrupted is None:
+            raise
+        interrupted()
+        _wait_for(ended[name] for name in begun)
+    if errors:
+        raise errors[0]
+    return {name: results[name] for name in jobs if name in results}
+
+
+def _wait_for(ends: Iterable[threading.Event]) -> None:
+    """Not by `Thread.join`, which Python 3.11 takes for done once Ctrl-C interrupted it."""
+    for end in ends:
+        end.wait()
 
 
 def _grouped(changes: Sequence[Change], key: Callable[[Change], str]) -> list[tuple[str, list[Change]]]:

@@ -1,5 +1,6 @@
 """What the team's policy says: rules, levels, overrides, waivers."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -153,3 +154,60 @@ def test_errors_come_first_and_ids_stay() -> None:
     later = plan(*reversed(records), rules={"due-date-required": "error"}, now=NOW + DAY)
     assert {each.id for each in first.findings} == {each.id for each in later.findings}
     assert len({each.id for each in first.findings}) == 4
+
+
+def test_each_record_is_judged_by_the_rule_as_set_for_it() -> None:
+    programs = [{"name": "p", "members": [{"ref": "github:acme/api"}, {"ref": "jira:API"}]}]
+    rules = {"title-format": {"level": "error", "pattern": r"^v\d"}}
+    overrides = [{"match": "jira:*", "rules": {"title-format": {"pattern": r"^\d"}}}]
+    fine = [record("github:acme/api#1", "v1.0", due=str(TODAY), description=OWNED), record("jira:API#1", "1.0")]
+    assert broken(*fine, programs=programs, rules=rules, overrides=overrides) == []
+    swapped = [record("github:acme/api#1", "1.0", due=str(TODAY), description=OWNED), record("jira:API#1", "v1.0")]
+    found = plan(*swapped, programs=programs, rules=rules, overrides=overrides).findings
+    assert [(str(each.ref), each.message) for each in found] == [
+        ("github:acme/api#1", r"its title does not match ^v\d"),
+        ("jira:API#1", r"its title does not match ^\d"),
+    ]
+
+
+def test_a_milestone_is_waived_where_every_record_is() -> None:
+    programs = [{"name": "p", "members": [{"ref": "github:acme/api"}, {"ref": "github:acme/web"}]}]
+    records = [record("github:acme/api#1", due=str(TODAY)), record("github:acme/web#1")]
+    one = {"match": "github:acme/api", "rules": ["owner-required"], "until": TODAY, "reason": "why"}
+    assert broken(*records, programs=programs, waivers=[one]) == [("owner-required", "warn")]
+    for waivers in ([one, {**one, "match": "github:acme/web"}], [{**one, "match": "p/1.0"}]):
+        assert broken(*records, programs=programs, waivers=waivers) == []
+
+
+def test_an_expired_waiver_of_a_closed_milestone_is_found() -> None:
+    (change,) = plan(GOOD).changes
+    closed = replace(GOOD, closed=True, description=str(change.after))
+    ended = {"match": "github:acme/api", "rules": ["closed-with-open-work"], "until": TODAY - DAY, "reason": "why"}
+    assert broken(closed, waivers=[ended]) == [("waiver-expired", "warn")]
+
+
+def test_an_id_never_goes_to_another_finding() -> None:
+    waivers = [
+        {"match": match, "rules": ["overdue"], "until": TODAY - days * DAY, "reason": "why"}
+        for match, days in (("github:acme/api", 0), ("github:acme/*", 1))
+    ]
+    today = {each.message: each.id for each in plan(GOOD, waivers=waivers).findings}
+    tomorrow = {
+        each.message: each.id for each in plan(replace(GOOD, due=None), waivers=waivers, now=NOW + DAY).findings
+    }
+    assert len(set(tomorrow.values())) == len(tomorrow)
+    assert today.items() <= tomorrow.items()
+
+
+@pytest.mark.parametrize("match", ["github:acme/api#[Q1] Launch", "github:acme/api/[q1] launch"])
+def test_a_title_with_a_globs_signs_matches_itself(match: str) -> None:
+    titled = record("github:acme/api#1", "[Q1] Launch")
+    quiet = [{"match": match, "rules": {"owner-required": "off", "due-date-required": "off"}}]
+    assert broken(titled, overrides=quiet) == []
+    assert len(plan(titled, only=("github:acme/api/[q1] launch",)).milestones) == 1
+
+
+@pytest.mark.parametrize("text", ["**Owner:** @alice", "> Owner: @alice", "<!-- template -->", " \r\n"])
+def test_what_nobody_reads_is_no_description(text: str) -> None:
+    lonely = record("github:acme/api#1", description=text, due=str(TODAY))
+    assert ("description-required", "warn") in broken(lonely, rules={"description-required": "warn"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
@@ -69,3 +70,21 @@ def test_an_id_is_of_one_record_of_one_tracker() -> None:
     assert one == milestone_id(record("github:acme/renamed#7", uid="1"))
     assert len({one, milestone_id(record(REF, uid="2")), milestone_id(record("jira:API#1", uid="1"))}) == 3
     assert len(one) == 13
+
+
+@pytest.mark.parametrize(
+    "identity", ["evil] {color:red} [~admin] h1. x", "m0123456789ab\nx", "m0123456789AB", "", "\ud800", 7, None, ["m"]]
+)
+def test_an_id_that_mdpc_never_gave_is_none(identity: object) -> None:
+    forged = json.dumps({"v": 1, "id": identity, "uid": "MI_1"})
+    assert holding(f"<!-- mdpc:memory {forged} -->") is None
+
+
+def test_no_depth_of_brackets_stops_a_run() -> None:
+    assert holding(f'<!-- mdpc:memory {{"v":{"[" * 5000}{"]" * 5000}}} -->') is None
+
+
+def test_memory_pasted_after_our_own_changes_nothing() -> None:
+    ours, theirs = comment(MEMORY), comment(Memory("mffffffffffff", "MI_9"))
+    pasted = f"{BEGIN}\n{ours}\n{END}\n\n{BEGIN}\n{theirs}\n{END}"
+    assert mark_of(record(REF, uid="MI_1", description=pasted)) == MEMORY

@@ -32,6 +32,11 @@ def owner(*records: object, **tables: object) -> tuple[str, str, bool] | None:
         ("> Owner : @stranger.", ("stranger", False)),
         ("Some text\r\nOwner: @alice-gh\r\nmore", ("alice", True)),
         ("Owner: TBD\nOwner: @alice-gh", ("alice", True)),
+        ("Owner: Alice (@alice-gh)", ("alice", True)),
+        ("Owner: [@alice-gh](https://github.com/alice-gh)", ("alice", True)),
+        ("Owner: Alice, until March", ("alice", True)),
+        ("Owner: @acme/team", ("acme/team", False)),
+        ("Owner: zoe@acme.example", ("zoe@acme.example", False)),
         ("Owner: @erin\nOwner: @alice-gh", ("alice", True)),
     ],
 )
@@ -43,6 +48,8 @@ def test_a_line_in_the_description_names_the_owner(line: str, expected: tuple[st
     "line",
     [
         "",
+        "Owner: @TBD",
+        "Owner: TBD (soon)",
         "Owner:",
         "Owner: TBD",
         "Owner: ???",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
@@ -118,16 +121,78 @@ def test_nothing_of_a_refused_program_is_written() -> None:
     assert [change.outcome for change in run.sync(once, of, lambda _: None).changes] == ["done", "done"]
 
 
-def test_an_interrupted_sync_says_what_was_not_done() -> None:
-    of = connectors(github=InMemory("github", [record(f"github:acme/r{n}#1") for n in range(3)]))
+def press_ctrl_c() -> None:
+    """What a terminal does."""
+    os.kill(os.getpid(), signal.SIGINT)
 
-    def interrupt(_: Change) -> None:
-        raise KeyboardInterrupt
 
-    applied = run.sync(planned(settings(), of), of, interrupt)
+def interruptible(of: dict[str, InMemory], *, presses: int) -> tuple[Plan, threading.Event]:
+    """Sync with Ctrl-C pressed during the first write, which takes until the event that comes back is set."""
+    release = threading.Event()
+    pressed: list[int] = []
+
+    def answer(_: Change) -> OutcomeStatus:
+        for _number in range(presses - len(pressed)):
+            pressed.append(1)
+            press_ctrl_c()
+            release.wait(0.2)
+        release.wait(5 if presses > 1 else 0)
+        return "done"
+
+    of["github"].answer = answer
+    return run.sync(planned(settings(), of), of, lambda _: None), release
+
+
+def three_records() -> dict[str, InMemory]:
+    return connectors(github=InMemory("github", [record(f"github:acme/r{n}#1") for n in range(3)]))
+
+
+def test_an_interrupted_sync_finishes_the_write_under_way_and_says_what_was_not_done() -> None:
+    of = three_records()
+    applied, _ = interruptible(of, presses=1)
     assert applied.stats.truncated
     assert len(of["github"].applied) == 1
     assert sorted(str(change.outcome) for change in applied.changes) == ["done", "withheld", "withheld"]
+
+
+def test_interrupted_twice_it_does_not_wait_and_says_that_it_does_not_know() -> None:
+    applied, release = interruptible(three_records(), presses=2)
+    release.set()
+    assert sorted(str(change.outcome) for change in applied.changes) == ["unknown", "withheld", "withheld"]
+
+
+def test_ctrl_c_ends_a_reading_at_once() -> None:
+    release = threading.Event()
+
+    class Slow(InMemory):
+        def read(self, scope: Scope) -> Reading:
+            press_ctrl_c()
+            release.wait(5)
+            return super().read(scope)
+
+    with pytest.raises(KeyboardInterrupt):
+        planned(settings(), connectors(github=Slow("github")))
+    release.set()
+
+
+def test_a_connector_that_stumbles_loses_nothing_of_the_others() -> None:
+    def answer(_: Change) -> OutcomeStatus:
+        raise ZeroDivisionError
+
+    of = connectors(
+        github=InMemory("github", [record("github:acme/a#1"), record("github:acme/b#1")], answer),
+        jira=InMemory("jira", [record("jira:API#1")]),
+    )
+    applied = run.sync(planned(settings(), of), of, lambda _: None)
+    assert sorted(str(change.outcome) for change in applied.changes) == ["done", "unknown", "unknown"]
+
+    class Stumbling(InMemory):
+        def read(self, scope: Scope) -> Reading:
+            raise ZeroDivisionError
+
+    found = planned(settings(), connectors(github=Stumbling("github"), jira=of["jira"]))
+    assert [(entry.container, "ZeroDivisionError" in entry.why) for entry in found.unread] == [("github:*", True)]
+    assert len(found.changes) == 1
 
 
 def test_forgetting_reads_all_of_history() -> None:

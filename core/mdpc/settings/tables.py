@@ -145,7 +145,10 @@ class Override(Table):
 
 
 class Waiver(Table):
-    """An exception with a reason and a last day, `until`; after it the waiver is itself a finding."""
+    """An exception with a reason and a last day, `until`; after it the waiver is itself a finding.
+
+    A milestone of several records is excused where every one of them is matched, by its own waiver or by the key.
+    """
 
     match: str = Field(description="a container, a ref, CONTAINER#TITLE or a milestone's key; globs")
     rules: Annotated[tuple[str, ...], Field(min_length=1)] = Field(description='names of rules, such as ["overdue"]')
