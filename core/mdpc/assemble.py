@@ -68,8 +68,12 @@ def _milestone(joined: Joined, identity: str, settings: Settings, today: date) -
 
 
 def _dues(holder: Record, records: Sequence[Record], due: date | None, today: date) -> tuple[tuple[date, date], ...]:
-    """Every due date so far, as the first mark that knows any tells, and today's if it is another than the last."""
-    before = next((mark.dues for mark in _marks(holder, records) if mark.dues), ())
+    """Every due date so far, as the mark that knows of most records tells, and today's if it is another than the last.
+
+    A mark in public knows of public records alone, and of their dates.
+    """
+    known = [mark for mark in _marks(holder, records) if mark.dues]
+    before = max(known, key=lambda mark: len(mark.members)).dues if known else ()
     if due is None or (before and before[-1][0] == due):
         return before
     return (*before, (due, today))

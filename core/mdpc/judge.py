@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from mdpc.fingerprint import fingerprint
-from mdpc.matching import names_record
-from mdpc.model import Change, Finding, Level, Milestone, Record, Ref
+from mdpc.matching import means, names_of
+from mdpc.model import Change, Finding, Level, Milestone, Ref
 from mdpc.rules.base import Breach, Context, Rule
 from mdpc.rules.waiver_expired import WaiverExpired
-from mdpc.settings import RuleValue, Settings
+from mdpc.settings import Override, RuleValue, Settings, Waiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +66,34 @@ class Explanation:
     changes: tuple[Change, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """What of the policy means a milestone: overrides and waivers by record, found once for all rules."""
+
+    overrides: Mapping[Ref, tuple[Override, ...]]
+    waivers: Mapping[Ref, tuple[Waiver, ...]]
+
+    @classmethod
+    def of(cls, milestone: Milestone, settings: Settings) -> _Meant:
+        named = {record.ref: names_of(record, milestone.key) for record in milestone.records}
+        return cls(
+            {ref: tuple(o for o in settings.overrides if means(o.match, names)) for ref, names in named.items()},
+            {ref: tuple(w for w in settings.waivers if means(w.match, names)) for ref, names in named.items()},
+        )
+
+    def ended_waivers(self, today: date) -> tuple[tuple[str, date], ...]:
+        """Waivers that no longer count: what they match, and their last day."""
+        ended = (waiver for waivers in self.waivers.values() for waiver in waivers if waiver.until < today)
+        return tuple(dict.fromkeys((waiver.match, waiver.until) for waiver in ended))
+
+
 def verdicts(milestone: Milestone, policy: Policy, today: date) -> tuple[Verdict, ...]:
     """What every rule says of a milestone, those that are off included; nothing for history."""
     if milestone.history:
         return ()
-    context = Context(today, ZoneInfo(policy.settings.timezone), _ended_waivers(milestone, policy.settings, today))
-    return tuple(_verdict(name, milestone, policy, context) for name in policy.rules)
+    meant = _Meant.of(milestone, policy.settings)
+    context = Context(today, ZoneInfo(policy.settings.timezone), meant.ended_waivers(today))
+    return tuple(_verdict(name, milestone, policy, meant, context) for name in policy.rules)
 
 
 def findings(milestone: Milestone, said: tuple[Verdict, ...]) -> tuple[Finding, ...]:
@@ -97,19 +119,17 @@ def _finding(milestone: Milestone, verdict: Verdict, breach: Breach) -> Finding:
     )
 
 
-def _verdict(name: str, milestone: Milestone, policy: Policy, context: Context) -> Verdict:
+def _verdict(name: str, milestone: Milestone, policy: Policy, meant: _Meant, context: Context) -> Verdict:
     """One rule on one milestone. What it says of the milestone is judged by the rule as set for the strictest record,
     what it says of a record by the rule as set for that record; a waiver counts for the records it matches."""
-    each = {record.ref: _rule_for(name, record, milestone.key, policy) for record in milestone.records}
+    each = {ref: _rule_for(name, overrides, policy) for ref, overrides in meant.overrides.items()}
     rule, source = max(each.values(), key=lambda choice: choice[0].level.rank)
     level = rule.level
     if level is Level.ERROR and policy.settings.enforce_after and context.today <= policy.settings.enforce_after:
         level, source = Level.WARN, f"{source}, a warning until {policy.settings.enforce_after.isoformat()}"
     if level is Level.OFF:
         return Verdict(name, level, source, None, ())
-    waivers = {
-        record.ref: _waived_by(name, record, milestone.key, policy.settings, context) for record in milestone.records
-    }
+    waivers = {ref: _waived_by(name, own, context.today) for ref, own in meant.waivers.items()}
     waiver = None if None in waivers.values() else next(iter(waivers.values()))
     of_milestone = (breach for breach in rule.check(milestone, context) if breach.ref is None)
     own = {ref: rule for ref, (rule, _) in each.items() if waiver or waivers[ref] is None}
@@ -128,12 +148,12 @@ def _of_records(milestone: Milestone, rules: Mapping[Ref, Rule], context: Contex
                 yield breach
 
 
-def _rule_for(name: str, record: Record, key: str, policy: Policy) -> tuple[Rule, str]:
+def _rule_for(name: str, overrides: Sequence[Override], policy: Policy) -> tuple[Rule, str]:
     value = policy.settings.rules.get(name)
     source = "the default" if value is None else "[rules]"
     overridden = False
-    for override in policy.settings.overrides:
-        if name in override.rules and names_record(override.match, record, key):
+    for override in overrides:
+        if name in override.rules:
             value = laid_over(value, override.rules[name])
             source = f'[[overrides]] "{override.match}"'
             overridden = True
@@ -146,21 +166,11 @@ def laid_over(value: RuleValue | None, over: RuleValue) -> RuleValue:
     return {**table, **(over if isinstance(over, Mapping) else {"level": over})}
 
 
-def _waived_by(name: str, record: Record, key: str, settings: Settings, context: Context) -> str | None:
-    """The waiver that holds a rule's breaches back for a record, in words."""
+def _waived_by(name: str, waivers: Sequence[Waiver], today: date) -> str | None:
+    """The waiver that holds a rule's breaches back, in words."""
     if name == WaiverExpired.name:
         return None
-    for waiver in settings.waivers:
-        if context.today <= waiver.until and name in waiver.rules and names_record(waiver.match, record, key):
+    for waiver in waivers:
+        if today <= waiver.until and name in waiver.rules:
             return f'"{waiver.match}" until {waiver.until.isoformat()}: {waiver.reason}'
     return None
-
-
-def _ended_waivers(milestone: Milestone, settings: Settings, today: date) -> tuple[tuple[str, date], ...]:
-    """Waivers that no longer count and still match a record: what they match, and their last day."""
-    ended = (waiver for waiver in settings.waivers if waiver.until < today)
-    return tuple(
-        (waiver.match, waiver.until)
-        for waiver in ended
-        if any(names_record(waiver.match, record, milestone.key) for record in milestone.records)
-    )

@@ -44,11 +44,18 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def names_of(record: Record, key: str) -> tuple[str, ...]:
-    """Every name by which a record of the milestone `key` can be matched."""
+    """Every name by which a record of the milestone `key` can be matched, in small letters for `means`."""
     container = str(record.ref.container)
-    return (container, str(record.ref), f"{container}#{record.title}", key)
+    return tuple(name.casefold() for name in (container, str(record.ref), f"{container}#{record.title}", key))
 
 
-def names_record(pattern: str, record: Record, key: str) -> bool:
-    """Whether `match = pattern` means this record."""
-    return any(matches(pattern, name) for name in names_of(record, key))
+def means(pattern: str, names: tuple[str, ...]) -> bool:
+    """Whether `match = pattern` means what is called so (`names_of`); made for many patterns on many records."""
+    folded, glob = _prepared(pattern)
+    return folded in names or (glob is not None and any(map(glob.match, names)))
+
+
+@cache
+def _prepared(pattern: str) -> tuple[str, re.Pattern[str] | None]:
+    folded = pattern.casefold()
+    return folded, _compiled(folded) if is_glob(folded) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from mdpc.matching import names_record
+from mdpc.matching import means, names_of
 from mdpc.model import Account, Owner, Record, Ref
 from mdpc.settings import Person, Settings
 from mdpc.status import place
@@ -89,9 +89,10 @@ def _logins(person: Person, connector: str, settings: Settings) -> Iterator[str]
 
 def _mapped(records: Sequence[Record], key: str, settings: Settings) -> Iterator[Owner]:
     """The last entry of `[owners.map]` that matches, as for every list of globs."""
+    named = [(record, names_of(record, key)) for record in records]
     for pattern, who in reversed(list(settings.owners.map.items())):
-        for record in records:
-            if names_record(pattern, record, key):
+        for record, names in named:
+            if means(pattern, names):
                 if who.startswith("@"):
                     account = Account(record.ref.container.connector, who[1:])
                     yield _owner_by_account(account, "map", record.ref, settings)

@@ -134,6 +134,19 @@ def test_a_private_due_date_reaches_neither_a_public_text_nor_its_memory() -> No
     assert plan(*after, programs=programs, public=["github:acme/open"], now=NOW + DAY).changes == ()
 
 
+def test_what_public_marks_know_does_not_mislead_private_ones() -> None:
+    programs = [{**PROGRAM[0], "home": "jira:API"}]
+    records = [
+        record("github:acme/open#1", due="2027-01-01"),
+        record("github:acme/secret#1"),
+        record("jira:API#1", "1.0", due="2026-11-25"),
+    ]
+    after = written(records, plan(*records, programs=programs, public=["github:acme/open"]))
+    for days in range(3):
+        again = plan(*after, programs=programs, public=["github:acme/open"], now=NOW + days * DAY)
+        assert again.changes == ()
+
+
 def test_a_title_shared_by_very_many_is_not_told_in_full_in_each() -> None:
     records = [record(f"github:acme/r{number}#1") for number in range(300)]
     found = plan(*records, programs=PROGRAM, limits={"adopt": 300})
