@@ -70,6 +70,11 @@ class Connector(Protocol):
 
         Looks at what the tracker holds first: `already` where `after` stands there, `stale` where it is neither
         `before` nor `after`. Never raises for what a tracker answers.
+
+        Changes of kind `create` are one record to be made in `ref.container`, a change for each field. Where the
+        tracker refuses it since the title is taken, the record with that title is looked at: `already` if it carries
+        the milestone's id in its mark (the status to be written names it), else `stale`. After a lost answer it looks
+        for the mark before anything is sent again. Their outcomes carry `created`.
         """
 
 

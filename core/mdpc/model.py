@@ -86,6 +86,17 @@ class Markup(StrEnum):
     """One plain line that starts with `mdpc:` (Jira)."""
 
 
+class Carrier(StrEnum):
+    """Where a record's tracker lets mdpc keep the memory of a milestone that this record holds."""
+
+    BLOCK = "block"
+    """In its description, as a hidden comment of the block (GitHub)."""
+    PROPERTY = "property"
+    """In a property of the record itself (an issue on Jira Cloud)."""
+    NOTES = "notes"
+    """Only in the notes of its container (a Jira version: properties of the project)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """An account as its tracker names it: a GitHub login, a Jira accountId (Cloud) or username (Data Center).
@@ -99,18 +110,31 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Nature:
+    """What records of one kind can hold: how a status is written, where memory stands, whether there is a start."""
+
+    markup: Markup
+    carrier: Carrier
+    starts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Container:
     """A container that was read, with what the plan must know of it.
 
     `public` is True where anybody may read it, False where not, None where the tracker does not say (a Jira project);
     only what is known to be public may be told in a public repository.
-    `uid` is the tracker's immutable id; it survives renames and moves.
+    `uid` is the tracker's immutable id; it survives renames and moves. `cannot_create` says in a sentence why mdpc
+    cannot create records there, empty where it can; `created` is what a record made there is: its markup, where its
+    memory would stand, and whether it has a start date.
     """
 
     ref: ContainerRef
     uid: str
     url: str
     public: bool | None = None
+    cannot_create: str = ""
+    created: Nature | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +145,8 @@ class Record:
     to the byte, mdpc's own status included; None where it holds none. `due` and `start` are calendar days.
     `open_issues` and `closed_issues` count issues, never pull requests. `last_activity` is the last change of any of
     its issues, None where there are none or the scope did not ask. `archived` records are read-only history.
+    `carrier` is where memory may stand, `memory` the text of the record's own property where it has one. `starts` says
+    whether the tracker holds a start date for such records.
     """
 
     ref: Ref
@@ -140,6 +166,9 @@ class Record:
     created_at: datetime | None = None
     driver: Account | None = None
     assignee: Account | None = None
+    carrier: Carrier = Carrier.BLOCK
+    memory: str | None = None
+    starts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,12 +197,16 @@ class Scope:
 
     `members` are the container names and globs that programs name on it (without the connector's prefix);
     `closed_since` is the first day from which closed records are wanted, None for all of them;
-    `activity` asks for `Record.last_activity`, which costs requests on Jira.
+    `activity` asks for `Record.last_activity`, which costs requests on Jira. `notes` are the programs (their names)
+    whose notes stand on a container, by the container's name; `own_notes` asks for the notes of containers that no
+    member names. Connectors whose containers hold no notes pass over both.
     """
 
     members: tuple[str, ...] = ()
     closed_since: date | None = None
     activity: bool = False
+    notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    own_notes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +215,8 @@ class Reading:
 
     `accounts` are mdpc's own accounts there, lower-cased and without `[bot]`. `renamed` has an address that was asked
     for and under which a container was found that is now called otherwise, with that container: programs still name it
-    by the old one.
+    by the old one. `notes` are the notes that were asked for: by container, then by their key (`mdpc.notes`), their
+    text in canonical JSON; an empty mapping where there are none.
     """
 
     connector: str
@@ -192,6 +226,7 @@ class Reading:
     skipped: tuple[Skipped, ...] = ()
     accounts: frozenset[str] = frozenset()
     renamed: tuple[tuple[ContainerRef, ContainerRef], ...] = ()
+    notes: Mapping[ContainerRef, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +328,15 @@ class Finding:
     remedy: str
 
 
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A field of which a milestone's records say different things; `values` by ref, as people write them."""
+
+    milestone: str
+    field: str
+    values: Mapping[Ref, str | None]
+
+
 Kind = Literal["create", "update", "reopen", "status", "issue", "comment", "memory"]
 OutcomeStatus = Literal["done", "already", "stale", "failed", "unknown", "withheld"]
 Value = str | int | bool | None
@@ -304,8 +348,14 @@ class Change:
 
     Changes with the same `write` are one request; `uid` is the immutable id of the record that `ref` names. For
     field `status`, `before` and `after` are mdpc's own status text (None for none), not the description around it: the
-    connector places it with `mdpc.status.place`. `outcome` is None until the change was applied; `answer` is then what
-    the tracker said, if that needs saying.
+    connector places it with `mdpc.status.place`. Fields are `title`, `due` and `start` (ISO days or None), `state`
+    (`open` or `closed`), `status`, `memory` (canonical JSON in the record's property, or in the container's notes where
+    `ref.id` is their key) and `link` (an address that the record shall link to).
+
+    Changes of kind `create` make a record: their `ref.id` and `uid` are a token until it is there. `needs` are the
+    writes that must have succeeded before this one, `follows` those that must have been tried. Where a created record's
+    address is not known yet, tokens stand for it (`mdpc.tokens`). `outcome` is None until the change was applied;
+    `answer` is then what the tracker said, if that needs saying.
     """
 
     id: str
@@ -318,8 +368,19 @@ class Change:
     before: Value
     after: Value
     why: str
+    needs: tuple[str, ...] = ()
+    follows: tuple[str, ...] = ()
     outcome: OutcomeStatus | None = None
     answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A record that apply made or found made: what was not known of it before."""
+
+    id: str
+    uid: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,12 +388,14 @@ class Outcome:
     """What became of one change.
 
     `done`; `already` (the tracker holds it already); `stale` (somebody changed it since the plan); `failed`;
-    `unknown` (the answer was lost); `withheld` (what it depends on failed). `answer` says more, for people.
+    `unknown` (the answer was lost); `withheld` (what it depends on failed). `answer` says more, for people. `created`
+    comes with every `done` or `already` of a creation.
     """
 
     change: str
     status: OutcomeStatus
     answer: str = ""
+    created: Created | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,6 +437,7 @@ class Plan:
     milestones: tuple[Milestone, ...] = ()
     findings: tuple[Finding, ...] = ()
     changes: tuple[Change, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
     withheld: tuple[Withheld, ...] = ()
     refused: tuple[Refusal, ...] = ()
     unread: tuple[Unread, ...] = ()

@@ -19,7 +19,7 @@ LOST = Unread("github:acme/api", "gone")
 
 def change(outcome: OutcomeStatus | None) -> Change:
     ref = Ref.parse("github:acme/api#1")
-    return Change("c1", "w", "status", "p", ref, "u", "status", None, "x", "why", outcome)
+    return Change("c1", "w", "status", "p", ref, "u", "status", None, "x", "why", outcome=outcome)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,83 @@
+"""Words that stand for what is known only once a record was created: its id, its address, its fingerprint. Pure.
+
+A plan is data and may be saved, so what a later write says of a record that an earlier write will create is spelled
+with tokens. Apply replaces them. A token is letters and digits alone, so no escaping changes it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from mdpc.fingerprint import fingerprint
+from mdpc.model import Change, ContainerRef, Created, Ref
+
+_TOKEN = re.compile(r"mdpcnew(id|url|uid|print)(n[0-9a-f]{12})")
+
+
+def seed(milestone: str, container: ContainerRef) -> str:
+    """What the tokens of one record to be created share: one for each milestone (its id) and container."""
+    return fingerprint("n", milestone, str(container))
+
+
+def token_id(seed: str) -> str:
+    """Stands for the number or id that its ref will have."""
+    return f"mdpcnewid{seed}"
+
+
+def token_url(seed: str) -> str:
+    """Stands for its address on the web. No address of its own, so that no link comes of it by mistake."""
+    return f"mdpcnewurl{seed}"
+
+
+def token_uid(seed: str) -> str:
+    """Stands for its immutable id."""
+    return f"mdpcnewuid{seed}"
+
+
+def token_print(seed: str) -> str:
+    """Stands for its fingerprint in memory (`record_print`)."""
+    return f"mdpcnewprint{seed}"
+
+
+def record_print(connector: str, uid: str) -> str:
+    """A record's fingerprint: what memory knows it by, whatever it or its container is called."""
+    return fingerprint("r", connector, uid)
+
+
+def seeds_in(text: str) -> tuple[str, ...]:
+    """The seeds of all tokens in a text, each once."""
+    return tuple(dict.fromkeys(found[2] for found in _TOKEN.finditer(text)))
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A record that was created, and on which connector."""
+
+    connector: str
+    created: Created
+
+    def word(self, kind: str) -> str:
+        """What a token of a kind stands for."""
+        if kind == "print":
+            return record_print(self.connector, self.created.uid)
+        return {"id": self.created.id, "url": self.created.url, "uid": self.created.uid}[kind]
+
+
+def resolved(change: Change, made: Mapping[str, Made]) -> Change:
+    """The change with every token replaced whose record is there; `made` by seed."""
+
+    def word(found: re.Match[str]) -> str:
+        return made[found[2]].word(found[1]) if found[2] in made else found[0]
+
+    def plain(text: str) -> str:
+        return _TOKEN.sub(word, text)
+
+    after = plain(change.after) if isinstance(change.after, str) and change.field in _TOLD else change.after
+    ref = Ref(change.ref.container, plain(change.ref.id))
+    return replace(change, ref=ref, uid=plain(change.uid), after=after)
+
+
+_TOLD = ("status", "memory", "link")
+"""Fields whose text is mdpc's own. People's text is never looked into: a title may hold anything."""
