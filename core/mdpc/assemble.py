@@ -2,39 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from mdpc.health import health_of
-from mdpc.join import Joined, join
+from mdpc.join import Joined, join, same_title
+from mdpc.leading import leads
 from mdpc.memory import Memory, mark_of, milestone_id
+from mdpc.merge import Held, aggregated
 from mdpc.model import Milestone, Record, Snapshot
+from mdpc.notebook import Notebook
 from mdpc.owners import owner_of
 from mdpc.settings import Program, Settings
+
+Dues = tuple[tuple[date, date], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """All milestones of a snapshot, and the program of each by its name, those of unnamed containers included."""
+    """All milestones of a snapshot; by key, how their records were joined; by program's name, programs and notes.
+
+    Programs of unnamed containers are there too.
+    """
 
     milestones: tuple[Milestone, ...]
+    joined: Mapping[str, Joined]
     programs: Mapping[str, Program]
+    notebooks: Mapping[str, Notebook]
 
 
 def assemble(snapshot: Snapshot, settings: Settings, today: date) -> Assembly:
     """Every milestone that the records make, as it is on `today`. Raises OverlapError."""
-    joined = join(snapshot, settings)
+    joining = join(snapshot, settings)
+    ids = _identify(joining.milestones)
     milestones = tuple(
-        _milestone(each, identity, settings, today) for each, identity in zip(joined, _identify(joined), strict=True)
+        _milestone(each, identity, settings, today) for each, identity in zip(joining.milestones, ids, strict=True)
     )
-    return Assembly(milestones, {each.program.name: each.program for each in joined})
+    return Assembly(
+        milestones,
+        {each.key: each for each in joining.milestones},
+        {each.program.name: each.program for each in joining.milestones},
+        joining.notebooks,
+    )
 
 
-def as_told_by(milestone: Milestone, records: tuple[Record, ...], settings: Settings, today: date) -> Milestone:
-    """The milestone as these of its records tell it: owner, dates, state and health from them and their marks alone."""
-    holder = milestone.holder if milestone.holder in records else records[0]
-    closed = all(record.closed or record.archived for record in records)
+def as_told_by(
+    milestone: Milestone, records: tuple[Record, ...], dues: Dues, settings: Settings, today: date
+) -> Milestone:
+    """The milestone as these of its records tell it: owner, dates, state and health from them alone.
+
+    `dues` are the due dates so far, as whoever tells it may know them.
+    """
+    holder = next((each for each in records if each.ref == milestone.holder.ref), records[0])
+    closed = _closed(records, settings)
     due = holder.due or min((record.due for record in records if record.due), default=None)
     return replace(
         milestone,
@@ -42,20 +63,34 @@ def as_told_by(milestone: Milestone, records: tuple[Record, ...], settings: Sett
         holder=holder,
         closed=closed,
         due=due,
-        dues=() if milestone.history else _dues(holder, records, due, today),
+        dues=() if milestone.history else _continued(dues, due, today),
         owner=owner_of(records, holder, milestone.key, settings),
         health=health_of(
-            closed=closed, due=due, open_issues=sum(record.open_issues for record in records), today=today
+            closed=closed,
+            due=due,
+            open_issues=sum(record.open_issues for record in records),
+            today=today,
+            disputed=any(conflict.field == "due" for conflict in milestone.conflicts),
         ),
     )
 
 
+def _closed(records: Sequence[Record], settings: Settings) -> bool:
+    """With a leading side once every record of it is closed, else once every record is."""
+    rule = settings.sync.fields.state
+    held = [
+        Held("", None, record.closed or record.archived, leads=leads(rule, record.ref.container)) for record in records
+    ]
+    return aggregated(held) == "closed"
+
+
 def _milestone(joined: Joined, identity: str, settings: Settings, today: date) -> Milestone:
+    claimed = any(mark_of(record).claimed for record in joined.records)
     bare = Milestone(
         key=joined.key,
         id=identity,
         program=joined.program.name,
-        title=joined.holder.title,
+        title=_title(joined),
         records=joined.records,
         holder=joined.holder,
         closed=False,
@@ -63,36 +98,50 @@ def _milestone(joined: Joined, identity: str, settings: Settings, today: date) -
         history=joined.history,
         ambiguous=joined.ambiguous,
         because=joined.because,
+        troubles=joined.troubles,
+        forgotten=not joined.history and joined.memory is None and (bool(joined.lost) or claimed),
     )
-    return as_told_by(bare, joined.records, settings, today)
+    return as_told_by(bare, joined.records, known_dues(joined.records, joined.memory), settings, today)
 
 
-def _dues(holder: Record, records: Sequence[Record], due: date | None, today: date) -> tuple[tuple[date, date], ...]:
-    """Every due date so far, as the mark that knows of most records tells, and today's if it is another than the last.
-
-    A mark in public knows of public records alone, and of their dates.
-    """
-    known = [mark for mark in _marks(holder, records) if mark.dues]
-    before = max(known, key=lambda mark: len(mark.members)).dues if known else ()
-    if due is None or (before and before[-1][0] == due):
-        return before
-    return (*before, (due, today))
+def _title(joined: Joined) -> str:
+    """What the holder is called, unless all shall follow somebody who called it otherwise."""
+    own = joined.seats[joined.holder.ref].title
+    return joined.holder.title if same_title(own, joined.shared) else joined.shared
 
 
-def _marks(holder: Record, records: Sequence[Record]) -> Iterator[Memory]:
-    """The marks of the records, the holder's first."""
-    return (mark for record in (holder, *records) if (mark := mark_of(record)) is not None)
+def known_dues(records: Sequence[Record], memory: Memory | None) -> Dues:
+    """Every due date so far: as the milestone's memory has it, else as the mark that knows of most records tells."""
+    if memory is not None and memory.dues:
+        return memory.dues
+    marks = [mark.memory for record in records if (mark := mark_of(record)).memory]
+    known = [memory for memory in marks if memory is not None and memory.dues]
+    return max(known, key=lambda memory: len(memory.members)).dues if known else ()
+
+
+def _continued(dues: Dues, due: date | None, today: date) -> Dues:
+    """The due dates so far, and today's if it is another than the last."""
+    return dues if due is None or (dues and dues[-1][0] == due) else (*dues, (due, today))
 
 
 def _identify(joined: Sequence[Joined]) -> list[str]:
-    """The id of each milestone: from any of its marks, else computed from its holder.
+    """The id of each milestone: what its memory or a mark of it says, else computed from its holder.
 
     An id that a record of another milestone gave rise to was copied along with somebody's text, and does not count.
     """
     origins = {milestone_id(record): number for number, each in enumerate(joined) for record in each.records}
-    ids: list[str] = []
     for number, each in enumerate(joined):
-        marks = _marks(each.holder, each.records)
-        own = (mark.id for mark in marks if origins.setdefault(mark.id, number) == number)
-        ids.append(next(own, milestone_id(each.holder)))
-    return ids
+        if each.memory is not None:
+            origins.setdefault(each.memory.id, number)
+    return [
+        next((said for said in _said(each) if origins.setdefault(said, number) == number), milestone_id(each.holder))
+        for number, each in enumerate(joined)
+    ]
+
+
+def _said(joined: Joined) -> list[str]:
+    """The ids that memory and marks name, the most trusted first."""
+    marks = [mark_of(record) for record in (joined.holder, *joined.records)]
+    proven = [mark.memory.id for mark in marks if mark.memory]
+    claimed = [mark.claimed for mark in marks if mark.claimed]
+    return [*([joined.memory.id] if joined.memory else []), *proven, *claimed]

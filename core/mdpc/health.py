@@ -9,14 +9,17 @@ from mdpc.model import Health
 SOON = timedelta(days=7)
 
 
-def health_of(*, closed: bool, due: date | None, open_issues: int, today: date) -> Health:
-    """The health on `today`: due today is not overdue, and the seventh day ahead is still soon."""
+def health_of(*, closed: bool, due: date | None, open_issues: int, today: date, disputed: bool = False) -> Health:
+    """The health on `today`: due today is not overdue, and the seventh day ahead is still soon.
+
+    `disputed` says that the records' due dates are in conflict.
+    """
     if closed:
         return Health.ACHIEVED
     if due is None:
-        return Health.NO_DATE
+        return Health.AT_RISK if disputed else Health.NO_DATE
     if due < today:
         return Health.OFF_TRACK
-    if open_issues and due - today <= SOON:
+    if disputed or (open_issues and due - today <= SOON):
         return Health.AT_RISK
     return Health.ON_TRACK

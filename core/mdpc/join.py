@@ -1,24 +1,33 @@
 """Which records are one milestone: programs, keys and holders. Pure.
 
-A record belongs to one program at most. Within a program, records whose titles normalise to the same key are one
-milestone. History (closed before mdpc first saw it open) never joins anything.
+A record belongs to one program at most. Within a program, records that memory knows to be one milestone are one,
+whatever they are called now; then those whose titles normalise to the same key. History (closed before mdpc first saw
+it open) never joins anything.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from mdpc.identity import Known, known_of
 from mdpc.matching import is_glob, matches
-from mdpc.memory import mark_of
-from mdpc.model import ContainerRef, Record, Snapshot
+from mdpc.memory import Memory, Remembered, print_of
+from mdpc.merge import Held, Settled, merged
+from mdpc.model import ContainerRef, Record, Ref, Snapshot
+from mdpc.notebook import Notebook, notebook_of
 from mdpc.settings import Member, Program, Settings
+from mdpc.settings.tables import MERGE
 
 _SPACES = re.compile(r"\s+")
 _VERSION_LETTER = re.compile(r"\bv(?=\d)")
+
+
+Former = Mapping[ContainerRef, Sequence[str]]
+"""Addresses under which containers were known before they were renamed."""
 
 
 class OverlapError(ValueError):
@@ -26,10 +35,22 @@ class OverlapError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Seat:
+    """Where a record takes part in a program: as which member, its position, and what of its title joins."""
+
+    position: int
+    member: Member
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Joined:
     """Records that are one milestone of a program, in member order, before anything is judged.
 
-    `because` says for people, record by record, why it belongs.
+    `seats` are the records' own by their refs; `at_home` says that the holder is in the program's home. `shared` is the
+    title that the records share, or shall once all follow whoever changed it. `memory` is what mdpc remembers
+    of it, None where nothing or where it was lost; `lost` are then the members that marks still name. `troubles` say
+    which marks do not count and why. `because` says for people, record by record, why it belongs.
     """
 
     program: Program
@@ -39,15 +60,38 @@ class Joined:
     history: bool
     ambiguous: bool
     because: tuple[str, ...]
+    seats: Mapping[Ref, Seat]
+    shared: str = ""
+    at_home: bool = False
+    memory: Memory | None = None
+    lost: tuple[Remembered, ...] = ()
+    troubles: tuple[tuple[Ref, str], ...] = ()
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a record takes part: its program, the member's position in it, and its normalised title."""
+    """Where a record takes part: its program, the member's position in it, and what of its title joins."""
 
     program: Program
     position: int
     title: str
+
+
+@dataclass(slots=True)
+class _Cluster:
+    """Records of a program that are one milestone so far; `ids` are those that memory gave them, the holder's first."""
+
+    entries: list[tuple[_Place, Record]]
+    ids: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """All milestones of a snapshot, and each program's notes by the program's name."""
+
+    milestones: tuple[Joined, ...]
+    notebooks: Mapping[str, Notebook]
 
 
 def normalise(title: str) -> str:
@@ -56,9 +100,9 @@ def normalise(title: str) -> str:
     return _VERSION_LETTER.sub("", _SPACES.sub(" ", folded).strip())
 
 
-def is_history(record: Record) -> bool:
-    """Whether it was closed before mdpc first saw it open, or is archived: listed, never judged or written to."""
-    return record.archived or (record.closed and mark_of(record) is None)
+def same_title(one: str | None, other: str | None) -> bool:
+    """Whether two titles have one key; nobody's spelling is changed for the rest."""
+    return normalise(one or "") == normalise(other or "")
 
 
 def own_program(container: ContainerRef) -> Program:
@@ -66,26 +110,56 @@ def own_program(container: ContainerRef) -> Program:
     return Program(name=str(container), members=(Member(ref=str(container)),), home=str(container))
 
 
-def join(snapshot: Snapshot, settings: Settings) -> tuple[Joined, ...]:
+def seat_in(program: Program, container: ContainerRef, former: Former) -> Seat | None:
+    """The first member of a program that a container is, by its name or a former one; without a title."""
+    called = (str(container), *former.get(container, ()))
+    seats = (Seat(position, member, "") for position, member in enumerate(program.members))
+    return next((seat for seat in seats if any(matches(seat.member.ref, name) for name in called)), None)
+
+
+def shared_title(title: str, member: Member) -> str | None:
+    """What of a record's title joins: the member's group `key`, else all of it; None where it takes no part."""
+    if member.title is None:
+        return title
+    found = re.search(member.title, title)
+    return None if found is None else found.groupdict().get("key") or title
+
+
+def former_names(snapshot: Snapshot) -> Former:
+    """What containers were called before, by what they are called now."""
+    found: dict[ContainerRef, list[str]] = defaultdict(list)
+    for old, now in snapshot.renamed.items():
+        found[now].append(str(old))
+    return found
+
+
+def join(snapshot: Snapshot, settings: Settings) -> Joining:
     """All milestones of a snapshot, in the order of programs, members and keys.
 
     Raises OverlapError where two programs claim one record.
     """
-    seats = _Seats(settings.programs, snapshot.renamed)
-    groups: dict[tuple[str, str], list[tuple[_Place, Record]]] = defaultdict(list)
+    seats = _Seats(settings.programs, former_names(snapshot))
+    by_program: dict[str, list[tuple[_Place, Record]]] = defaultdict(list)
     for record in snapshot.records:
         place = _place(record, seats)
-        groups[place.program.name, place.title].append((place, record))
-    return tuple(joined for group in groups.values() for joined in _milestones(group, seats))
+        by_program[place.program.name].append((place, record))
+    named = {program.name for program in settings.programs}
+    milestones: list[Joined] = []
+    notebooks: dict[str, Notebook] = {}
+    for name, entries in by_program.items():
+        program = entries[0][0].program
+        notebook = notebook_of(program, snapshot, own=name not in named)
+        if notebook is not None:
+            notebooks[name] = notebook
+        milestones.extend(_Program(program, seats, settings, notebook).milestones(entries))
+    return Joining(tuple(milestones), notebooks)
 
 
 class _Seats:
     """Which members of which programs a container is: looked up once for each container, by all of its names."""
 
-    def __init__(self, programs: Sequence[Program], renamed: Mapping[ContainerRef, ContainerRef]) -> None:
-        self._old_names: dict[ContainerRef, list[str]] = defaultdict(list)
-        for old, now in renamed.items():
-            self._old_names[now].append(str(old))
+    def __init__(self, programs: Sequence[Program], former: Former) -> None:
+        self._old_names = former
         self._named: dict[str, list[tuple[int, int]]] = defaultdict(list)
         self._globs: list[tuple[str, tuple[int, int]]] = []
         self._programs = programs
@@ -120,59 +194,152 @@ def _place(record: Record, seats: _Seats) -> _Place:
         )
     if claims:
         return claims[0]
-    return _Place(own_program(record.ref.container), 0, normalise(record.title))
+    return _Place(own_program(record.ref.container), 0, record.title)
 
 
 def _claims(record: Record, seats: _Seats) -> Iterator[_Place]:
     for program, position in seats.of(record.ref.container):
-        title = _key_part(record.title, program.members[position])
+        title = shared_title(record.title, program.members[position])
         if title is not None:
-            yield _Place(program, position, normalise(title))
+            yield _Place(program, position, title)
 
 
-def _key_part(title: str, member: Member) -> str | None:
-    if member.title is None:
-        return title
-    found = re.search(member.title, title)
-    return None if found is None else found.groupdict().get("key") or title
+class _Program:
+    """Joins the records of one program."""
 
+    def __init__(self, program: Program, seats: _Seats, settings: Settings, notebook: Notebook | None) -> None:
+        self._program = program
+        self._seats = seats
+        self._merges_titles = settings.sync.fields.title == MERGE
+        self._notebook = notebook
+        self._known = Known()
 
-def _milestones(group: list[tuple[_Place, Record]], seats: _Seats) -> Iterator[Joined]:
-    """One milestone of the live records of a group, and one of its own for each that is history."""
-    group.sort(key=lambda entry: (entry[0].position, entry[1].ref))
-    place = group[0][0]
-    key = f"{place.program.name}/{place.title}"
-    live = [(where, record) for where, record in group if not is_history(record)]
-    past = [record for _, record in group if is_history(record)]
-    if live:
-        records = tuple(record for _, record in live)
+    def milestones(self, entries: list[tuple[_Place, Record]]) -> Iterator[Joined]:
+        entries.sort(key=lambda entry: (entry[0].position, entry[1].ref))
+        self._known = known_of([record for _, record in entries], self._notebook)
+        past = [(place, record) for place, record in entries if self._is_history(record)]
+        live = [(place, record) for place, record in entries if not self._is_history(record)]
+        clusters = self._clusters(live)
+        for key, cluster in clusters.items():
+            yield self._live(key, cluster)
+        alone = Counter(normalise(place.title) for place, _ in past)
+        for place, record in past:
+            title = normalise(place.title)
+            key = f"{self._program.name}/{title}"
+            own_key = key if alone[title] == 1 and title not in clusters else f"{key}@{record.ref}"
+            because = f"{record.ref} was closed before mdpc saw it open, or is archived: history joins nothing"
+            seats = {record.ref: _seat(place)}
+            yield Joined(self._program, own_key, (record,), record, True, False, (because,), seats, place.title)
+
+    def _is_history(self, record: Record) -> bool:
+        """Whether it was closed before mdpc first saw it open, or is archived: never judged or written to."""
+        mark = self._known.marks[record.ref]
+        seen = mark.memory is not None or mark.claimed is not None or record.ref in self._known.ids
+        return record.archived or (record.closed and not seen)
+
+    def _clusters(self, live: list[tuple[_Place, Record]]) -> dict[str, _Cluster]:
+        """The milestones by key: those that memory knows, then by title."""
+        by_id: dict[str, list[tuple[_Place, Record]]] = defaultdict(list)
+        rest: list[tuple[_Place, Record]] = []
+        for entry in live:
+            identity = self._known.ids.get(entry[1].ref)
+            (rest if identity is None else by_id[identity]).append(entry)
+        found: dict[str, _Cluster] = {}
+        for identity, entries in by_id.items():
+            self._add(found, normalise(self._title(entries, identity)), entries, [identity])
+        for entry in rest:
+            self._add(found, normalise(entry[0].title), [entry], [])
+        for cluster in found.values():
+            cluster.entries.sort(key=lambda entry: (entry[0].position, entry[1].ref))
+        return dict(sorted(found.items(), key=lambda each: _order(each[1])))
+
+    @staticmethod
+    def _add(found: dict[str, _Cluster], key: str, entries: list[tuple[_Place, Record]], ids: list[str]) -> None:
+        cluster = found.setdefault(key, _Cluster([], []))
+        cluster.entries.extend(entries)
+        cluster.ids.extend(ids)
+
+    def _title(self, entries: list[tuple[_Place, Record]], identity: str | None) -> str:
+        """What the records are called together: what somebody changed the title to, else what the holder is called."""
+        memory = self._known.memory.get(identity or "")
+        holder = self._holder([record for _, record in entries])
+        own = next(place.title for place, record in entries if record is holder)
+        base = memory.base.get("title") if memory else None
+        if base is None or not self._merges_titles:
+            return own
+        known = memory.known if memory else frozenset()
+        held = [
+            Held(print_of(each), place.title, each.closed, print_of(each) in known)
+            for place, each in entries
+            if print_of(each) in known
+        ]
+        verdict = merged(held, base, same_title)
+        return verdict.value if isinstance(verdict, Settled) and verdict.value else own
+
+    def _live(self, key: str, cluster: _Cluster) -> Joined:
+        records = tuple(record for _, record in cluster.entries)
         containers = [record.ref.container for record in records]
-        yield Joined(
-            program=place.program,
-            key=key,
+        holder = self._holder(records)
+        identity = self._identity(holder, cluster)
+        title = self._title(cluster.entries, identity)
+        return Joined(
+            program=self._program,
+            key=f"{self._program.name}/{key}",
             records=records,
-            holder=_holder(records, place.program, seats),
+            holder=holder,
             history=False,
             ambiguous=len(set(containers)) < len(containers),
-            because=tuple(_because(where, record) for where, record in live),
+            because=tuple(self._because(place, record, key) for place, record in cluster.entries),
+            seats={record.ref: _seat(place) for place, record in cluster.entries},
+            shared=title,
+            at_home=self._is_home(holder),
+            memory=self._known.memory.get(identity) if identity else None,
+            lost=self._known.lost.get(identity, ()) if identity else (),
+            troubles=tuple(self._troubles(records, identity)),
+            later=any(self._known.marks[record.ref].later for record in records)
+            or bool(self._notebook and self._notebook.later),
         )
-    alone = len(past) == 1 and not live
-    for record in past:
-        own_key = key if alone else f"{key}@{record.ref}"
-        because = f"{record.ref} was closed before mdpc saw it open, or is archived: history joins nothing"
-        yield Joined(place.program, own_key, (record,), record, True, False, (because,))
+
+    def _identity(self, holder: Record, cluster: _Cluster) -> str | None:
+        own = self._known.ids.get(holder.ref)
+        return own if own is not None else next(iter(cluster.ids), None)
+
+    def _troubles(self, records: Sequence[Record], identity: str | None) -> Iterator[tuple[Ref, str]]:
+        """Why marks of these records do not count."""
+        for record in records:
+            mark = self._known.marks[record.ref]
+            if mark.trouble:
+                yield record.ref, mark.trouble
+            elif mark.memory and mark.memory.id != identity and mark.memory.id in self._known.memory:
+                yield record.ref, "its mark names a milestone whose memory does not know it"
+
+    def _because(self, place: _Place, record: Record, key: str) -> str:
+        member = place.program.members[place.position]
+        if record.ref in self._known.ids:
+            return (
+                f"{record.ref}: member {member.ref}; by memory ({self._known.ids[record.ref]}), whatever it is called"
+            )
+        with_title = f" and the title pattern {member.title}" if member.title else ""
+        return f"{record.ref}: member {member.ref}{with_title}; its title {record.title!r} has the key {key!r}"
+
+    def _holder(self, records: Sequence[Record]) -> Record:
+        """The record in the program's home, else the first in member order."""
+        return next((each for each in records if self._is_home(each)), records[0])
+
+    def _is_home(self, record: Record) -> bool:
+        home = home_of(self._program)
+        return home is not None and any(matches(home, name) for name in self._seats.names(record.ref.container))
 
 
-def _because(place: _Place, record: Record) -> str:
-    member = place.program.members[place.position]
-    with_title = f" and the title pattern {member.title}" if member.title else ""
-    return f"{record.ref}: member {member.ref}{with_title}; its title {record.title!r} has the key {place.title!r}"
+def home_of(program: Program) -> str | None:
+    """The container where a program's memory and coordination issues live: its first member without a glob."""
+    return program.home or next((member.ref for member in program.members if not is_glob(member.ref)), None)
 
 
-def _holder(records: tuple[Record, ...], program: Program, seats: _Seats) -> Record:
-    """The record in the program's home, else the first in member order."""
-    home = program.home or next((member.ref for member in program.members if not is_glob(member.ref)), None)
-    if home is None:
-        return records[0]
-    at_home = (each for each in records if any(matches(home, name) for name in seats.names(each.ref.container)))
-    return next(at_home, records[0])
+def _seat(place: _Place) -> Seat:
+    return Seat(place.position, place.program.members[place.position], place.title)
+
+
+def _order(cluster: _Cluster) -> tuple[int, Ref]:
+    place, record = cluster.entries[0]
+    return place.position, record.ref

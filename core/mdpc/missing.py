@@ -1,89 +1,103 @@
-"""What a milestone's marks name and the reading lacks: never taken for gone. Pure."""
+"""What memory names and the reading lacks: a lost container is never taken for an empty one. Pure."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
+from mdpc.join import Former, Joined, former_names, seat_in
 from mdpc.matching import matches
-from mdpc.memory import Memory, mark_of
-from mdpc.model import ContainerRef, Milestone, Record, Ref, Snapshot, Unread
-from mdpc.settings import Program, Settings
+from mdpc.memory import Remembered, container_print, print_of
+from mdpc.model import ContainerRef, Ref, Snapshot, Unread
+from mdpc.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
-    """Refs that are missing, by the key of the milestone whose marks name them."""
+class Absent:
+    """The members of one milestone that memory knows and that are not among its records.
 
-    refs: Mapping[str, tuple[Ref, ...]]
+    `past` were closed and are read no more, or were left out on purpose; `vanished` were open, and their container was
+    read; `unlinked` were let go, or belong elsewhere now; `lost` are in containers that no listing has.
+    """
+
+    past: tuple[Remembered, ...] = ()
+    vanished: tuple[Remembered, ...] = ()
+    unlinked: tuple[Remembered, ...] = ()
+    lost: tuple[Remembered, ...] = ()
 
     def reason(self, key: str) -> str:
-        """Why nothing is written for a milestone with missing records, and what to do."""
-        named = ", ".join(map(str, self.refs[key]))
+        """Why nothing is written for a milestone with lost members, and what to do."""
+        named = ", ".join(str(member.ref) for member in self.lost)
         return (
-            f"it has had {named}, which was not read: closed longer ago than `history`, deleted, or out of reach. "
-            f"Read more history, give the token its right back, or, if it no longer belongs, run "
+            f"it has had {named}, whose container was not read: renamed, deleted, or out of reach. Name the container "
+            f"as it is called now, give the token its right back, or, if it no longer belongs, run "
             f"`mdpc forget --only '{key}'` and then `mdpc sync`"
         )
 
 
-def missing_of(milestones: Iterable[Milestone], programs: Mapping[str, Program], snapshot: Snapshot) -> Missing:
-    """What the live milestones' marks name and no reading holds, within their programs.
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What was read, by fingerprint: looked up once for all milestones."""
 
-    What a skipped container holds was left out on purpose. A record that was renamed along with its repository is not
-    missing: its own mark tells, since that names the record's former address.
+    prints: frozenset[str]
+    containers: Mapping[str, ContainerRef]
+    skipped: frozenset[str]
+    former: Former
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Lookup:
+        """Of a snapshot."""
+        return cls(
+            frozenset(print_of(record) for record in snapshot.records),
+            {container_print(ref.connector, each.uid): ref for ref, each in snapshot.containers.items()},
+            frozenset(each.container.casefold() for each in snapshot.skipped),
+            former_names(snapshot),
+        )
+
+
+def absent_of(joined: Joined, lookup: Lookup) -> Absent:
+    """The members that a live milestone has had, by what became of them.
+
+    One in a container that the program no longer names is no member any more. A record in a container that has another
+    record of the milestone now was replaced by that.
     """
-    here = {record.ref for record in snapshot.records}
-    left_out = {each.container.casefold() for each in snapshot.skipped}
-    moved = _moved(snapshot, here)
-    refs: dict[str, list[Ref]] = defaultdict(list)
-    for milestone in milestones:
-        program = programs[milestone.program]
-        for ref in _named(milestone):
-            container = str(ref.container)
-            gone = ref not in here and ref.container not in moved and container.casefold() not in left_out
-            if gone and not milestone.history and _is_member(container, program):
-                refs[milestone.key].append(ref)
-    return Missing({key: tuple(found) for key, found in refs.items()})
+    remembered = joined.memory.members if joined.memory else joined.lost
+    here = {print_of(record) for record in joined.records}
+    taken = {record.ref.container for record in joined.records}
+    found: dict[str, list[Remembered]] = {"past": [], "vanished": [], "unlinked": [], "lost": []}
+    for member in remembered:
+        if member.print in here or member.ref is None or joined.history:
+            continue
+        container = lookup.containers.get(member.container, member.ref.container)
+        if container not in taken and seat_in(joined.program, container, lookup.former) is not None:
+            found[_became(member, container, lookup)].append(replace(member, ref=Ref(container, member.ref.id)))
+    return Absent(**{name: tuple(members) for name, members in found.items()})
 
 
-def lost_containers(missing: Missing, snapshot: Snapshot, settings: Settings) -> Iterator[Unread]:
-    """The containers of missing records that no listing has any more: unread, not empty."""
+def _became(member: Remembered, container: ContainerRef, lookup: Lookup) -> str:
+    if member.standing == "unlinked":
+        return "unlinked"
+    was_closed = member.standing in ("closed", "past")
+    if member.print in lookup.prints:
+        return "past" if was_closed else "unlinked"
+    if str(container).casefold() in lookup.skipped:
+        return "past"
+    if member.container not in lookup.containers:
+        return "lost"
+    return "past" if was_closed else "vanished"
+
+
+def lost_containers(absent: Mapping[str, Absent], snapshot: Snapshot, settings: Settings) -> Iterator[Unread]:
+    """The containers of lost members that no listing has any more: unread, not empty."""
     known = {str(container).casefold() for container in snapshot.containers}
     known |= {entry.container.casefold() for entry in snapshot.unread}
-    for key, refs in missing.refs.items():
-        for container in dict.fromkeys(ref.container for ref in refs):
-            if str(container).casefold() not in known:
+    for key, members in absent.items():
+        for member in members.lost:
+            container = member.ref.container if member.ref else None
+            if container is not None and str(container).casefold() not in known:
                 known.add(str(container).casefold())
-                optional = _is_optional(container, settings)
-                yield Unread(str(container), f"the tracker no longer lists it. {missing.reason(key)}", optional)
-
-
-def _named(milestone: Milestone) -> Iterator[Ref]:
-    marks = (mark for record in milestone.records if (mark := mark_of(record)) is not None)
-    return iter(dict.fromkeys(ref for mark in marks for ref in mark.members))
-
-
-def _moved(snapshot: Snapshot, here: set[Ref]) -> set[ContainerRef]:
-    """Former addresses of containers that were read: asked for under them, or told by a record's own mark."""
-    marked = ((record, mark) for record in snapshot.records if (mark := mark_of(record)) is not None)
-    told = (old for record, mark in marked for old in _former(record, mark, here))
-    return {*snapshot.renamed, *told}
-
-
-def _former(record: Record, mark: Memory, here: set[Ref]) -> Iterator[ContainerRef]:
-    """Where a record's own mark says that it was: at its own number or id, in a container of the same tracker."""
-    if not mark.members or record.ref in mark.members:
-        return
-    for ref in mark.members:
-        same = ref.id == record.ref.id and ref.container.connector == record.ref.container.connector
-        if same and ref not in here:
-            yield ref.container
-
-
-def _is_member(container: str, program: Program) -> bool:
-    return any(matches(member.ref, container) for member in program.members)
+                why = f"the tracker no longer lists it. {members.reason(key)}"
+                yield Unread(str(container), why, _is_optional(container, settings))
 
 
 def _is_optional(container: ContainerRef, settings: Settings) -> bool:

@@ -275,13 +275,37 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True)
+class Conflict:
+    """A field of which a milestone's records say different things; `values` by ref, as people write them.
+
+    `since` is the day when mdpc first saw it, None where it is only reported (`[sync.fields]`).
+    """
+
+    milestone: str
+    field: str
+    values: Mapping[Ref, str | None]
+    since: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """A container that has no record of the milestone though it had or should: which, why, and what to do."""
+
+    container: str
+    why: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
 class Milestone:
     """What a program wants to reach: one or more joined records.
 
     `records` are in member order and `holder` is one of them. `dues` are all due dates it has had, oldest first,
     each with the day since when mdpc knew it. `history` milestones were closed before mdpc first saw them open:
     they are listed, never judged and never written to. Two records of one container with one key are `ambiguous`:
-    nothing is written to either. `because` says, record by record, why they are one milestone.
+    nothing is written to either. `because` says, record by record, why they are one milestone. `conflicts` are its
+    fields in conflict, `differences` those that are only reported, `lacks` the containers without a record that had or
+    should have one. `troubles` are marks that do not count, by ref, `forgotten` that its memory was lost.
     """
 
     key: str
@@ -298,6 +322,11 @@ class Milestone:
     history: bool = False
     ambiguous: bool = False
     because: tuple[str, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    differences: tuple[Conflict, ...] = ()
+    lacks: tuple[Lack, ...] = ()
+    troubles: tuple[tuple[Ref, str], ...] = ()
+    forgotten: bool = False
 
     @property
     def original_due(self) -> date | None:
@@ -328,18 +357,18 @@ class Finding:
     remedy: str
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """A field of which a milestone's records say different things; `values` by ref, as people write them."""
-
-    milestone: str
-    field: str
-    values: Mapping[Ref, str | None]
-
-
 Kind = Literal["create", "update", "reopen", "status", "issue", "comment", "memory"]
 OutcomeStatus = Literal["done", "already", "stale", "failed", "unknown", "withheld"]
 Value = str | int | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One milestone's memory in a page of notes: where a write of `needs` failed, `before` (JSON) stays there."""
+
+    id: str
+    needs: tuple[str, ...]
+    before: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,10 +381,11 @@ class Change:
     (`open` or `closed`), `status`, `memory` (canonical JSON in the record's property, or in the container's notes where
     `ref.id` is their key) and `link` (an address that the record shall link to).
 
-    Changes of kind `create` make a record: their `ref.id` and `uid` are a token until it is there. `needs` are the
-    writes that must have succeeded before this one, `follows` those that must have been tried. Where a created record's
-    address is not known yet, tokens stand for it (`mdpc.tokens`). `outcome` is None until the change was applied;
-    `answer` is then what the tracker said, if that needs saying.
+    `milestone` is the key of the milestone meant, empty for notes. Changes of kind `create` make a record: their
+    `ref.id` and `uid` are a token until it is there. `needs` are the writes that must have succeeded before this one,
+    `follows` those that must have been tried; a page of notes has `entries` that each have needs of their own. Where a
+    created record's address is not known yet, tokens stand for it (`mdpc.tokens`). `outcome` is None until the change
+    was applied; `answer` is then what the tracker said, if that needs saying.
     """
 
     id: str
@@ -368,8 +398,10 @@ class Change:
     before: Value
     after: Value
     why: str
+    milestone: str = ""
     needs: tuple[str, ...] = ()
     follows: tuple[str, ...] = ()
+    entries: tuple[Entry, ...] = ()
     outcome: OutcomeStatus | None = None
     answer: str = ""
 

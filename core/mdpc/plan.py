@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from mdpc.assemble import Assembly, assemble
+from mdpc.decide import Decider, notes_of, notes_out, read_only, withheld_by_connector
 from mdpc.judge import Policy, findings, verdicts
 from mdpc.limits import refusals
 from mdpc.matching import matches
-from mdpc.missing import lost_containers, missing_of
-from mdpc.model import Finding, Health, Milestone, Plan, Snapshot, Stats
+from mdpc.missing import lost_containers
+from mdpc.model import Change, Finding, Health, Milestone, Plan, Snapshot, Stats, Withheld
 from mdpc.render import Surroundings
 from mdpc.settings import Settings
-from mdpc.writeback import take_statuses_out, write_statuses
+from mdpc.writeback import out_of
 
 _WORST_FIRST = (Health.OFF_TRACK, Health.AT_RISK, Health.NO_DATE, Health.ON_TRACK, Health.ACHIEVED)
 
@@ -46,18 +48,21 @@ def decide(snapshot: Snapshot, policy: Policy, request: Request) -> Plan:
     """Judge everything that was read and plan what to write. Raises OverlapError and NothingMatchesError."""
     assembly = assemble(snapshot, policy.settings, request.today)
     chosen = _chosen(assembly, request.only, snapshot)
-    missing = missing_of(assembly.milestones, assembly.programs, snapshot)
     around = Surroundings(snapshot.containers, assembly.programs, policy.settings, request.today)
-    changes, withheld = write_statuses(chosen, around, snapshot.unread, missing)
+    decider = Decider(snapshot, assembly, around)
+    decided = [decider.decided(milestone) for milestone in chosen]
+    chosen = tuple(sorted((each.milestone for each in decided), key=_worst_first))
+    changes = (*(change for each in decided for change in each.writes.changes), *notes_of(decided, assembly))
     return Plan(
         command=request.command,
         now=request.now,
         milestones=chosen,
         findings=_judged(chosen, policy, request.today),
         changes=changes,
-        withheld=withheld,
-        refused=refusals(changes, policy.settings.limits, request.adopt),
-        unread=(*snapshot.unread, *lost_containers(missing, snapshot, policy.settings)),
+        conflicts=tuple(conflict for milestone in chosen for conflict in milestone.conflicts),
+        withheld=(*(entry for each in decided for entry in each.withheld), *read_only(decided)),
+        refused=refusals(changes, _sizes(assembly), policy.settings.limits, request.adopt),
+        unread=(*snapshot.unread, *lost_containers(decider.absent, snapshot, policy.settings)),
         skipped=snapshot.skipped,
         stats=_counts(snapshot),
     )
@@ -65,8 +70,9 @@ def decide(snapshot: Snapshot, policy: Policy, request: Request) -> Plan:
 
 def take_out(snapshot: Snapshot, settings: Settings, request: Request) -> Plan:
     """The plan that takes every status of mdpc out again. Raises OverlapError and NothingMatchesError."""
-    chosen = _chosen(assemble(snapshot, settings, request.today), request.only, snapshot)
-    changes, withheld = take_statuses_out(chosen, settings)
+    assembly = assemble(snapshot, settings, request.today)
+    chosen = _chosen(assembly, request.only, snapshot)
+    changes, withheld = _taken_out(chosen, assembly, settings)
     return Plan(
         command=request.command,
         now=request.now,
@@ -77,6 +83,21 @@ def take_out(snapshot: Snapshot, settings: Settings, request: Request) -> Plan:
         skipped=snapshot.skipped,
         stats=_counts(snapshot),
     )
+
+
+def _taken_out(
+    chosen: Sequence[Milestone], assembly: Assembly, settings: Settings
+) -> tuple[tuple[Change, ...], tuple[Withheld, ...]]:
+    """The changes that take mdpc out of the chosen milestones, and what cannot be."""
+    found = [change for milestone in chosen for change in out_of(milestone)] + list(notes_out(chosen, assembly))
+    read_only = [name for name, table in settings.connectors.items() if table.access == "read"]
+    writable = tuple(change for change in found if change.ref.container.connector not in read_only)
+    return writable, tuple(withheld_by_connector(change for change in found if change not in writable))
+
+
+def _sizes(assembly: Assembly) -> Counter[str]:
+    """How many live milestones each program has."""
+    return Counter(milestone.program for milestone in assembly.milestones if not milestone.history)
 
 
 def _chosen(assembly: Assembly, only: Sequence[str], snapshot: Snapshot) -> tuple[Milestone, ...]:

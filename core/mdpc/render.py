@@ -6,13 +6,14 @@ than mdpc meant; and in a public repository only facts of public records. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from mdpc import escape
-from mdpc.assemble import as_told_by
-from mdpc.memory import Memory, comment
+from mdpc.assemble import as_told_by, known_dues
+from mdpc.keeping import Keeper, remembered
+from mdpc.memory import Memory, comment, print_of
 from mdpc.model import Container, ContainerRef, Health, Markup, Milestone, Record
 from mdpc.settings import Program, Settings
 from mdpc.status import BEGIN, END
@@ -30,36 +31,92 @@ class Surroundings:
     settings: Settings
     today: date
 
+    def told(self, milestone: Milestone, record: Record) -> tuple[Record, ...]:
+        """The records of which may be told where `record` is: in public, public ones alone."""
+        if self.programs[milestone.program].public or not self._is_public(record.ref.container):
+            return milestone.records
+        return tuple(other for other in milestone.records if self._is_public(other.ref.container))
 
-def status_text(milestone: Milestone, record: Record, around: Surroundings) -> str:
-    """The status of a milestone as it should stand in the description of one of its records."""
-    told = _as_told_in(record, milestone, around)
+    def may_tell(self, record: Record, where: ContainerRef, program: Program) -> bool:
+        """Whether something may be made of a record in a container: in public, of public records alone."""
+        return program.public or not self._is_public(where) or self._is_public(record.ref.container)
+
+    def _is_public(self, ref: ContainerRef) -> bool:
+        container = self.containers.get(ref)
+        return container is not None and container.public is True
+
+
+def status_text(milestone: Milestone, record: Record, keeper: Keeper, memory: Memory, around: Surroundings) -> str:
+    """The status of a milestone as it should stand in the description of one of its records.
+
+    `memory` is the milestone's whole memory; the keeper's status holds it, that of others names who does.
+    """
+    told = as_told_in(record, milestone, around)
+    mark = replace(memory, uid=record.uid) if keeper.record == record else _mirror(told, record, keeper, around)
+    others = [other for other in told.records if other.ref != record.ref]
+    if not around.settings.writeback.status:
+        return _silent(milestone, record, mark)
     facts = [_health(told.health), _due(told), _owner(told, record.markup)]
-    others = [other for other in told.records if other is not record]
-    shown, more = others[:MOST_LINKS], len(others) - MOST_LINKS
-    and_more = [f"and {more} more"] if more > 0 else []
     if record.markup is Markup.LINE:
-        links = [f"{escape.line(str(other.ref))} {escape.web_address(other.url) or ''}".rstrip() for other in shown]
-        also = "; also " + ", ".join(links + and_more) if links else ""
-        return f"mdpc: {', '.join(filter(None, facts))}{also} [{milestone.id}]"
-    lines = [BEGIN, f"**mdpc:** {' · '.join(filter(None, facts))}"]
-    if others:
-        links = [escape.code_link(str(other.ref), other.url) for other in shown]
-        lines += ["", "Together with " + ", ".join(links + and_more)]
-    return "\n".join([*lines, "", _memory(told, record), END])
+        return f"mdpc: {', '.join(filter(None, facts))}{_also(others)} [{milestone.id}]"
+    return _block(" · ".join(filter(None, facts)), others, mark)
 
 
-def _as_told_in(record: Record, milestone: Milestone, around: Surroundings) -> Milestone:
+def first_status(milestone: Milestone, record: Record, around: Surroundings) -> str:
+    """The status that a record is created with: it names the milestone, and nothing that is not known yet."""
+    told = as_told_in(record, milestone, around)
+    others = [other for other in told.records if other.ref != record.ref and not _is_token(other)]
+    if not around.settings.writeback.status:
+        return _silent(milestone, record, Memory(milestone.id))
+    facts = [_health(told.health), _due(told), _owner(told, record.markup)]
+    if record.markup is Markup.LINE:
+        return f"mdpc: {', '.join(filter(None, facts))}{_also(others)} [{milestone.id}]"
+    return _block(" · ".join(filter(None, facts)), others, Memory(milestone.id))
+
+
+def as_told_in(record: Record, milestone: Milestone, around: Surroundings) -> Milestone:
     """The milestone as far as it may be told where `record` is: in public, from public records alone."""
-    if around.programs[milestone.program].public or not _is_public(record, around):
+    records = around.told(milestone, record)
+    if len(records) == len(milestone.records):
         return milestone
-    told = tuple(other for other in milestone.records if _is_public(other, around))
-    return milestone if told == milestone.records else as_told_by(milestone, told, around.settings, around.today)
+    bare = replace(milestone, conflicts=())
+    return as_told_by(bare, records, known_dues(records, None), around.settings, around.today)
 
 
-def _is_public(record: Record, around: Surroundings) -> bool:
-    container = around.containers.get(record.ref.container)
-    return container is not None and container.public is True
+def _is_token(record: Record) -> bool:
+    return print_of(record).startswith("mdpcnew")
+
+
+def _mirror(told: Milestone, record: Record, keeper: Keeper, around: Surroundings) -> Memory:
+    """What a mark that is not the keeper's says: enough to know the milestone by, and who else belongs."""
+    members = remembered(told.records, around.containers)
+    return Memory(told.id, record.uid, keeper.word, members, told.dues)
+
+
+def _silent(milestone: Milestone, record: Record, mark: Memory) -> str:
+    """The mark alone, where no status is wanted."""
+    if record.markup is Markup.LINE:
+        return f"mdpc: kept in step [{milestone.id}]"
+    return "\n".join([BEGIN, comment(mark), END])
+
+
+def _block(facts: str, others: Sequence[Record], mark: Memory) -> str:
+    lines = [BEGIN, f"**mdpc:** {facts}"]
+    if others:
+        links = [escape.code_link(str(other.ref), other.url) for other in others[:MOST_LINKS]]
+        lines += ["", "Together with " + ", ".join(links + _and_more(others))]
+    return "\n".join([*lines, "", comment(mark), END])
+
+
+def _also(others: Sequence[Record]) -> str:
+    links = [f"{escape.line(str(other.ref))} {escape.web_address(other.url) or ''}".rstrip() for other in others]
+    shown = links[:MOST_LINKS] + _and_more(others)
+    return "; also " + ", ".join(shown) if shown else ""
+
+
+def _and_more(others: Sequence[Record]) -> list[str]:
+    more = len(others) - MOST_LINKS
+    return [f"and {more} more"] if more > 0 else []
 
 
 def _health(health: Health) -> str:
@@ -78,8 +135,3 @@ def _owner(milestone: Milestone, markup: Markup) -> str:
         return "no owner"
     escaped = escape.line if markup is Markup.LINE else escape.markdown
     return f"owner {escaped(milestone.owner.name)}"
-
-
-def _memory(told: Milestone, record: Record) -> str:
-    """The memory that every block carries, so that any record that is left knows of those that are not."""
-    return comment(Memory(told.id, record.uid, tuple(other.ref for other in told.records), told.dues))

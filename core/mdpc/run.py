@@ -1,24 +1,23 @@
-"""The two ends of the pipe: reading through the connectors, and applying a plan through them."""
+"""The two ends of the pipe: reading through the connectors, and applying a plan through them (`mdpc.applying`)."""
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from itertools import groupby
-from typing import TypeVar
 
+from mdpc.applying import apply_plan
 from mdpc.connector import Connector, Problem, TrackerError
 from mdpc.installed import connector_class, installed_rules
 from mdpc.judge import Explanation, Policy, findings, verdicts
-from mdpc.model import Change, ContainerRef, Milestone, Outcome, Plan, Reading, Scope, Snapshot, Unread
+from mdpc.model import Change, ContainerRef, Milestone, Plan, Reading, Scope, Snapshot, Unread
+from mdpc.notebook import places
 from mdpc.plan import Request, decide, take_out
 from mdpc.settings import Settings
-
-Result = TypeVar("Result")
+from mdpc.side_by_side import side_by_side
 
 
 def connect(settings: Settings) -> dict[str, Connector]:
@@ -88,122 +87,24 @@ def _reading(name: str, connector: Connector, scope: Scope) -> Reading:
 def _scope(name: str, settings: Settings, closed_since: date | None) -> Scope:
     refs = (ContainerRef.parse(member.ref) for program in settings.programs for member in program.members)
     members = tuple(dict.fromkeys(ref.name for ref in refs if ref.connector == name))
-    return Scope(members, closed_since, activity=Policy(settings, installed_rules()).wants_activity)
+    notes: dict[str, list[str]] = defaultdict(list)
+    for program in settings.programs:
+        for place in places(program, [name]):
+            notes[place.name].append(program.name)
+    return Scope(
+        members,
+        closed_since,
+        activity=Policy(settings, installed_rules()).wants_activity,
+        notes={container: tuple(programs) for container, programs in notes.items()},
+        own_notes=True,
+    )
 
 
 def sync(plan: Plan, connectors: Mapping[str, Connector], told: Callable[[Change], None]) -> Plan:
-    """Apply a plan; the same plan comes back with an outcome for each change.
-
-    Trackers are written to side by side, each of them serially. `told` hears of each change as soon as its outcome is
-    known, from any thread but never from two at once. Changes of programs that `[limits]` refused are withheld.
-    Interrupted (Ctrl-C), it lets the write under way finish, withholds the rest and says `truncated`; interrupted
-    again, it does not wait for that write, whose outcome is then `unknown`.
-    """
+    """Apply a plan; the same plan comes back with an outcome for each change (`mdpc.applying`)."""
     started = time.monotonic()
-    refused = {refusal.program: refusal.why for refusal in plan.refused}
-    applying = _Applying(connectors, refused, told)
-    by_connector = _grouped(plan.changes, lambda change: change.ref.container.connector)
-    jobs = {name: partial(applying.all_of, name, changes) for name, changes in by_connector}
-    try:
-        side_by_side(jobs, interrupted=applying.stop.set)
-    except KeyboardInterrupt:
-        applying.stop.set()
-    changes = tuple(map(applying.outcome_of, plan.changes))
-    applied = replace(plan, changes=changes, stats=replace(plan.stats, truncated=applying.stop.is_set()))
+    applied = apply_plan(plan, connectors, told)
     return _with_costs(applied, connectors, plan.stats.seconds + time.monotonic() - started)
-
-
-_INTERRUPTED = "interrupted before this write"
-_LEFT_ALONE = "interrupted while it was written. Run it again: what is there already is not written twice"
-
-
-class _Applying:
-    """One application of a plan, shared by a thread per connector."""
-
-    def __init__(
-        self, connectors: Mapping[str, Connector], refused: Mapping[str, str], told: Callable[[Change], None]
-    ) -> None:
-        self.done: dict[str, Change] = {}
-        self._begun: set[str] = set()
-        self.stop = threading.Event()
-        self._connectors = connectors
-        self._refused = refused
-        self._told = told
-        self._lock = threading.Lock()
-
-    def all_of(self, connector: str, changes: Sequence[Change]) -> None:
-        """Apply one connector's changes, write by write."""
-        for _, write in _grouped(changes, lambda change: change.write):
-            for change, outcome in zip(write, self._write(connector, write), strict=True):
-                with self._lock:
-                    self.done[change.id] = replace(change, outcome=outcome.status, answer=outcome.answer)
-                    self._told(self.done[change.id])
-
-    def outcome_of(self, change: Change) -> Change:
-        """The change with what became of it."""
-        if change.id in self.done:
-            return self.done[change.id]
-        if change.id in self._begun:
-            return replace(change, outcome="unknown", answer=_LEFT_ALONE)
-        return replace(change, outcome="withheld", answer=_INTERRUPTED)
-
-    def _write(self, connector: str, write: Sequence[Change]) -> Sequence[Outcome]:
-        reason = _INTERRUPTED if self.stop.is_set() else self._refused.get(write[0].program)
-        if reason:
-            return [Outcome(change.id, "withheld", reason) for change in write]
-        self._begun.update(change.id for change in write)
-        try:
-            return self._connectors[connector].apply(write)
-        except Exception as error:
-            answer = f"the connector stumbled ({type(error).__name__}). This is a mistake in it: please report it"
-            return [Outcome(change.id, "unknown", answer) for change in write]
-
-
-def side_by_side(
-    jobs: Mapping[str, Callable[[], Result]], *, interrupted: Callable[[], None] | None = None
-) -> dict[str, Result]:
-    """Run jobs at the same time, a thread for each; their results by the same names.
-
-    The first error of a job is raised once all have ended. Ctrl-C is raised at once and leaves the threads behind: they
-    end with the process. With `interrupted`, the first Ctrl-C calls it and goes on waiting for the jobs begun.
-    """
-    results: dict[str, Result] = {}
-    errors: list[BaseException] = []
-    ended = {name: threading.Event() for name in jobs}
-
-    def run(name: str) -> None:
-        try:
-            results[name] = jobs[name]()
-        except BaseException as error:
-            errors.append(error)  # it is raised in the thread that waits
-        finally:
-            ended[name].set()
-
-    begun: list[str] = []
-    try:
-        for name in jobs:
-            begun.append(name)
-            threading.Thread(target=run, args=(name,), daemon=True).start()
-        _wait_for(ended.values())
-    except KeyboardInterrupt:
-        if interrupted is None:
-            raise
-        interrupted()
-        _wait_for(ended[name] for name in begun)
-    if errors:
-        raise errors[0]
-    return {name: results[name] for name in jobs if name in results}
-
-
-def _wait_for(ends: Iterable[threading.Event]) -> None:
-    """Not by `Thread.join`, which Python 3.11 takes for done once Ctrl-C interrupted it."""
-    for end in ends:
-        end.wait()
-
-
-def _grouped(changes: Sequence[Change], key: Callable[[Change], str]) -> list[tuple[str, list[Change]]]:
-    ordered = sorted(changes, key=key)
-    return [(name, list(group)) for name, group in groupby(ordered, key=key)]
 
 
 def _with_costs(plan: Plan, connectors: Mapping[str, Connector], seconds: float) -> Plan:

@@ -1,7 +1,7 @@
 """Words that stand for what is known only once a record was created: its id, its address, its fingerprint. Pure.
 
 A plan is data and may be saved, so what a later write says of a record that an earlier write will create is spelled
-with tokens. Apply replaces them. A token is letters and digits alone, so no escaping changes it.
+with tokens. Apply replaces them. A token is letters and digits, or an address of them, so no escaping changes it.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from mdpc.escape import web_address
 from mdpc.fingerprint import fingerprint
 from mdpc.model import Change, ContainerRef, Created, Ref
 
-_TOKEN = re.compile(r"mdpcnew(id|url|uid|print)(n[0-9a-f]{12})")
+_TOKEN = re.compile(r"(?:https://)?mdpcnew(id|url|uid|print)(n[0-9a-f]{12})")
 
 
 def seed(milestone: str, container: ContainerRef) -> str:
@@ -27,8 +28,8 @@ def token_id(seed: str) -> str:
 
 
 def token_url(seed: str) -> str:
-    """Stands for its address on the web. No address of its own, so that no link comes of it by mistake."""
-    return f"mdpcnewurl{seed}"
+    """Stands for its address on the web; an address itself, so that a link is made of it."""
+    return f"https://mdpcnewurl{seed}"
 
 
 def token_uid(seed: str) -> str:
@@ -62,7 +63,7 @@ class Made:
         """What a token of a kind stands for."""
         if kind == "print":
             return record_print(self.connector, self.created.uid)
-        return {"id": self.created.id, "url": self.created.url, "uid": self.created.uid}[kind]
+        return {"id": self.created.id, "url": web_address(self.created.url) or "", "uid": self.created.uid}[kind]
 
 
 def resolved(change: Change, made: Mapping[str, Made]) -> Change:

@@ -21,6 +21,8 @@ IMPURE = {
     "mdpc.connector": "waits, retries and paces",
     "mdpc.installed": "looks up what is installed",
     "mdpc.run": "the two ends of the pipe: reads and applies",
+    "mdpc.applying": "writes through the connectors",
+    "mdpc.side_by_side": "runs threads",
     **dict.fromkeys(
         (f"mdpc.settings.{part}" for part in ("file", "env", "parts", "checks", "secrets")),
         "reads the configuration: the file, the environment, what is installed",

@@ -118,6 +118,36 @@ class Person(Table):
     gone: bool = Field(False, description="true: no longer counts as an owner")
 
 
+FieldRule = Annotated[str, Field(min_length=1)]
+"""How a field is kept in step: `merge`, the name of a connector or container that leads, `report` or `off`."""
+
+MERGE, REPORT, OFF = "merge", "report", "off"
+
+
+class SyncFields(Table):
+    """How each field is kept in step: `merge` (three-way), a connector's or a container's name, `report` or `off`."""
+
+    title: FieldRule = Field(MERGE, description='"merge", a connector or container that leads, "report" or "off"')
+    due: FieldRule = Field(MERGE, description='"merge", a connector or container that leads, "report" or "off"')
+    start: FieldRule = Field(REPORT, description='"merge", a connector or container that leads, "report" or "off"')
+    state: FieldRule = Field(REPORT, description='a connector or container that leads, "report" or "off"')
+
+
+class Sync(Table):
+    """What is carried from one record of a milestone to the others, and where missing ones are created."""
+
+    create: tuple[str, ...] = Field(
+        (), description='connectors or containers in which a missing counterpart is created, such as ["jira:API"]'
+    )
+    create_from: tuple[str, ...] = Field(
+        (), description="connectors or containers whose milestones are; default: any member's"
+    )
+    on_delete: Literal["report", "unlink"] = Field(
+        "report", description='a record that vanished: "report", or "unlink" (forget that it belonged)'
+    )
+    fields: SyncFields = Field(SyncFields(), description="how each field is kept in step")
+
+
 Source = Literal["description", "driver", "assignee", "map"]
 
 
@@ -163,9 +193,17 @@ class Writeback(Table):
 
 
 class Limits(Table):
-    """What stops a wrong configuration: `adopt` records may be written to for the first time in one run."""
+    """What stops a wrong configuration.
+
+    `adopt` records may be written to for the first time in one run. Of one program, `changes` milestones may be
+    created or changed in what people wrote; where the program has more than 10 milestones, also no larger `share`.
+    """
 
     adopt: Count = Field(25, description="records that mdpc writes to for the first time, in one run")
+    changes: Count = Field(100, description="milestones of a program created, or changed in what people wrote")
+    share: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.3, description="... as a share of the program's milestones, once it has more than 10"
+    )
 
 
 class Settings(Table):
@@ -180,6 +218,7 @@ class Settings(Table):
     enforce_after: Day | None = Field(None, description='until this day every "error" is a "warn": a day')
     connectors: Mapping[str, SerializeAsAny[ConnectorSettings]] = Field(description="the trackers, by name")
     programs: tuple[Program, ...] = Field((), description="containers that work towards the same milestones")
+    sync: Sync = Field(Sync(), description="what is carried from one record of a milestone to the others")
     owners: Owners = Field(Owners(), description="where a milestone's owner is named")
     people: Mapping[str, Person] = Field(default_factory=dict, description="people by name, with their logins")
     rules: Mapping[str, RuleValue] = Field(

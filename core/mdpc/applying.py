@@ -1,0 +1,148 @@
+"""Applying a plan: what others depend on first, each tracker serially, trackers side by side."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import groupby
+from typing import TypeVar
+
+from mdpc.connector import Connector
+from mdpc.model import Change, Outcome, Plan
+from mdpc.noting import without
+from mdpc.side_by_side import side_by_side
+from mdpc.tokens import Made, resolved, seeds_in
+
+_INTERRUPTED = "interrupted before this write"
+_LEFT_ALONE = "interrupted while it was written. Run it again: what is there already is not written twice"
+_DEPENDS = "what it depends on was not written"
+_WRITTEN = ("done", "already")
+
+Key = TypeVar("Key", str, int)
+
+Writes = Sequence[Change]
+"""The changes that are one request."""
+
+
+def apply_plan(plan: Plan, connectors: Mapping[str, Connector], told: Callable[[Change], None]) -> Plan:
+    """Apply a plan; the same plan comes back with an outcome for each change.
+
+    A write goes out once all that it needs has succeeded and all that it follows was tried; else it is withheld. What
+    a creation gave rise to is filled in. `told` hears of each change as soon as its outcome is known, from any thread
+    but never from two at once. Changes of programs that `[limits]` refused are withheld. Interrupted (Ctrl-C), it lets
+    the write under way finish, withholds the rest and says `truncated`; interrupted again, it does not wait for that
+    write, whose outcome is then `unknown`.
+    """
+    applying = _Applying(plan, connectors, told)
+    try:
+        for stage in _stages(plan.changes):
+            by_connector = _grouped(stage, lambda change: change.ref.container.connector)
+            jobs = {name: partial(applying.all_of, name, changes) for name, changes in by_connector}
+            side_by_side(jobs, interrupted=applying.stop.set)
+    except KeyboardInterrupt:
+        applying.stop.set()
+    changes = tuple(map(applying.outcome_of, plan.changes))
+    return replace(plan, changes=changes, stats=replace(plan.stats, truncated=applying.stop.is_set()))
+
+
+def _stages(changes: Sequence[Change]) -> list[list[Change]]:
+    """The changes in the order of what they depend on: those of one stage depend on earlier stages alone."""
+    writes = dict(_grouped(changes, lambda change: change.write))
+    depths: dict[str, int] = {}
+
+    def depth(name: str) -> int:
+        if name not in depths:
+            depths[name] = 0  # a write that depends on itself, which no plan has, would not end
+            depths[name] = 1 + max((depth(other) for other in _awaited(writes[name]) if other in writes), default=-1)
+        return depths[name]
+
+    stages = _grouped(changes, lambda change: depth(change.write))
+    return [stage for _, stage in stages]
+
+
+def _awaited(write: Writes) -> set[str]:
+    entries = (need for change in write for entry in change.entries for need in entry.needs)
+    return {name for change in write for name in (*change.needs, *change.follows)} | set(entries)
+
+
+class _Applying:
+    """One application of a plan, shared by a thread per connector."""
+
+    def __init__(self, plan: Plan, connectors: Mapping[str, Connector], told: Callable[[Change], None]) -> None:
+        self.stop = threading.Event()
+        self._refused = {refusal.program: refusal.why for refusal in plan.refused}
+        self._connectors = connectors
+        self._told = told
+        self._done: dict[str, Change] = {}
+        self._begun: set[str] = set()
+        self._failed: set[str] = set()
+        self._made: dict[str, Made] = {}
+        self._lock = threading.Lock()
+
+    def all_of(self, connector: str, changes: Writes) -> None:
+        """Apply one connector's changes of one stage, write by write."""
+        for name, write in _grouped(changes, lambda change: change.write):
+            sent, outcomes = self._write(connector, write)
+            with self._lock:
+                for planned, change, outcome in zip(write, sent, outcomes, strict=True):
+                    self._note(connector, name, planned, change, outcome)
+
+    def outcome_of(self, change: Change) -> Change:
+        """The change with what became of it."""
+        if change.id in self._done:
+            return self._done[change.id]
+        if change.id in self._begun:
+            return replace(change, outcome="unknown", answer=_LEFT_ALONE)
+        return replace(change, outcome="withheld", answer=_INTERRUPTED)
+
+    def _note(self, connector: str, name: str, planned: Change, change: Change, outcome: Outcome) -> None:
+        if outcome.status not in _WRITTEN:
+            self._failed.add(name)
+        if outcome.created is not None:
+            for seed in seeds_in(planned.ref.id):
+                self._made[seed] = Made(connector, outcome.created)
+            change = resolved(change, self._made)
+        self._done[planned.id] = replace(change, outcome=outcome.status, answer=outcome.answer)
+        self._told(self._done[planned.id])
+
+    def _write(self, connector: str, write: Writes) -> tuple[Writes, Sequence[Outcome]]:
+        """The changes as they were sent, and their outcomes."""
+        with self._lock:
+            ready = [change for change in map(self._filled_in, write) if change is not None]
+        reason = self._reason_against(write, ready)
+        if reason:
+            return write, [Outcome(change.id, "withheld", reason) for change in write]
+        self._begun.update(change.id for change in write)
+        try:
+            return ready, self._connectors[connector].apply(ready)
+        except Exception as error:
+            answer = f"the connector stumbled ({type(error).__name__}). This is a mistake in it: please report it"
+            return write, [Outcome(change.id, "unknown", answer) for change in write]
+
+    def _reason_against(self, write: Writes, ready: Writes) -> str:
+        if self.stop.is_set():
+            return _INTERRUPTED
+        if write[0].program in self._refused:
+            return self._refused[write[0].program]
+        needs = {name for change in write for name in change.needs}
+        return _DEPENDS if needs & self._failed or len(ready) < len(write) else ""
+
+    def _filled_in(self, change: Change) -> Change | None:
+        """The change with all that earlier writes made known; None where that is missing."""
+        failed = {entry.id: entry.before for entry in change.entries if self._failed & set(entry.needs)}
+        if failed and isinstance(change.after, str):
+            change = replace(change, after=without(change.after, failed))
+            if change.after == change.before:
+                return None
+        if change.kind == "create":
+            return change
+        change = resolved(change, self._made)
+        text = str(change.after) if change.field in ("status", "memory", "link") else ""
+        return None if seeds_in(f"{change.ref.id} {change.uid} {text}") else change
+
+
+def _grouped(changes: Writes, key: Callable[[Change], Key]) -> list[tuple[Key, list[Change]]]:
+    ordered = sorted(changes, key=key)
+    return [(name, list(group)) for name, group in groupby(ordered, key=key)]

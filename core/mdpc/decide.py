@@ -1,0 +1,202 @@
+"""What becomes of every milestone: its course, its missing counterparts, what is written or withheld. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from mdpc.assemble import Assembly, as_told_by, known_dues
+from mdpc.counterparts import Case, Counterparts, Neighbours, counterparts_of
+from mdpc.course import Course, course_of
+from mdpc.join import Joined, home_of, normalise, seat_in
+from mdpc.keeping import keeper_of, memory_of
+from mdpc.matching import matches, may_overlap
+from mdpc.missing import Absent, Lookup, absent_of
+from mdpc.model import Change, ContainerRef, Milestone, Record, Snapshot, Unread, Withheld
+from mdpc.noting import Noting
+from mdpc.render import Surroundings
+from mdpc.settings import Program
+from mdpc.writeback import Task, Writes, too_long, writes_of
+
+NOTHING = Writes()
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One milestone with all that was found of it, what would be written for it, and what is withheld and why.
+
+    `task` is None for history. Where all is withheld, `writes` are empty.
+    """
+
+    milestone: Milestone
+    task: Task | None = None
+    writes: Writes = NOTHING
+    withheld: tuple[Withheld, ...] = ()
+
+
+@dataclass(slots=True)
+class Decider:
+    """Decides milestone by milestone; what all of them need is looked up once."""
+
+    snapshot: Snapshot
+    assembly: Assembly
+    around: Surroundings
+    absent: Mapping[str, Absent] = field(init=False)
+    _incomplete: Mapping[str, str] = field(init=False)
+    _neighbours: Neighbours = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look up what is absent and what stands beside the milestones."""
+        lookup = Lookup.of(self.snapshot)
+        joined = self.assembly.joined
+        self.absent = {key: absent_of(each, lookup) for key, each in joined.items()}
+        unread = self.snapshot.unread
+        programs = self.assembly.programs
+        self._incomplete = {name: _unread_of(program, unread) for name, program in programs.items()} if unread else {}
+        past = {each.holder.ref: normalise(each.shared) for each in joined.values() if each.history}
+        self._neighbours = Neighbours.of(self.snapshot, past)
+
+    def decided(self, milestone: Milestone) -> Decided:
+        """What becomes of one milestone."""
+        if milestone.history:
+            return Decided(milestone)
+        joined, absent = self.assembly.joined[milestone.key], self.absent[milestone.key]
+        reason = self._unreadable(milestone, joined, absent)
+        if reason:
+            return self._left_alone(milestone, joined, reason)
+        around = self.around
+        course = course_of(joined, absent, around.settings, around.today)
+        more = counterparts_of(Case(milestone, joined, course, absent, around, self._neighbours))
+        found = replace(milestone, conflicts=course.conflicts, differences=course.differences, lacks=more.lacks)
+        task = self._task(found, joined, course, more)
+        writes = writes_of(task, around)
+        hindered = tuple(Withheld(f"{ref} of {milestone.key}", why) for ref, why in course.hindered)
+        reason = self._unwritable(task, writes)
+        if reason:
+            return Decided(found, task, withheld=(*hindered, Withheld(_what(milestone, writes.changes), reason)))
+        return Decided(found, task, writes, hindered)
+
+    def _unreadable(self, milestone: Milestone, joined: Joined, absent: Absent) -> str:
+        """Why nothing can be decided about a milestone, empty where all can."""
+        if milestone.ambiguous:
+            refs = ", ".join(str(record.ref) for record in milestone.records)
+            return f"two records of one container have this title: {refs}. Rename one of them"
+        if incomplete := self._incomplete.get(milestone.program, ""):
+            return incomplete
+        if absent.lost:
+            return absent.reason(milestone.key)
+        return "a later version of mdpc wrote its memory. Run that version" if joined.later else ""
+
+    def _left_alone(self, milestone: Milestone, joined: Joined, reason: str) -> Decided:
+        """A milestone of which nothing is decided; it is said where its status at least would have been written."""
+        memory = joined.memory
+        course = (
+            Course(joined.records, base=memory.base, disputes=memory.disputes) if memory else Course(joined.records)
+        )
+        task = self._task(milestone, joined, course, Counterparts())
+        writes = writes_of(task, self.around)
+        withheld = (Withheld(_what(milestone, writes.changes), reason),) if writes.changes else ()
+        return Decided(milestone, task, withheld=withheld)
+
+    def _task(self, milestone: Milestone, joined: Joined, course: Course, more: Counterparts) -> Task:
+        around = self.around
+        records = self._ordered(joined, [*course.future, *more.created])
+        holder = self._holder(joined, records)
+        bare = replace(milestone, holder=holder)
+        dues = known_dues(joined.records, joined.memory)
+        future = as_told_by(bare, records, dues, around.settings, around.today)
+        notebook = self.assembly.notebooks.get(milestone.program)
+        keeper = keeper_of(future, lambda record: around.told(future, record), notebook, around.settings)
+        absent = self.absent[milestone.key]
+        memory = memory_of(future, course, absent, around.containers, around.settings)
+        known = joined.memory.known if joined.memory else frozenset()
+        return Task(milestone, future, course, more.created, keeper, memory, known)
+
+    def _ordered(self, joined: Joined, records: Sequence[Record]) -> tuple[Record, ...]:
+        """In member order, as joining will have them next time."""
+
+        def place(record: Record) -> tuple[int, ContainerRef, str]:
+            seat = joined.seats.get(record.ref)
+            if seat is None:
+                seat = seat_in(joined.program, record.ref.container, self._neighbours.former)
+            return seat.position if seat else 0, record.ref.container, record.ref.id
+
+        return tuple(sorted(records, key=place))
+
+    @staticmethod
+    def _holder(joined: Joined, records: Sequence[Record]) -> Record:
+        """The holder as joining will find it next time, which may be a record that is to be created."""
+        if joined.at_home:
+            return next(record for record in records if record.ref == joined.holder.ref)
+        home = home_of(joined.program)
+        at_home = (record for record in records if home and matches(home, str(record.ref.container)))
+        return next(at_home, records[0])
+
+    def _unwritable(self, task: Task, writes: Writes) -> str:
+        """Why nothing may be written for a milestone though something should be, empty where it may."""
+        if not writes.changes:
+            return ""
+        program = self.assembly.programs[task.now.program]
+        home = [ContainerRef.parse(program.home)] if program.home else []
+        for place in (task.future.holder.ref.container, *home):
+            if self.around.settings.connectors[place.connector].access == "read":
+                return f'connectors.{place.connector} has access = "read", and there it would be remembered'
+        return too_long(writes.changes, task.future)
+
+
+def notes_of(decided: Iterable[Decided], assembly: Assembly) -> Iterator[Change]:
+    """The changes to the programs' notes that the milestones of this run want; the others' entries stay."""
+    notings: dict[str, Noting] = {}
+    for each in decided:
+        notebook = assembly.notebooks.get(each.milestone.program)
+        if each.task is None or notebook is None or notebook.later or each.withheld:
+            continue
+        noting = notings.setdefault(each.milestone.program, Noting(notebook, each.milestone.program))
+        noting.note(each.milestone.id, each.writes.entry, each.writes.names)
+    for name, noting in notings.items():
+        present = {milestone.id for milestone in assembly.milestones if milestone.program == name}
+        yield from noting.changes(present)
+
+
+def notes_out(milestones: Iterable[Milestone], assembly: Assembly) -> Iterator[Change]:
+    """The changes that take these milestones' entries out of their programs' notes."""
+    notings: dict[str, Noting] = {}
+    for milestone in milestones:
+        notebook = assembly.notebooks.get(milestone.program)
+        if notebook is not None:
+            noting = notings.setdefault(milestone.program, Noting(notebook, milestone.program))
+            noting.note(milestone.id, None, ())
+    for name, noting in notings.items():
+        present = {milestone.id for milestone in assembly.milestones if milestone.program == name}
+        yield from noting.changes(present)
+
+
+def read_only(decided: Iterable[Decided]) -> Iterator[Withheld]:
+    """The statuses that are not written since their connector is read only, counted by connector."""
+    return _counted(connector for each in decided for connector in each.writes.read_only)
+
+
+def withheld_by_connector(changes: Iterable[Change]) -> Iterator[Withheld]:
+    """The same of changes: what cannot be taken out of records."""
+    refs = dict.fromkeys(change.ref for change in changes)
+    return _counted(ref.container.connector for ref in refs)
+
+
+def _counted(connectors: Iterable[str]) -> Iterator[Withheld]:
+    counts = Counter(connectors)
+    for connector, count in sorted(counts.items()):
+        what = f"the status of {count} {'record' if count == 1 else 'records'} on {connector}"
+        yield Withheld(what, f'connectors.{connector} has access = "read"')
+
+
+def _what(milestone: Milestone, changes: Sequence[Change]) -> str:
+    if all(change.kind in ("status", "memory") for change in changes):
+        return f"the status of {milestone.key}"
+    return f"what would be written for {milestone.key}"
+
+
+def _unread_of(program: Program, unread: Sequence[Unread]) -> str:
+    """Why a program is incomplete: the containers, or globs that could not be listed, that may belong to it."""
+    lost = [each.container for each in unread if any(may_overlap(m.ref, each.container) for m in program.members)]
+    return f"{', '.join(lost)} could not be read completely" if lost else ""

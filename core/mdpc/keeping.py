@@ -1,0 +1,89 @@
+"""Where a milestone's memory is kept, and what of it stands where. Pure.
+
+The keeper is the holder where its mark may hold everything, else the first record whose mark may; where none may (Jira
+versions hold no memory, and a mark in public tells of public records alone) the program's notes keep it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from mdpc.course import Course
+from mdpc.memory import NOTES, Memory, Remembered, Standing, container_print, print_of
+from mdpc.missing import Absent
+from mdpc.model import Carrier, Container, ContainerRef, Milestone, Record
+from mdpc.notebook import Notebook
+from mdpc.settings import Settings
+
+Told = Callable[[Record], tuple[Record, ...]]
+"""The records of a milestone of which may be told where a record is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """Who keeps a milestone's memory: a record, else notes, else nobody."""
+
+    record: Record | None = None
+    notebook: Notebook | None = None
+
+    @property
+    def word(self) -> str:
+        """What the other records' marks call it."""
+        if self.record is not None:
+            return print_of(self.record)
+        return NOTES if self.notebook else ""
+
+
+def keeper_of(milestone: Milestone, told: Told, notebook: Notebook | None, settings: Settings) -> Keeper:
+    """The keeper of a milestone as it will be."""
+    for record in (milestone.holder, *milestone.records):
+        if record.carrier is Carrier.NOTES or settings.connectors[record.ref.container.connector].access == "read":
+            continue
+        if len(told(record)) == len(milestone.records):
+            return Keeper(record)
+    return Keeper(notebook=notebook)
+
+
+def memory_of(
+    milestone: Milestone,
+    course: Course,
+    absent: Absent,
+    containers: Mapping[ContainerRef, Container],
+    settings: Settings,
+) -> Memory:
+    """The whole memory of a milestone as it will be, without saying whose it is."""
+    members = [*remembered(milestone.records, containers), *_absent(absent, settings)]
+    shared = len(members) > 1
+    return Memory(
+        id=milestone.id,
+        members=tuple(members),
+        dues=milestone.dues,
+        base=course.base if shared else {},
+        disputes=course.disputes,
+    )
+
+
+def remembered(records: Sequence[Record], containers: Mapping[ContainerRef, Container]) -> tuple[Remembered, ...]:
+    """Records as memory names them."""
+    return tuple(
+        Remembered(
+            print_of(record),
+            container_print(record.ref.container.connector, containers[record.ref.container].uid),
+            "closed" if record.closed else "open",
+            record.ref,
+        )
+        for record in records
+    )
+
+
+def _absent(absent: Absent, settings: Settings) -> list[Remembered]:
+    """Members that are not there are not forgotten: nothing is created in their place."""
+    vanished: Standing = "unlinked" if settings.sync.on_delete == "unlink" else "vanished"
+    became: tuple[tuple[Sequence[Remembered], Standing], ...] = (
+        (absent.past, "past"),
+        (absent.vanished, vanished),
+        (absent.unlinked, "unlinked"),
+    )
+    gone = [replace(member, standing=standing) for members, standing in became for member in members]
+    return [*gone, *absent.lost]

@@ -1,0 +1,109 @@
+"""Notes as memory by milestone: read out of a program's pages, and put into pages again. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from mdpc.matching import is_glob
+from mdpc.memory import Memory, as_object, from_object
+from mdpc.model import ContainerRef, Ref, Snapshot
+from mdpc.notes import OWN, canonical, note_key
+from mdpc.settings import Program
+
+PAGE = 30_000
+"""Characters a page at most; Jira takes 32,768 a property."""
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Notebook:
+    """What a program's notes hold: where they stand, the pages as they are, and the memory in them by milestone's id.
+
+    `kept` are entries by id as JSON, those that this mdpc cannot read included: they are put back as they are.
+    `later` says that a later mdpc wrote it, `damaged` that it was no notes of ours.
+    """
+
+    place: ContainerRef
+    program: str
+    pages: Mapping[str, str] = field(default_factory=dict)
+    memories: Mapping[str, Memory] = field(default_factory=dict)
+    kept: Mapping[str, object] = field(default_factory=dict)
+    later: bool = False
+    damaged: bool = False
+
+    def ref(self, page: int) -> Ref:
+        """The address of a page."""
+        return Ref(self.place, note_key(self.program, page))
+
+    def written(self, entries: Mapping[str, object]) -> dict[str, str]:
+        """The pages that hold these entries, by key."""
+        pages: list[dict[str, object]] = [{}]
+        for identity in sorted(entries):
+            more = {**pages[-1], identity: entries[identity]}
+            if pages[-1] and len(canonical(more)) > PAGE - 100:
+                pages.append({identity: entries[identity]})
+            else:
+                pages[-1] = more
+        if not entries:
+            return {}
+        count = len(pages)
+        return {
+            note_key(self.program, number): canonical({"v": _VERSION, "pages": count, "milestones": page})
+            for number, page in enumerate(pages)
+        }
+
+
+def places(program: Program, connectors: Iterable[str]) -> tuple[ContainerRef, ...]:
+    """Where a program's notes may stand: on each connector its home, else its first member without a glob there."""
+    refs = [ContainerRef.parse(member.ref) for member in program.members if not is_glob(member.ref)]
+    home = [ContainerRef.parse(program.home)] if program.home else []
+    found: dict[str, ContainerRef] = {}
+    for ref in (*home, *refs):
+        if ref.connector in connectors:
+            found.setdefault(ref.connector, ref)
+    return tuple(found.values())
+
+
+def notebook_of(program: Program, snapshot: Snapshot, *, own: bool) -> Notebook | None:
+    """The program's notes as they were read; None where none of its containers holds notes.
+
+    `own` says that no configuration names the program: it is a container's own.
+    """
+    renamed = snapshot.renamed
+    notes = {ref: pages for reading in snapshot.readings for ref, pages in reading.notes.items()}
+    for place in places(program, [reading.connector for reading in snapshot.readings]):
+        here = next((ref for ref in notes if str(ref).casefold() == str(renamed.get(place, place)).casefold()), None)
+        if here is not None:
+            return _read(here, OWN if own else program.name, notes[here])
+    return None
+
+
+def _read(place: ContainerRef, program: str, pages: Mapping[str, str]) -> Notebook:
+    mine = {key: text for key, text in pages.items() if key.startswith(note_key(program, 0).removesuffix("0"))}
+    memories: dict[str, Memory] = {}
+    kept: dict[str, object] = {}
+    later = damaged = False
+    for text in mine.values():
+        try:
+            page = json.loads(text)
+            later |= page["v"] > _VERSION
+            entries = dict(page["milestones"])
+        except (ValueError, KeyError, TypeError, RecursionError):
+            damaged = True
+            continue
+        kept |= entries
+        for identity, fields in entries.items():
+            try:
+                memory = from_object(fields)
+                if memory.id == identity:
+                    memories[identity] = memory
+            except ValueError:
+                damaged = True
+    return Notebook(place, program, mine, memories, kept, later, damaged)
+
+
+def entry(memory: Memory) -> object:
+    """A milestone's memory as its entry in notes."""
+    return as_object(memory)

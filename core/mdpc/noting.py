@@ -1,0 +1,76 @@
+"""What is to be written into a program's notes, page by page. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from mdpc.fingerprint import fingerprint
+from mdpc.model import Change, Entry, Ref
+from mdpc.notebook import Notebook
+from mdpc.notes import canonical
+
+
+@dataclass(slots=True)
+class Noting:
+    """The entries of one program's notes in this run: canonical JSON by milestone's id, None for those without.
+
+    `needs` are the writes that have to succeed before an entry may say so.
+    """
+
+    notebook: Notebook
+    program: str
+    entries: dict[str, str | None] = field(default_factory=dict)
+    needs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def note(self, identity: str, entry: str | None, needs: tuple[str, ...]) -> None:
+        """Add what a milestone wants to be noted."""
+        self.entries[identity] = entry
+        self.needs[identity] = needs
+
+    def changes(self, present: Collection[str]) -> Iterator[Change]:
+        """A change for each page; entries of milestones that are neither in this run nor `present` are dropped."""
+        kept = {identity: value for identity, value in self.notebook.kept.items() if identity in present}
+        wanted = {identity: json.loads(text) for identity, text in self.entries.items() if text is not None}
+        stay = {identity: value for identity, value in kept.items() if identity not in self.entries}
+        pages = self.notebook.written({**stay, **wanted})
+        for key in sorted({*self.notebook.pages, *pages}):
+            before, after = self.notebook.pages.get(key), pages.get(key)
+            if before != after:
+                yield self._change(key, before, after)
+
+    def _change(self, key: str, before: str | None, after: str | None) -> Change:
+        book = self.notebook
+        return Change(
+            id=fingerprint("c", str(book.place), key, after or ""),
+            write=f"{book.place}#{key}",
+            kind="memory",
+            program=self.program,
+            ref=Ref(book.place, key),
+            uid="",
+            field="memory",
+            before=before,
+            after=after,
+            why="what is remembered has changed",
+            entries=tuple(self._entries(after)),
+        )
+
+    def _entries(self, page: str | None) -> Iterator[Entry]:
+        """The entries of a page that are not as they were."""
+        here = json.loads(page)["milestones"] if page else {}
+        for identity, value in here.items():
+            before = canonical(self.notebook.kept[identity]) if identity in self.notebook.kept else None
+            if before != canonical(value):
+                yield Entry(identity, self.needs.get(identity, ()), before)
+
+
+def without(text: str, failed: Mapping[str, str | None]) -> str | None:
+    """A page with these entries as they were before; None where nothing is left of it."""
+    page = json.loads(text)
+    for identity, before in failed.items():
+        if before is None:
+            page["milestones"].pop(identity, None)
+        else:
+            page["milestones"][identity] = json.loads(before)
+    return canonical(page) if page["milestones"] else None
