@@ -15,7 +15,15 @@ from github.Requester import Requester
 from mdpc import __version__
 from mdpc.connector import Pacer, TrackerError, with_retry
 from mdpc.settings.problems import variable_name
-from mdpc_github.answers import Headers, Partial, Request, failure, graphql_answer, plain
+from mdpc_github.answers import (
+    Headers,
+    Partial,
+    Request,
+    failure,
+    graphql_answer,
+    plain,
+    withheld_by_sign_on,
+)
 from mdpc_github.auth import Credentials
 from mdpc_github.settings import GitHubSettings, is_loopback
 
@@ -91,13 +99,22 @@ class Client:
         """GET a path of the API, or a link that it gave; (headers with lower-case names, body)."""
         return self._repeated(lambda: self._send("GET", path, parameters=parameters), safe=True)
 
-    def pages(self, path: str, parameters: Mapping[str, Any], key: str = "") -> Iterator[dict[str, Any]]:
-        """Every item of a paged list, 100 a request; `key` names the list where the body is an object."""
+    def pages(
+        self, path: str, parameters: Mapping[str, Any], key: str = "", *, whole: bool = False
+    ) -> Iterator[dict[str, Any]]:
+        """Every item of a paged list, 100 a request; `key` names the list where the body is an object.
+
+        A list that has to be `whole` ends in a TrackerError where GitHub says that it left something out.
+        """
         url, query = path, {**parameters, "per_page": 100}
+        withheld: TrackerError | None = None
         while url:
             headers, body = self.get(url, query)
             yield from body[key] if key else body
+            withheld = withheld or withheld_by_sign_on(self._request("GET", path), headers)
             url, query = _next_link(headers), {}
+        if whole and withheld:
+            raise withheld
 
     def patch(self, path: str, body: Mapping[str, Any]) -> Any:
         """PATCH, paced; for bodies that do no harm when sent twice. The answer's body."""
@@ -106,8 +123,11 @@ class Client:
             safe=True,
         )
 
-    def graphql(self, query: str, variables: Mapping[str, Any], *, patient: bool = True) -> Partial:
-        """POST a query (never a mutation). `patient` waits and repeats after a 5xx; else the caller asks for less."""
+    def graphql(self, query: str, variables: Mapping[str, Any], *, patient: bool = True, whole: bool = True) -> Partial:
+        """POST a query (never a mutation). `patient` waits and repeats after a 5xx; else the caller asks for less.
+
+        An error that belongs to no place in the answer is raised, but where the answer need not be `whole`.
+        """
 
         def ask() -> Partial | TrackerError:
             try:
@@ -120,6 +140,8 @@ class Client:
         answer = self._repeated(ask, safe=True)
         if isinstance(answer, TrackerError):
             raise answer
+        if whole and answer.unplaced:
+            raise answer.unplaced
         return answer
 
     def _query(self, query: str, variables: Mapping[str, Any]) -> Partial:

@@ -8,6 +8,7 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
+import requests
 
 from mdpc.connector import TrackerError
 from mdpc.model import Reading, Scope
@@ -150,6 +151,25 @@ def test_one_failing_repository_costs_no_other(sandbox: Sandbox, status: int, en
     assert [container.ref.name for container in reading.containers] == ["acme/web", "bob/tool"]
     assert [unread.container for unread in reading.unread] == ["github:acme/api"]
     assert reading.unread[0].why.endswith(".")
+
+
+@pytest.mark.parametrize("entries", [("acme/*",), ("acme/*", "topic:product"), ("*/*",)])
+def test_a_forbidden_repository_that_no_list_names_makes_the_listing_incomplete(
+    graphql: Sandbox, entries: tuple[str, ...]
+) -> None:
+    for path in ("/orgs/acme/repos", "/user/repos"):
+        headers = {"Authorization": "token good"}
+        whole = requests.get(
+            f"{graphql.github_url}{path}", params={"per_page": 100}, headers=headers, timeout=10
+        ).json()
+        cut = [each for each in whole if each["full_name"] != "acme/web"]
+        assert len(cut) == len(whole) - 1
+        graphql.faults.add(path, status=200, body=cut)
+    graphql.faults.add(repository="acme/web", status=403)
+    graphql.log.clear()
+    reading = read(graphql, *entries)
+    assert str(reading.containers[0].ref) == "github:acme/api"
+    assert [unread.container for unread in reading.unread] == [f"github:{entries[0]}"]
 
 
 def test_a_server_that_fails_now_and_then_is_asked_again(sandbox: Sandbox) -> None:
