@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatchcase
 from typing import ClassVar
@@ -65,16 +65,36 @@ class JiraConnector:
         found = self._find(scope)
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
             results = list(pool.map(lambda project: self._read_project(project, scope), found.projects))
-        read = [(project, result) for project, result in zip(found.projects, results, strict=True)]
-        unread = found.unread | {project.key: result for project, result in read if isinstance(result, str)}
+        both = list(zip(found.projects, results, strict=True))
+        read = {project: records for project, records in both if not isinstance(records, str)}
+        lost = {project.key: why for project, why in both if isinstance(why, str)}
         return Reading(
             connector=self.name,
-            containers=tuple(self._container(project) for project, result in read if not isinstance(result, str)),
-            records=tuple(record for _, result in read if not isinstance(result, str) for record in result),
-            unread=tuple(Unread(str(self._ref(key)), why, self._optional(key)) for key, why in unread.items()),
-            skipped=tuple(Skipped(str(self._ref(key)), why) for key, why in found.skipped.items()),
+            containers=tuple(map(self._container, read)),
+            records=tuple(record for records in read.values() for record in records),
+            unread=tuple(self._unread(found, found.unread | lost)),
+            skipped=tuple(self._skipped(found, lost)),
             accounts=accounts,
+            renamed=tuple((self._ref(old), self._ref(now)) for old, now in found.renamed.items() if now not in lost),
         )
+
+    def _unread(self, found: Found, unread: Mapping[str, str]) -> Iterator[Unread]:
+        """What could not be read, under every name it was asked for: programs may know a project by an old key."""
+        for key, why in unread.items():
+            names = found.names(key)
+            optional = any(map(self._optional, names))
+            for name in names:
+                yield Unread(str(self._ref(name)), why if name == key else f"{_renamed(key)}. {why}", optional)
+
+    def _skipped(self, found: Found, lost: Mapping[str, str]) -> Iterator[Skipped]:
+        """What was left out, and a word on what is read under another key than the configuration has."""
+        for key, why in found.skipped.items():
+            yield Skipped(str(self._ref(key)), why)
+        for old, now in found.renamed.items():
+            if now not in lost:
+                yield Skipped(
+                    str(self._ref(old)), f"{_renamed(now)}, and it is read as that: write {now} in the configuration."
+                )
 
     def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         """Write to one version or issue. An issue's new state is a request of its own, after the other fields."""
@@ -136,3 +156,7 @@ class JiraConnector:
             url=f"{self._settings.url}/projects/{project.key}",
             public=False if project.private else None,
         )
+
+
+def _renamed(key: str) -> str:
+    return f"The project's key is {key} now"

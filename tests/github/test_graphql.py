@@ -139,6 +139,26 @@ def test_partial_errors_cost_only_what_they_name(github: responses.RequestsMock)
     assert "It is not there, or the token may not see it" in reading.unread[1].why
 
 
+def test_a_renamed_repository_that_cannot_be_read_is_unread_by_both_names(github: responses.RequestsMock) -> None:
+    account(github)
+    broken = repository_node("acme/service", every=None)
+    error = {"type": "FORBIDDEN", "path": ["r0", "every"], "message": "Resource not accessible by integration"}
+    answer(github, {"r0": broken, "r1": repository("acme/web")}, error)
+    reading = connector(repositories=["acme/api", "acme/web"]).read(Scope())
+    assert unread(reading) == ["github:acme/api", "github:acme/service"]
+    assert (reading.renamed, reading.skipped) == ((), ())
+
+
+def test_where_only_a_renamed_repository_is_asked_for_a_server_that_is_away_is_one_error(
+    github: responses.RequestsMock,
+) -> None:
+    account(github)
+    error = {"message": "Something went wrong", "path": ["r0", "every"]}
+    answer(github, {"r0": repository_node("acme/service", every=None)}, error)
+    with pytest.raises(TrackerError, match="Something went wrong"):
+        connector(repositories=["acme/api"]).read(Scope())
+
+
 def test_an_error_below_a_milestone_makes_its_repository_unread(github: responses.RequestsMock) -> None:
     account(github)
     answer(
