@@ -97,7 +97,7 @@ class Client:
 
     def get(self, path: str, parameters: Mapping[str, Any] | None = None) -> tuple[Headers, Any]:
         """GET a path of the API, or a link that it gave; (headers with lower-case names, body)."""
-        return self._repeated(lambda: self._send("GET", path, parameters=parameters), safe=True)
+        return self._repeated(lambda: self._send("GET", path, parameters=parameters))
 
     def pages(
         self, path: str, parameters: Mapping[str, Any], key: str = "", *, whole: bool = False
@@ -116,12 +116,21 @@ class Client:
         if whole and withheld:
             raise withheld
 
+    def attempt(self, call: Callable[[], Result]) -> Result:
+        """Run `call` in its turn among the writes; again after a limit, a 5xx or a lost connection.
+
+        People may write while that is waited for. So `call` looks at what GitHub holds each time before it sends: by
+        `look` and `patch`, which do not wait. Its turn is waited for before the look, too.
+        """
+        return self._repeated(lambda: self._pacer.write(call))
+
+    def look(self, path: str) -> Any:
+        """GET once, within `attempt`; the body."""
+        return self._send("GET", path)[1]
+
     def patch(self, path: str, body: Mapping[str, Any]) -> Any:
-        """PATCH, paced; for bodies that do no harm when sent twice. The answer's body."""
-        return self._repeated(
-            lambda: self._pacer.write(lambda: self._send("PATCH", path, body=body)[1]),
-            safe=True,
-        )
+        """PATCH once, within `attempt`, what was made of a look just before; the answer's body."""
+        return self._send("PATCH", path, body=body)[1]
 
     def graphql(self, query: str, variables: Mapping[str, Any], *, patient: bool = True, whole: bool = True) -> Partial:
         """POST a query (never a mutation). `patient` waits and repeats after a 5xx; else the caller asks for less.
@@ -137,7 +146,7 @@ class Client:
                     raise
                 return error
 
-        answer = self._repeated(ask, safe=True)
+        answer = self._repeated(ask)
         if isinstance(answer, TrackerError):
             raise answer
         if whole and answer.unplaced:
@@ -148,8 +157,8 @@ class Client:
         headers, body = self._send("POST", _GRAPHQL, body={"query": query, "variables": dict(variables)})
         return graphql_answer(self._request("POST", _GRAPHQL), headers, body, self._now())
 
-    def _repeated(self, call: Callable[[], Result], *, safe: bool) -> Result:
-        return with_retry(call, safe=safe, sleep=self._sleep)
+    def _repeated(self, call: Callable[[], Result]) -> Result:
+        return with_retry(call, safe=True, sleep=self._sleep)
 
     def _request(self, method: str, path: str) -> Request:
         return Request(method, path, self.variable)

@@ -80,25 +80,32 @@ class JiraClient:
 
     def get(self, path: str, params: Mapping[str, Any] | None = None, *, api: Api = "2") -> Any:
         """The JSON at `path` (without a leading slash), asked again while Jira fails or limits."""
-        return self._retried(lambda: self._send("GET", path, params, None, api), safe=True)
+        return self.repeated(lambda: self._send("GET", path, params, None, api))
+
+    def attempt(self, call: Callable[[], Result]) -> Result:
+        """Run `call` in its turn among the writes; again after a limit, a 5xx or a lost connection.
+
+        People may write while that is waited for. So `call` looks at what Jira holds each time before it sends: by
+        `look`, `put` and `post`, which do not wait. Its turn is waited for before the look, too.
+        """
+        # The pacer is inside: waiting out a limit must not hold everybody else's turn.
+        return self.repeated(lambda: self._pacer.write(call))
+
+    def repeated(self, call: Callable[[], Result]) -> Result:
+        """Run `call`, which does no harm when it is run again, until Jira answers it."""
+        return with_retry(call, safe=True, sleep=self._sleep)
+
+    def look(self, path: str, params: Mapping[str, Any] | None = None, *, api: Api = "2") -> Any:
+        """The JSON at `path`, asked for once, within `attempt`."""
+        return self._send("GET", path, params, None, api)
 
     def put(self, path: str, body: Mapping[str, Any], *, api: Api = "2") -> Any:
-        """Write; sent once but for rate limits, so that callers look again after a lost answer."""
-        return self._write("PUT", path, body, api)
+        """Write once, within `attempt`, what was made of a look just before."""
+        return self._send("PUT", path, None, body, api)
 
     def post(self, path: str, body: Mapping[str, Any], *, api: Api = "2") -> Any:
-        """Write; sent once but for rate limits, so that callers look again after a lost answer."""
-        return self._write("POST", path, body, api)
-
-    def _write(self, method: str, path: str, body: Mapping[str, Any], api: Api) -> Any:
-        # The pacer is inside: waiting out a limit must not hold everybody else's turn.
-        return self._retried(
-            lambda: self._pacer.write(lambda: self._send(method, path, None, body, api)),
-            safe=False,
-        )
-
-    def _retried(self, call: Callable[[], Result], *, safe: bool) -> Result:
-        return with_retry(call, safe=safe, sleep=self._sleep)
+        """Write once, within `attempt`, what was made of a look just before."""
+        return self._send("POST", path, None, body, api)
 
     def _send(
         self, method: str, path: str, params: Mapping[str, Any] | None, body: Mapping[str, Any] | None, api: Api

@@ -38,6 +38,8 @@ class JiraConnector:
         self.name = name
         self._settings = settings
         self._client = JiraClient(name, settings, sleep=sleep)
+        self._projects: dict[str, str] = {}
+        """The ids of the projects that were read, by key."""
 
     @property
     def requests(self) -> int:
@@ -63,6 +65,7 @@ class JiraConnector:
         with expected_shape():
             accounts = self._accounts()
         found = self._find(scope)
+        self._projects = {project.key: project.id for project in found.projects}
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
             results = list(pool.map(lambda project: self._read_project(project, scope), found.projects))
         both = list(zip(found.projects, results, strict=True))
@@ -105,18 +108,21 @@ class JiraConnector:
                 Outcome(change.id, "failed", f'access = "read": mdpc never writes to {self.name}.')
                 for change in changes
             ]
-        first = changes[0]
-        key = first.ref.container.name
-        target: writing.Target = (
-            VersionTarget(self._client, first.uid, key)
-            if self._settings.milestones == "versions"
-            else IssueTarget(self._client, first.uid, key, self._settings)
-        )
+        if len({(change.ref, change.uid) for change in changes}) > 1:
+            raise ValueError("the changes of one write are of one record")
         try:
             with expected_shape():
-                return writing.apply(target, changes)
+                target = self._target(changes[0])
         except TrackerError as error:
-            return [Outcome(change.id, "unknown", error.sentence()) for change in changes]
+            return [Outcome(change.id, "failed", error.sentence()) for change in changes]
+        return writing.apply(self._client, target, changes)
+
+    def _target(self, change: Change) -> writing.Target:
+        """What a change is written to."""
+        if self._settings.milestones != "versions":
+            return IssueTarget(self._client, change.ref, change.uid, self._settings)
+        project = self._projects.get(change.ref.container.name)
+        return VersionTarget(self._client, change.ref, change.uid, project)
 
     def _find(self, scope: Scope) -> Found:
         with expected_shape():

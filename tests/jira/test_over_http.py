@@ -204,6 +204,14 @@ def test_a_project_under_an_old_key_that_cannot_be_read_is_unread_by_both(place:
     assert (reading.renamed, reading.skipped) == ((), ())
 
 
+def test_an_issue_that_was_moved_since_is_left_alone(place: Place) -> None:
+    connector = place.connector(milestones="epics")
+    record = next(iter(connector.read(Scope(members=("API",))).records))
+    place.sandbox.jira.change_key("API", "CORE")
+    assert outcomes(connector, write(record, "status", None, STATUS, "status")) == ["stale"]
+    assert place.sandbox.log.writes() == ()
+
+
 def test_without_a_token_what_is_public_is_read(place: Place) -> None:
     settings = {"type": "jira", "url": place.sandbox.jira_url}
     reading = JiraConnector("jira", JiraSettings.model_validate(settings)).read(Scope(members=("API", "OPS")))
@@ -223,12 +231,13 @@ def test_failing_for_a_while_is_waited_out(place: Place) -> None:
     assert place.connector().read(EVERYTHING).unread == ()
 
 
-@pytest.mark.parametrize(("drop", "status_"), [("before", "failed"), ("after", "done")])
-def test_a_lost_answer_is_looked_for(place: Place, drop: str, status_: str) -> None:
+@pytest.mark.parametrize(("drop", "sent"), [("before", 2), ("after", 1)])
+def test_a_lost_answer_is_looked_for(place: Place, drop: str, sent: int) -> None:
     record = place.record("500")
     place.sandbox.faults.add("/rest/api/2/version/500", method="PUT", drop=drop, times=1)
-    assert outcomes(place.connector(), write(record, "status", None, STATUS)) == [status_]
-    assert len(place.sandbox.log.writes()) == 1
+    assert outcomes(place.connector(), write(record, "status", None, STATUS)) == ["done"]
+    assert len(place.sandbox.log.writes()) == sent
+    assert place.record("500").description == f"first\r\n\n{STATUS}"
 
 
 def test_epics_with_their_children(place: Place) -> None:
