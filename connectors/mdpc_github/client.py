@@ -13,7 +13,7 @@ from github import Github
 from github.Requester import Requester
 
 from mdpc import __version__
-from mdpc.connector import Pacer, TrackerError, with_retry
+from mdpc.connector import Pacer, Patience, TrackerError, with_retry
 from mdpc.settings.problems import variable_name
 from mdpc_github.answers import (
     Headers,
@@ -40,7 +40,8 @@ class Client:
     """Sends requests; every failure is a TrackerError without a secret in it. Not for several threads at once.
 
     `requests` counts what was sent, retries and an App's token requests included, but not the redirects of renamed
-    repositories, which PyGithub follows by itself. Constructing it touches no network.
+    repositories, which PyGithub follows by itself. Constructing it touches no network. All requests share one patience:
+    a server that stays away is not waited for again and again.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Client:
         self._settings = settings
         self._sleep = sleep
         self._now = now
+        self._patience = Patience()
         self.variable = variable_name("connectors", name, "token")
         self.credentials = Credentials(settings, self._count)
         pace = settings.pace
@@ -158,7 +160,7 @@ class Client:
         return graphql_answer(self._request("POST", _GRAPHQL), headers, body, self._now())
 
     def _repeated(self, call: Callable[[], Result]) -> Result:
-        return with_retry(call, safe=True, sleep=self._sleep)
+        return with_retry(call, safe=True, patience=self._patience, sleep=self._sleep)
 
     def _request(self, method: str, path: str) -> Request:
         return Request(method, path, self.variable)

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import base64
 import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from unittest.mock import Mock
 
@@ -125,6 +127,34 @@ def test_a_write_by_itself_is_sent_once(jira: responses.RequestsMock, status: in
     assert raised.value.reason == reason
     assert client.requests == 1
     assert not sleep.called
+
+
+def test_a_jira_that_stays_away_costs_one_budget_of_waiting(jira: responses.RequestsMock) -> None:
+    jira.get(URL, status=429, headers={"Retry-After": "70"})
+    jira.put(URL, status=429, headers={"Retry-After": "70"})
+    client, sleep = make()
+    for _ in range(10):
+        with pytest.raises(TrackerError):
+            client.get("version/1")
+        with pytest.raises(TrackerError):
+            client.attempt(lambda: client.put("version/1", {}))
+    assert 280 <= sum(call.args[0] for call in sleep.call_args_list) <= 300
+    assert client.requests == 20 + 4
+
+
+def test_what_threads_wait_side_by_side_is_waited_once(jira: responses.RequestsMock) -> None:
+    urls = [f"{CLOUD}/rest/api/2/version/{number}" for number in range(8)]
+    for url in urls:
+        jira.get(url, status=429, headers={"Retry-After": "100"})
+        jira.get(url, json={})
+    together = threading.Barrier(len(urls), timeout=30)
+
+    def sleep(_: float) -> None:
+        together.wait()
+
+    client = JiraClient("jira", cloud_settings(), sleep=sleep)
+    with ThreadPoolExecutor(len(urls)) as pool:
+        assert list(pool.map(lambda number: client.get(f"version/{number}"), range(8))) == [{}] * 8
 
 
 @pytest.mark.parametrize(
