@@ -29,11 +29,19 @@ class Project:
 
 @dataclass(slots=True)
 class Found:
-    """What names came to: projects in order, and by name why one could not be read or was left out."""
+    """What names came to: projects in order, and by name why one could not be read or was left out.
+
+    `renamed` has the names that projects were found by and are not called now, with their current keys.
+    """
 
     projects: list[Project] = field(default_factory=list)
     unread: dict[str, str] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
+    renamed: dict[str, str] = field(default_factory=dict)
+
+    def names(self, key: str) -> list[str]:
+        """What a project is called, and by which other names it was asked for."""
+        return [key, *(name for name, now in self.renamed.items() if now == key)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +85,11 @@ def find(client: JiraClient, wanted: Wanted) -> Found:
     chosen: dict[str, Project] = {}
     for key in wanted.keys:
         project = by_key.get(key) or _single(client, key, found)
-        if project:
-            chosen.setdefault(project.id, project)
+        if project is None:
+            continue
+        chosen.setdefault(project.id, project)
+        if project.key.upper() != key:
+            found.renamed[key] = project.key
     for glob in wanted.globs:
         matching = [project for project in listing if fnmatchcase(project.key.upper(), glob)]
         kept = [project for project in matching if not _matches(project.key, wanted.excluded)]
@@ -133,7 +144,7 @@ def _single(client: JiraClient, key: str, found: Found) -> Project | None:
         return None
     project = _project(raw)
     if raw.get("archived"):
-        found.skipped[project.key] = "The project is archived."
+        found.skipped |= dict.fromkeys((project.key, key), "The project is archived.")
         return None
     return project
 

@@ -236,7 +236,7 @@ def _state(absent: Absent, plotting: _Plotting) -> None:
     else:
         gone = [member for member in absent.vanished if member.ref and leads(rule, member.ref.container)]
         past = [member for member in absent.past if member.ref and leads(rule, member.ref.container)]
-        held += [Held(member.print, None, closed=True, leads=True) for member in past]
+        held += [Held(member.fingerprint, None, closed=True, leads=True) for member in past]
         verdict = Undecided() if gone else carried(held, _agreed_state(base))
     if isinstance(verdict, Settled):
         _carry(verdict.value or "", rule, base, plotting)

@@ -41,13 +41,13 @@ def known_of(records: Sequence[Record], notebook: Notebook | None) -> Known:
     claims: dict[str, str] = {}
     lost: dict[str, tuple[Remembered, ...]] = {}
     for identity in sorted(authority):
-        for print_ in sorted(authority[identity].prints):
-            claims.setdefault(print_, identity)
+        for known in sorted(authority[identity].prints):
+            claims.setdefault(known, identity)
     for identity in sorted(by_id.keys() - authority.keys()):
-        members = {member.print: member for _, memory in by_id[identity] for member in memory.members}
+        members = {member.fingerprint: member for _, memory in by_id[identity] for member in memory.members}
         lost[identity] = tuple(members.values())
-        for print_ in (*members, *(print_of(record) for record, _ in by_id[identity])):
-            claims.setdefault(print_, identity)
+        for known in (*members, *(print_of(record) for record, _ in by_id[identity])):
+            claims.setdefault(known, identity)
     ids = {record.ref: claims[print_of(record)] for record in records if print_of(record) in claims}
     return Known(_by_own_word(ids, proven, authority), authority, lost, marks)
 

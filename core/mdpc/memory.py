@@ -24,8 +24,8 @@ from mdpc.tokens import record_print, seeds_in, token_print
 
 VERSION = 2
 
-MOST_MEMBERS = 200
-"""Members that a memory holds; a title shared by more records is not told in full."""
+MOST_MEMBERS = 1000
+"""Members that a memory holds; a title shared by more records is not remembered in full."""
 
 NOTES = "notes"
 """What a mark says of its keeper where the memory stands in notes."""
@@ -47,7 +47,7 @@ class Remembered:
     `ref` is what it was called; None only in memory that was damaged by hand.
     """
 
-    print: str
+    fingerprint: str
     container: str
     standing: Standing
     ref: Ref | None
@@ -84,12 +84,12 @@ class Memory:
     @property
     def prints(self) -> frozenset[str]:
         """The fingerprints of its members, of those that were let go not."""
-        return frozenset(member.print for member in self.members if member.standing != "unlinked")
+        return frozenset(member.fingerprint for member in self.members if member.standing != "unlinked")
 
     @property
     def known(self) -> frozenset[str]:
         """The fingerprints of the members that were there when it was written: for them alone it has a base."""
-        return frozenset(member.print for member in self.members if member.standing in ("open", "closed"))
+        return frozenset(member.fingerprint for member in self.members if member.standing in ("open", "closed"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +211,7 @@ _STANDINGS: Mapping[str, Standing] = {letter: standing for standing, letter in _
 
 
 def _member_text(member: Remembered) -> str:
-    words = [member.print, member.container, _LETTERS[member.standing]]
+    words = [member.fingerprint, member.container, _LETTERS[member.standing]]
     return " ".join([*words, str(member.ref)] if member.ref else words)
 
 

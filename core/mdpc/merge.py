@@ -46,11 +46,11 @@ Same = Callable[[str | None, str | None], bool]
 class Held:
     """What one record holds of a field.
 
-    `print` is the record's fingerprint. `known` says that it was a member when the base was written; `leads` that it is
+    `fingerprint` is the record's. `known` says that it was a member when the base was written; `leads` that it is
     of the leading side; `closed` records take no part.
     """
 
-    print: str
+    fingerprint: str
     value: str | None
     closed: bool = False
     known: bool = True
@@ -102,7 +102,7 @@ def merged(held: Sequence[Held], base: Agreed | None, same: Same = equal) -> Ver
 
 def is_edit(held: Held, base: Agreed, same: Same = equal) -> bool:
     """Whether somebody changed it: it is neither the base, nor what it held when it could not follow the base."""
-    lagging = base.lagging.get(held.print, base.value)
+    lagging = base.lagging.get(held.fingerprint, base.value)
     return not same(held.value, base.value) and not same(held.value, lagging)
 
 

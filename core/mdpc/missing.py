@@ -66,7 +66,7 @@ def absent_of(joined: Joined, lookup: Lookup) -> Absent:
     taken = {record.ref.container for record in joined.records}
     found: dict[str, list[Remembered]] = {"past": [], "vanished": [], "unlinked": [], "lost": []}
     for member in remembered:
-        if member.print in here or member.ref is None or joined.history:
+        if member.fingerprint in here or member.ref is None or joined.history:
             continue
         container = lookup.containers.get(member.container, member.ref.container)
         if container not in taken and seat_in(joined.program, container, lookup.former) is not None:
@@ -78,7 +78,7 @@ def _became(member: Remembered, container: ContainerRef, lookup: Lookup) -> str:
     if member.standing == "unlinked":
         return "unlinked"
     was_closed = member.standing in ("closed", "past")
-    if member.print in lookup.prints:
+    if member.fingerprint in lookup.prints:
         return "past" if was_closed else "unlinked"
     if str(container).casefold() in lookup.skipped:
         return "past"

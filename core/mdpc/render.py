@@ -22,6 +22,10 @@ MOST_LINKS = 20
 """Counterparts that a status links to; the rest is counted."""
 
 
+MOST_NAMED = 50
+"""Members that a mark names that is not the keeper's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What surrounds a milestone: the containers that were read, the programs by name, the settings, the day."""
@@ -89,7 +93,7 @@ def _is_token(record: Record) -> bool:
 
 def _mirror(told: Milestone, record: Record, keeper: Keeper, around: Surroundings) -> Memory:
     """What a mark that is not the keeper's says: enough to know the milestone by, and who else belongs."""
-    members = remembered(told.records, around.containers)
+    members = remembered(told.records, around.containers)[:MOST_NAMED]
     return Memory(told.id, record.uid, keeper.word, members, told.dues)
 
 

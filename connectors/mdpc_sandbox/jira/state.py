@@ -191,6 +191,7 @@ class JiraState:
     projects: dict[str, Project] = field(default_factory=dict)
     versions: dict[str, Version] = field(default_factory=dict)
     issues: dict[str, Issue] = field(default_factory=dict)
+    old_keys: dict[str, Project | Issue] = field(default_factory=dict)
     numbers: count[int] = field(default_factory=lambda: count(10_000))
 
     @property
@@ -231,6 +232,21 @@ class JiraState:
         self.projects[key] = Project(id or self.number(), key, name or key, private=private)
         return self.projects[key]
 
+    def change_key(self, old: str, new: str) -> Project:
+        """Give a project another key, and its issues with it; the old keys lead to them from now on."""
+        project = self.old_keys[old] = self.projects.pop(old)
+        project.key = new
+        self.projects[new] = project
+        for issue in project.issues:
+            self.old_keys[issue.key] = self.issues.pop(issue.key)
+            issue.key = f"{new}-{issue.key.rpartition('-')[2]}"
+            self.issues[issue.key] = issue
+        for issue in self.issues.values():
+            epic = self.old_keys.get(issue.custom.get(EPIC_LINK, ""))
+            if epic:
+                issue.custom[EPIC_LINK] = epic.key
+        return project
+
     def add_version(self, project: Project, raw: Mapping[str, Any]) -> Version:
         """Make a version of what the API would say of it; an id is given where it has none."""
         version = Version({"id": self.number(), **raw}, project)
@@ -263,14 +279,16 @@ class JiraState:
         return number
 
     def project(self, key_or_id: str) -> Project | None:
-        """The project with this key or id."""
-        found = self.projects.get(key_or_id)
-        return found or next((project for project in self.projects.values() if project.id == key_or_id), None)
+        """The project with this key, a former key, or id."""
+        found = self.projects.get(key_or_id) or self.old_keys.get(key_or_id)
+        if isinstance(found, Project):
+            return found
+        return next((project for project in self.projects.values() if project.id == key_or_id), None)
 
     def issue(self, key_or_id: str) -> Issue | None:
-        """The issue with this key or id."""
-        found = self.issues.get(key_or_id.upper())
-        if found or not key_or_id.isdecimal():
+        """The issue with this key, a former key, or id."""
+        found = self.issues.get(key_or_id.upper()) or self.old_keys.get(key_or_id.upper())
+        if isinstance(found, Issue):
             return found
         return next((issue for issue in self.issues.values() if issue.id == key_or_id), None)
 
