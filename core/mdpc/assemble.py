@@ -86,6 +86,7 @@ def _closed(records: Sequence[Record], settings: Settings) -> bool:
 
 def _milestone(joined: Joined, identity: str, settings: Settings, today: date) -> Milestone:
     claimed = any(mark_of(record).claimed for record in joined.records)
+    forgotten = not joined.history and joined.memory is None and (bool(joined.lost) or claimed)
     bare = Milestone(
         key=joined.key,
         id=identity,
@@ -99,7 +100,8 @@ def _milestone(joined: Joined, identity: str, settings: Settings, today: date) -
         ambiguous=joined.ambiguous,
         because=joined.because,
         troubles=joined.troubles,
-        forgotten=not joined.history and joined.memory is None and (bool(joined.lost) or claimed),
+        forgotten=forgotten,
+        rebuilt=forgotten or (joined.memory is not None and joined.memory.rebuilt),
     )
     return as_told_by(bare, joined.records, known_dues(joined.records, joined.memory), settings, today)
 

@@ -132,9 +132,12 @@ def _shared(case: Case, source: Record) -> str:
 
 def _obstacle(case: Case, container: Container, record: Record | None) -> tuple[str, str] | None:
     """Why no record is created, and what to do."""
-    milestone, neighbours = case.milestone, case.neighbours
+    by_hand = f"Create it in {container.ref} by hand, under the same title"
+    if case.milestone.rebuilt:
+        again = f"`mdpc forget --only '{case.milestone.key}'` and then `mdpc sync`"
+        return "its memory was lost, and it may have had a record there", f"{by_hand}, or run {again}."
     if container.cannot_create:
-        return container.cannot_create.rstrip("."), f"Create it in {container.ref} by hand, under the same title."
+        return container.cannot_create.rstrip("."), f"{by_hand}."
     if record is None:
         return (
             f"the title pattern of {container.ref} does not say what it would be called there",
@@ -142,18 +145,21 @@ def _obstacle(case: Case, container: Container, record: Record | None) -> tuple[
         )
     if len(record.title) > LONGEST_TITLE:
         return f"its title has {len(record.title)} characters, and {LONGEST_TITLE} are allowed", "Shorten the title."
-    key = milestone.key.partition("/")[2]
-    stray = neighbours.claims.get((container.ref, milestone.id))
+    return _in_the_way(case, container)
+
+
+def _in_the_way(case: Case, container: Container) -> tuple[str, str] | None:
+    """A record that stands there already and is not this milestone's, at least not for sure."""
+    stray = case.neighbours.claims.get((container.ref, case.milestone.id))
     if stray is not None:
         return (
             f"{stray.ref} ({stray.title!r}) carries its mark, and nothing else says that it belongs",
             f"Give {stray.ref} the same title, or take the line that starts with `mdpc:` out of it.",
         )
-    past = neighbours.past.get((container.ref, normalise(key)))
+    past = case.neighbours.past.get((container.ref, normalise(case.milestone.key.partition("/")[2])))
     if past is not None:
-        state = "archived" if past.archived else "closed"
         return (
-            f"{past.ref} has this title already and was {state} before mdpc saw it open",
+            f"{past.ref} has this title already and was {'archived' if past.archived else 'closed'} before mdpc saw it",
             f"Reopen or rename {past.ref}, or leave {container.ref} out of `create`.",
         )
     return None

@@ -99,6 +99,15 @@ def course_of(joined: Joined, absent: Absent, settings: Settings, today: date) -
     )
 
 
+def with_created(course: Course, created: Sequence[Record], settings: Settings) -> Course:
+    """The course with records that are to be created: what they alone hold is agreed on from the beginning."""
+    starts = {record.start for record in created if record.starts}
+    if "start" in course.base or "start" in course.disputes or settings.sync.fields.start == OFF or len(starts) != 1:
+        return course
+    start = next(iter(starts))
+    return replace(course, base={**course.base, "start": Agreed(start.isoformat() if start else None)})
+
+
 def value_of(record: Record, name: str, joined: Joined) -> str | None:
     """What a record holds of a field, as it is compared: of a title, the part that joins."""
     if name == "title":

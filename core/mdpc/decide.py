@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from mdpc.assemble import Assembly, as_told_by, known_dues
 from mdpc.counterparts import Case, Counterparts, Neighbours, counterparts_of
-from mdpc.course import Course, course_of
+from mdpc.course import Course, course_of, with_created
 from mdpc.join import Joined, home_of, normalise, seat_in
 from mdpc.keeping import keeper_of, memory_of
 from mdpc.matching import matches, may_overlap
@@ -69,6 +69,7 @@ class Decider:
         course = course_of(joined, absent, around.settings, around.today)
         more = counterparts_of(Case(milestone, joined, course, absent, around, self._neighbours))
         found = replace(milestone, conflicts=course.conflicts, differences=course.differences, lacks=more.lacks)
+        course = with_created(course, more.created, around.settings)
         task = self._task(found, joined, course, more)
         writes = writes_of(task, around)
         hindered = tuple(Withheld(f"{ref} of {milestone.key}", why) for ref, why in course.hindered)

@@ -61,6 +61,7 @@ def memory_of(
         dues=milestone.dues,
         base=course.base if shared else {},
         disputes=course.disputes,
+        rebuilt=milestone.rebuilt,
     )
 
 

@@ -70,7 +70,8 @@ class Memory:
 
     `uid` is the immutable id of the record it stands on, empty in notes. `keeper` is empty where this is the keeper's
     own memory, else the keeper's fingerprint or `NOTES`. `dues` is every due date with the day since when mdpc knew
-    it, oldest first. `base` is by field, `disputes` the fields in conflict with the day since when.
+    it, oldest first. `base` is by field, `disputes` the fields in conflict with the day since when. `rebuilt` memory
+    was lost once, so that nobody knows which records the milestone had: nothing is created for it.
     """
 
     id: str
@@ -80,6 +81,7 @@ class Memory:
     dues: tuple[tuple[date, date], ...] = ()
     base: Mapping[str, Agreed] = field(default_factory=dict)
     disputes: Mapping[str, date] = field(default_factory=dict)
+    rebuilt: bool = False
 
     @property
     def prints(self) -> frozenset[str]:
@@ -160,6 +162,7 @@ def as_object(memory: Memory) -> dict[str, Any]:
             for name, agreed in memory.base.items()
         },
         "disputes": {name: since.isoformat() for name, since in memory.disputes.items()},
+        "rebuilt": memory.rebuilt,
     }
     return fields | {name: value for name, value in optional.items() if value}
 
@@ -183,6 +186,7 @@ def _memory(fields: Any) -> Memory:
         dues=tuple((date.fromisoformat(due), date.fromisoformat(since)) for due, since in fields.get("dues", ())),
         base={_text(name): _agreed(name, value) for name, value in fields.get("base", {}).items()},
         disputes={_text(name): date.fromisoformat(since) for name, since in fields.get("disputes", {}).items()},
+        rebuilt=fields.get("rebuilt", False) is True,
     )
 
 

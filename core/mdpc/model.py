@@ -305,7 +305,8 @@ class Milestone:
     they are listed, never judged and never written to. Two records of one container with one key are `ambiguous`:
     nothing is written to either. `because` says, record by record, why they are one milestone. `conflicts` are its
     fields in conflict, `differences` those that are only reported, `lacks` the containers without a record that had or
-    should have one. `troubles` are marks that do not count, by ref, `forgotten` that its memory was lost.
+    should have one. `troubles` are marks that do not count, by ref, `forgotten` that its memory was
+    lost, `rebuilt` that it was lost then or before.
     """
 
     key: str
@@ -327,6 +328,7 @@ class Milestone:
     lacks: tuple[Lack, ...] = ()
     troubles: tuple[tuple[Ref, str], ...] = ()
     forgotten: bool = False
+    rebuilt: bool = False
 
     @property
     def original_due(self) -> date | None:

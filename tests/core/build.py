@@ -9,7 +9,7 @@ from typing import Any
 from mdpc.connector import ConnectorSettings
 from mdpc.installed import installed_rules
 from mdpc.judge import Policy
-from mdpc.model import Container, ContainerRef, Markup, Milestone, Plan, Reading, Record, Ref, Snapshot, Unread
+from mdpc.model import Carrier, Container, ContainerRef, Markup, Milestone, Plan, Reading, Record, Ref, Snapshot, Unread
 from mdpc.plan import Request, decide
 from mdpc.settings import Settings
 
@@ -24,7 +24,10 @@ def record(ref: str, title: str = "v1.0", **facts: Any) -> Record:
         facts["due"] = date.fromisoformat(facts["due"])
     facts.setdefault("uid", f"uid-{ref}")
     facts.setdefault("url", f"https://tracker.example/{where.container.name}/{where.id}")
-    facts.setdefault("markup", Markup.LINE if where.container.connector == "jira" else Markup.BLOCK)
+    jira = where.container.connector == "jira"
+    facts.setdefault("markup", Markup.LINE if jira else Markup.BLOCK)
+    facts.setdefault("carrier", Carrier.NOTES if jira else Carrier.BLOCK)
+    facts.setdefault("starts", jira)
     return Record(ref=where, title=title, **facts)
 
 

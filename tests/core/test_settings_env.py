@@ -75,7 +75,7 @@ def test_connectors_that_variables_cannot_tell_apart_are_a_problem() -> None:
         ("MDPC_LIMIT__ADOPT", 'did you mean "MDPC_LIMITS__ADOPT"?'),
         ("MDPC_TIMZONE", 'did you mean "MDPC_TIMEZONE"?'),
         ("MDPC_TIMEZONE__NAME", 'did you mean "MDPC_TIMEZONE"?'),
-        ("MDPC_XQ", "write MDPC_<TABLE>__<KEY>, such as MDPC_LIMITS__ADOPT=20"),
+        ("MDPC_QQQ", "write MDPC_<TABLE>__<KEY>, such as MDPC_LIMITS__ADOPT=20"),
         ("MDPC_LIMITS__", 'did you mean "MDPC_LIMITS"?'),
         ("MDPC_PROGRAMS__0__NAME", "set MDPC_PROGRAMS to JSON"),
         ("MDPC_CONNECTORS__GIHTUB__TOKEN", 'did you mean "MDPC_CONNECTORS__GITHUB__TOKEN"?'),

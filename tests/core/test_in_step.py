@@ -1,0 +1,163 @@
+"""Records of one milestone kept in step, over trackers in memory: plan, sync, and plan again."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from mdpc import run
+from mdpc.model import Plan
+from mdpc.plan import Request
+from mdpc.settings import Settings
+from tests.core.build import NOW, settings
+from tests.memory_tracker import MemoryTracker
+
+PLATFORM = {
+    "name": "platform",
+    "members": [{"ref": "github:acme/api"}, {"ref": "github:acme/web"}, {"ref": "jira:API"}],
+}
+ROOMY = {"adopt": 1000, "changes": 1000, "share": 1.0}
+
+
+class Company:
+    """A GitHub with acme/api and acme/web, a Jira with API, one program, and mdpc."""
+
+    def __init__(self, **tables: Any) -> None:
+        self.settings: Settings = settings(**{"programs": [PLATFORM], "limits": ROOMY, **tables})
+        self.github = MemoryTracker("github", self.settings.connectors["github"])
+        self.jira = MemoryTracker("jira", self.settings.connectors["jira"])
+        for name in ("acme/api", "acme/web"):
+            self.github.box(name, public=False)
+        self.jira.box("API")
+
+    def plan(self, now: datetime = NOW, only: tuple[str, ...] = ()) -> Plan:
+        return run.plan(self.settings, self.connectors, Request("plan", now, only))
+
+    def sync(self, now: datetime = NOW) -> Plan:
+        found = run.sync(
+            run.plan(self.settings, self.connectors, Request("sync", now)), self.connectors, lambda _: None
+        )
+        assert {change.outcome for change in found.changes} <= {"done", "already"}, found.changes
+        return found
+
+    def settled(self, now: datetime = NOW) -> Plan:
+        """After a sync a second plan is empty."""
+        found = self.sync(now)
+        assert self.plan(now).changes == ()
+        return found
+
+    @property
+    def connectors(self) -> Any:
+        return {"github": self.github, "jira": self.jira}
+
+
+def test_equal_records_are_adopted_silently() -> None:
+    company = Company()
+    company.github.add("acme/api", "v2.0", due=date(2026, 12, 1))
+    company.jira.add("API", "2.0", due=date(2026, 12, 1))
+    found = company.settled()
+    assert {change.field for change in found.changes} == {"status", "link"}
+    assert len(found.milestones) == 1
+
+
+def test_the_empty_follow_the_only_value() -> None:
+    company = Company()
+    api = company.github.add("acme/api", "v2.0", due=date(2026, 12, 1))
+    web = company.github.add("acme/web", "v2.0")
+    version = company.jira.add("API", "2.0")
+    company.settled()
+    assert api.due == web.due == version.due == date(2026, 12, 1)
+
+
+def test_a_moved_date_and_a_new_title_reach_all() -> None:
+    company = Company()
+    api = company.github.add("acme/api", "v2.0", due=date(2026, 12, 1))
+    version = company.jira.add("API", "2.0", due=date(2026, 12, 1))
+    company.settled()
+    version.due = date(2026, 12, 24)
+    api.title = "v2.1"
+    company.settled()
+    assert (api.title, version.title) == ("v2.1", "v2.1")
+    assert api.due == version.due == date(2026, 12, 24)
+    assert len(company.jira.boxes["API"].records) == 1
+
+
+def test_a_conflict_is_left_alone_until_people_agree() -> None:
+    company = Company()
+    api = company.github.add("acme/api", "v2.0", due=date(2026, 12, 1))
+    version = company.jira.add("API", "2.0", due=date(2026, 12, 1))
+    company.settled()
+    api.due, version.due = date(2026, 12, 2), date(2026, 12, 3)
+    found = company.settled()
+    assert [(each.field, len(each.values)) for each in found.conflicts] == [("due", 2)]
+    assert (api.due, version.due) == (date(2026, 12, 2), date(2026, 12, 3))
+    version.due = api.due
+    assert company.settled().conflicts == ()
+
+
+def test_a_missing_counterpart_is_created_once() -> None:
+    company = Company(sync={"create": ["jira", "github:acme/web"]})
+    company.github.add("acme/api", "v2.0", due=date(2026, 12, 1))
+    company.settled()
+    (version,) = company.jira.boxes["API"].records.values()
+    (web,) = company.github.boxes["acme/web"].records.values()
+    assert (version.title, version.due) == (web.title, web.due) == ("v2.0", date(2026, 12, 1))
+
+
+def test_what_vanished_is_not_created_again() -> None:
+    company = Company(sync={"create": ["jira"]})
+    company.github.add("acme/api", "v2.0")
+    company.settled()
+    company.jira.boxes["API"].records.clear()
+    found = company.settled()
+    assert company.jira.boxes["API"].records == {}
+    assert [lack.container for milestone in found.milestones for lack in milestone.lacks] == ["jira:API"]
+
+
+def test_a_vanished_holder_is_not_created_again() -> None:
+    company = Company(sync={"create": ["github:acme/api"]})
+    company.github.add("acme/api", "v2.0")
+    company.jira.add("API", "2.0")
+    company.settled()
+    company.github.boxes["acme/api"].records.clear()
+    company.settled()
+    assert company.github.boxes["acme/api"].records == {}
+
+
+def test_the_leading_side_closes_and_reopens_the_others() -> None:
+    company = Company(sync={"fields": {"state": "github"}})
+    api = company.github.add("acme/api", "v2.0")
+    web = company.github.add("acme/web", "v2.0")
+    version = company.jira.add("API", "2.0")
+    company.settled()
+    api.closed = True
+    company.settled()
+    assert not version.closed
+    web.closed = True
+    company.settled()
+    assert version.closed
+    web.closed = False
+    company.settled()
+    assert (version.closed, api.closed) == (False, True)
+
+
+def test_a_follower_that_is_closed_first_is_a_conflict() -> None:
+    company = Company(sync={"fields": {"state": "github"}})
+    api = company.github.add("acme/api", "v2.0")
+    version = company.jira.add("API", "2.0")
+    company.settled()
+    version.closed = True
+    assert [each.field for each in company.settled().conflicts] == ["state"]
+    assert (api.closed, version.closed) == (False, True)
+
+
+def test_versions_alone_are_remembered_in_notes() -> None:
+    company = Company(programs=[{"name": "p", "members": [{"ref": "jira:API"}, {"ref": "jira:WEB"}]}])
+    company.jira.box("WEB")
+    api = company.jira.add("API", "2.0", due=date(2026, 12, 1))
+    web = company.jira.add("WEB", "2.0")
+    company.settled()
+    assert list(company.jira.boxes["API"].notes) == ["mdpc.p.0"]
+    web.title = "3.0"
+    company.settled()
+    assert (api.title, web.due) == ("3.0", date(2026, 12, 1))

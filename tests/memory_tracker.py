@@ -1,0 +1,279 @@
+"""Trackers in memory that keep the connector's contract: a GitHub-like one and a Jira-like one.
+
+They do at once what the real ones do over HTTP, so that thousands of runs with people in between take seconds. What
+they do is held to the same contract as the real connectors (`tests/test_contract.py`).
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from typing import ClassVar
+
+from mdpc import status
+from mdpc.connector import ConnectorSettings, Problem
+from mdpc.model import (
+    Carrier,
+    Change,
+    Container,
+    ContainerRef,
+    Created,
+    Markup,
+    Nature,
+    Outcome,
+    Reading,
+    Record,
+    Ref,
+    Scope,
+    Unread,
+    Value,
+)
+from mdpc.notes import OWN, note_key
+
+_ID = re.compile(r"m[0-9a-f]{12}")
+
+
+class Killed(BaseException):
+    """The run was killed: nothing catches it."""
+
+
+@dataclass
+class Held:
+    """A milestone as a tracker in memory holds it; people change its fields directly."""
+
+    number: int
+    uid: str
+    title: str
+    description: str | None = None
+    due: date | None = None
+    start: date | None = None
+    closed: bool = False
+    archived: bool = False
+
+
+@dataclass
+class Box:
+    """A container in memory: `records` by number, `notes` by key. `readable` False answers as a lost right does."""
+
+    name: str
+    uid: str
+    public: bool | None = None
+    records: dict[int, Held] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+    readable: bool = True
+    listed: bool = True
+
+
+class MemoryTracker:
+    """One tracker. `jira` ones hold a line and a start date, and memory in notes; the others a block.
+
+    `writes` are all successful writes: the refs and fields. `before_write` is called before each write and
+    `after_write` after it; either may raise Killed.
+    """
+
+    Settings: ClassVar[type[ConnectorSettings]] = ConnectorSettings
+
+    def __init__(self, name: str, settings: ConnectorSettings | None = None) -> None:
+        self.name = name
+        self.settings = settings or ConnectorSettings(type=name)
+        self.jira = name == "jira"
+        self.boxes: dict[str, Box] = {}
+        self.writes: list[tuple[str, tuple[str, ...]]] = []
+        self.before_write: Callable[[], None] = lambda: None
+        self.after_write: Callable[[], None] = lambda: None
+        self.requests = 0
+        self._numbers = itertools.count(1)
+
+    # ── What people do ────────────────────────────────────────────────────────────────────────────
+
+    def box(self, name: str, *, public: bool | None = None) -> Box:
+        """A new container."""
+        self.boxes[name] = Box(name, f"{self.name}-box-{next(self._numbers)}", public)
+        return self.boxes[name]
+
+    def add(self, box: str, title: str, **facts: object) -> Held:
+        """A new milestone; raises ValueError for a title that is taken there."""
+        if self.taken(box, title):
+            raise ValueError("already exists")
+        number = next(self._numbers)
+        held = Held(number, f"{self.name}-{number}", title)
+        for name, value in facts.items():
+            setattr(held, name, value)
+        self.boxes[box].records[number] = held
+        return held
+
+    def taken(self, box: str, title: str, but: Held | None = None) -> bool:
+        """Whether a record of that very title is there."""
+        return any(held.title == title for held in self.boxes[box].records.values() if held is not but)
+
+    # ── The connector's contract ──────────────────────────────────────────────────────────────────
+
+    def preflight(self, scope: Scope) -> Sequence[Problem]:
+        """Nothing is wrong."""
+        return ()
+
+    def read(self, scope: Scope) -> Reading:
+        """Everything in readable boxes; the others are unread."""
+        self.requests += 1
+        listed = [box for box in self.boxes.values() if box.listed]
+        readable = [box for box in listed if box.readable]
+        return Reading(
+            connector=self.name,
+            containers=tuple(self._container(box) for box in readable),
+            records=tuple(record for box in readable for record in self._records(box, scope)),
+            unread=tuple(Unread(f"{self.name}:{box.name}", "forbidden") for box in listed if not box.readable),
+            notes={self._ref(box): self._notes(box, scope) for box in readable} if self.jira else {},
+        )
+
+    def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
+        """As the contract says."""
+        self.requests += 1
+        first = changes[0]
+        box = self.boxes.get(first.ref.container.name)
+        if box is None or not box.readable or not box.listed:
+            return [Outcome(change.id, "failed", "forbidden") for change in changes]
+        if first.kind == "create":
+            return self._create(box, changes)
+        if first.ref.id.startswith("mdpc."):
+            return [self._note(box, first)]
+        held = box.records.get(int(first.ref.id))
+        if held is None or held.uid != first.uid:
+            return [Outcome(change.id, "stale", "another record") for change in changes]
+        if first.field == "link":
+            return [Outcome(change.id, "already") for change in changes]
+        return self._update(box, held, changes)
+
+    def _create(self, box: Box, changes: Sequence[Change]) -> Sequence[Outcome]:
+        values = {change.field: change.after for change in changes}
+        other = next((held for held in box.records.values() if held.title == values["title"]), None)
+        if other is not None:
+            ours = set(_ID.findall(str(values["status"]))) & set(_ID.findall(other.description or ""))
+            made = Created(str(other.number), other.uid, self._url(box, other)) if ours else None
+            return [Outcome(change.id, "already" if ours else "stale", created=made) for change in changes]
+        self.before_write()
+        held = self.add(box.name, str(values["title"]))
+        for name, value in values.items():
+            self._set(held, name, value)
+        self._wrote(str(self._record(box, held).ref), [f"create {change.field}" for change in changes])
+        made = Created(str(held.number), held.uid, self._url(box, held))
+        return [Outcome(change.id, "done", created=made) for change in changes]
+
+    def _note(self, box: Box, change: Change) -> Outcome:
+        now = box.notes.get(change.ref.id)
+        if now == change.after:
+            return Outcome(change.id, "already")
+        if now != change.before:
+            return Outcome(change.id, "stale")
+        self.before_write()
+        if change.after is None:
+            del box.notes[change.ref.id]
+        else:
+            box.notes[change.ref.id] = str(change.after)
+        self._wrote(str(change.ref), ["memory"])
+        return Outcome(change.id, "done")
+
+    def _update(self, box: Box, held: Held, changes: Sequence[Change]) -> Sequence[Outcome]:
+        now = {change.id: self._get(held, change.field) for change in changes}
+        said = {
+            change.id: "already"
+            if now[change.id] == change.after
+            else "stale"
+            if now[change.id] != change.before
+            else ""
+            for change in changes
+        }
+        if "stale" in said.values():
+            return [Outcome(each.id, "stale" if said[each.id] == "stale" else "withheld") for each in changes]
+        wanted = [change for change in changes if not said[change.id]]
+        title = next((change.after for change in wanted if change.field == "title"), None)
+        if title is not None and self.taken(box.name, str(title), held):
+            return [Outcome(change.id, "failed", "already exists") for change in changes]
+        if wanted:
+            self.before_write()
+            for change in wanted:
+                self._set(held, change.field, change.after)
+            self._wrote(f"{self.name}:{box.name}#{held.number}", [change.field for change in wanted])
+        return [Outcome(change.id, "already" if said[change.id] else "done") for change in changes]
+
+    def _said(self, held: Held, change: Change) -> str:
+        now = self._get(held, change.field)
+        if now == change.after:
+            return "already"
+        return "" if now == change.before else "stale"
+
+    def _wrote(self, ref: str, fields: Sequence[str]) -> None:
+        self.writes.append((ref, tuple(fields)))
+        self.after_write()
+
+    def _get(self, held: Held, name: str) -> Value:
+        if name == "status":
+            return status.find(held.description, self._markup)
+        if name == "state":
+            return "closed" if held.closed else "open"
+        value = getattr(held, name)
+        return value.isoformat() if isinstance(value, date) else value
+
+    def _set(self, held: Held, name: str, value: Value) -> None:
+        if name == "status":
+            held.description = status.place(held.description, None if value is None else str(value), self._markup)
+        elif name == "state":
+            held.closed = value == "closed"
+        elif name in ("due", "start"):
+            setattr(held, name, date.fromisoformat(str(value)) if value else None)
+        else:
+            setattr(held, name, value)
+
+    @property
+    def _markup(self) -> Markup:
+        return Markup.LINE if self.jira else Markup.BLOCK
+
+    @property
+    def _nature(self) -> Nature:
+        return Nature(self._markup, Carrier.NOTES if self.jira else Carrier.BLOCK, starts=self.jira)
+
+    def _ref(self, box: Box) -> ContainerRef:
+        return ContainerRef(self.name, box.name)
+
+    def _url(self, box: Box, held: Held) -> str:
+        return f"https://{self.name}.example/{box.name}/{held.number}"
+
+    def _container(self, box: Box) -> Container:
+        url = f"https://{self.name}.example/{box.name}"
+        return Container(self._ref(box), box.uid, url, box.public, created=self._nature)
+
+    def _records(self, box: Box, scope: Scope) -> Iterator[Record]:
+        for held in box.records.values():
+            yield self._record(box, held)
+
+    def _record(self, box: Box, held: Held) -> Record:
+        return Record(
+            ref=Ref(self._ref(box), str(held.number)),
+            uid=held.uid,
+            title=held.title,
+            url=self._url(box, held),
+            markup=self._markup,
+            description=held.description,
+            due=held.due,
+            start=held.start,
+            closed=held.closed,
+            closed_at=datetime(2026, 11, 20, tzinfo=UTC) if held.closed else None,
+            archived=held.archived,
+            carrier=self._nature.carrier,
+            starts=self.jira,
+        )
+
+    def _notes(self, box: Box, scope: Scope) -> dict[str, str]:
+        programs = scope.notes.get(box.name, ())
+        prefixes = [note_key(program, 0).removesuffix("0") for program in (*programs, OWN)]
+        return {key: text for key, text in box.notes.items() if any(key.startswith(each) for each in prefixes)}
+
+
+def copied(tracker: MemoryTracker) -> dict[str, Box]:
+    """What a tracker holds now, apart from it: to compare with later."""
+    return {
+        name: replace(box, records={number: replace(held) for number, held in box.records.items()}, notes={**box.notes})
+        for name, box in tracker.boxes.items()
+    }
