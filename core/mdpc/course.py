@@ -169,7 +169,7 @@ def _leave(name: str, verdict: Verdict, base: Agreed | None, records: Sequence[R
         plotting.base[name] = base
     if isinstance(verdict, Undecided):
         return
-    values = {record.ref: _shown(record, name) for record in records if name == "state" or not record.closed}
+    values = {str(record.ref): _shown(record, name) for record in records if name == "state" or not record.closed}
     if getattr(plotting.settings.sync.fields, name) == REPORT:
         plotting.differences.append(Conflict(plotting.joined.key, name, values))
         return

@@ -283,7 +283,7 @@ class Conflict:
 
     milestone: str
     field: str
-    values: Mapping[Ref, str | None]
+    values: Mapping[str, str | None]
     since: date | None = None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from mdpc.escape import json_text
-from mdpc.model import Change, Finding, Milestone, Plan, Record, Stats
+from mdpc.model import Change, Conflict, Finding, Milestone, Plan, Record, Stats
 
 SCHEMA = "mdpc/1"
 
@@ -26,7 +26,7 @@ def as_object(plan: Plan) -> dict[str, object]:
         "findings": [finding_object(finding) for finding in plan.findings],
         "changes": [change_object(change) for change in plan.changes],
         "notices": [],
-        "conflicts": [],
+        "conflicts": [conflict_object(conflict) for conflict in plan.conflicts],
         "withheld": [{"what": entry.what, "why": entry.why} for entry in plan.withheld],
         "refused": [
             {
@@ -78,6 +78,16 @@ def finding_object(finding: Finding) -> dict[str, object]:
     }
 
 
+def conflict_object(conflict: Conflict) -> dict[str, object]:
+    """One field in conflict; `values` by ref."""
+    return {
+        "milestone": conflict.milestone,
+        "field": conflict.field,
+        "values": dict(conflict.values),
+        "since": _day(conflict.since),
+    }
+
+
 def change_object(change: Change) -> dict[str, object]:
     """One change; `outcome` is None until it was applied."""
     return {
@@ -85,6 +95,7 @@ def change_object(change: Change) -> dict[str, object]:
         "write": change.write,
         "kind": change.kind,
         "program": change.program,
+        "milestone": change.milestone,
         "ref": str(change.ref),
         "field": change.field,
         "before": change.before,
