@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +24,7 @@ from mdpc.commands.output import Output
 from mdpc.commands.session import Session, open_session, session_without_file, with_adopt
 from mdpc.exits import FailOn, exit_status
 from mdpc.model import Plan
+from mdpc.saved import SavedPlanError, as_saved, from_saved
 
 
 def plan(  # noqa: PLR0913, PLR0917 - options of a command
@@ -34,6 +36,9 @@ def plan(  # noqa: PLR0913, PLR0917 - options of a command
     jira: Annotated[
         list[str] | None,
         typer.Option(metavar="URL/PROJECT", help="A Jira project, instead of a configuration; repeatable."),
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Keep the plan there, for `mdpc sync --plan FILE`.")
     ] = None,
     only: OnlyOption = None,
     format: FormatOption = Format.TEXT,
@@ -47,8 +52,12 @@ def plan(  # noqa: PLR0913, PLR0917 - options of a command
     """
     with told_in_words():
         out = Output(format, output)
+        kept = Output(Format.JSON, save, "--save") if save else None
         session = _plan_session(config, repo or [], jira or [])
-        _finish(_planned(session, "plan", now, only), out, fail_on)
+        planned = _planned(session, "plan", now, only)
+        if kept:
+            kept.write({Format.JSON: lambda: as_saved(planned)})
+        _finish(planned, out, fail_on)
 
 
 def _plan_session(config: Path | None, repo: list[str], jira: list[str]) -> Session:
@@ -61,6 +70,9 @@ def _plan_session(config: Path | None, repo: list[str], jira: list[str]) -> Sess
 
 def sync(  # noqa: PLR0913, PLR0917 - options of a command
     config: ConfigOption = None,
+    plan: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Apply this saved plan, and nothing else; see plan --save.")
+    ] = None,
     adopt: Annotated[
         int | None,
         typer.Option(min=0, metavar="N", help="Records to write to for the first time, instead of [limits] adopt."),
@@ -78,7 +90,13 @@ def sync(  # noqa: PLR0913, PLR0917 - options of a command
     with told_in_words():
         out = Output(format, output)
         session = open_session(config)
-        _finish(apply(_planned(session, "sync", now, only, adopt), session), out, fail_on)
+        if plan is None:
+            planned = _planned(session, "sync", now, only, adopt)
+        elif only or now or adopt is not None:
+            raise UsageError("--plan applies a saved plan as it is: leave out --only, --now and --adopt")
+        else:
+            planned = _saved(plan, session)
+        _finish(apply(planned, session), out, fail_on)
 
 
 def check(  # noqa: PLR0913, PLR0917 - options of a command
@@ -96,6 +114,19 @@ def check(  # noqa: PLR0913, PLR0917 - options of a command
     with told_in_words():
         out = Output(format, output)
         _finish(_planned(open_session(config), "check", now, only), out, fail_on)
+
+
+def _saved(path: Path, session: Session) -> Plan:
+    """The plan of a file. Raises UsageError where it is none."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "this is not text in UTF-8"
+        raise UsageError(f"--plan {path} cannot be read ({reason}); `mdpc plan --save {path}` makes one") from None
+    try:
+        return replace(from_saved(text, session.settings.connectors), command="sync")
+    except SavedPlanError as error:
+        raise UsageError(f"--plan {path}: {error}") from None
 
 
 def _planned(session: Session, command: str, now: str | None, only: list[str] | None, adopt: int | None = None) -> Plan:

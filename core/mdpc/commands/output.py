@@ -25,15 +25,16 @@ class Output:
 
     format: Format
     path: Path | None
+    option: str = "--output"
 
     def __post_init__(self) -> None:
         """Raise UsageError now rather than lose a result later."""
         if self.path is None:
             return
         if self.path.is_dir():
-            raise UsageError(f"--output {self.path} is a folder: name a file in it")
+            raise UsageError(f"{self.option} {self.path} is a folder: name a file in it")
         if not self.path.parent.is_dir():
-            raise UsageError(f"--output {self.path}: there is no folder {self.path.parent}; make it first")
+            raise UsageError(f"{self.option} {self.path}: there is no folder {self.path.parent}; make it first")
 
     @property
     def look(self) -> Look:
