@@ -56,7 +56,7 @@ def as_told_by(
     """
     holder = next((each for each in records if each.ref == milestone.holder.ref), records[0])
     closed = _closed(records, settings)
-    due = holder.due or min((record.due for record in records if record.due), default=None)
+    due = _due(records, holder, dues)
     return replace(
         milestone,
         records=records,
@@ -73,6 +73,20 @@ def as_told_by(
             disputed=any(conflict.field == "due" for conflict in milestone.conflicts),
         ),
     )
+
+
+def _due(records: Sequence[Record], holder: Record, dues: Dues) -> date | None:
+    """The due date of the open records, the holder's first.
+
+    Once all are closed it is the last planned one: a date that people change with the release is the actual date.
+    """
+    open_ones = [record for record in records if not record.closed]
+    if not open_ones and dues:
+        return dues[-1][0]
+    among = open_ones or records
+    if holder in among and holder.due:
+        return holder.due
+    return min((record.due for record in among if record.due), default=None)
 
 
 def _closed(records: Sequence[Record], settings: Settings) -> bool:

@@ -6,7 +6,7 @@ public already.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mdpc.course import Course
@@ -17,6 +17,7 @@ from mdpc.missing import Absent
 from mdpc.model import Container, ContainerRef, Lack, Milestone, Record, Ref, Snapshot
 from mdpc.render import Surroundings
 from mdpc.retitle import LONGEST_TITLE, titled
+from mdpc.settings import Program, Settings
 from mdpc.tokens import seed, token_id, token_uid, token_url
 
 
@@ -30,14 +31,20 @@ class Counterparts:
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """What else stands in a container, by container: titles of history, and records whose marks claim milestones."""
+    """What else stands in a container, by container: titles of history, and records whose marks claim milestones.
+
+    `places` are the containers in which `create` asks for records, by program, each with its seat.
+    """
 
     past: Mapping[tuple[ContainerRef, str], Record] = field(default_factory=dict)
     claims: Mapping[tuple[ContainerRef, str], Record] = field(default_factory=dict)
     former: Former = field(default_factory=dict)
+    places: Mapping[str, Sequence[tuple[Container, Seat]]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, snapshot: Snapshot, history: Mapping[Ref, str]) -> Neighbours:
+    def of(
+        cls, snapshot: Snapshot, history: Mapping[Ref, str], programs: Iterable[Program], settings: Settings
+    ) -> Neighbours:
         """Of a snapshot; `history` has the normalised title of each record that is history."""
         past = {
             (record.ref.container, history[record.ref]): record for record in snapshot.records if record.ref in history
@@ -47,7 +54,13 @@ class Neighbours:
             for record in snapshot.records
             if (claimed := mark_of(record).claimed) is not None
         }
-        return cls(past, claims, former_names(snapshot))
+        former = former_names(snapshot)
+        wanted = [each for ref, each in snapshot.containers.items() if _is_asked_for(ref, settings)]
+        places = {
+            program.name: [(each, seat) for each in wanted if (seat := seat_in(program, each.ref, former))]
+            for program in (programs if wanted else ())
+        }
+        return cls(past, claims, former, places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +89,18 @@ def counterparts_of(case: Case) -> Counterparts:
     return Counterparts(tuple(created), tuple(lacks))
 
 
+def without_memory(found: Counterparts) -> Counterparts:
+    """The same where nothing could be remembered: then nothing is created, for it would be created again and again."""
+    why = "there is no place to remember that it was created"
+    remedy = "Name a project without a glob among the program's members, or as its `home`: memory stands there."
+    lacks = (Lack(str(record.ref.container), why, remedy) for record in found.created)
+    return Counterparts((), (*found.lacks, *lacks))
+
+
+def _is_asked_for(ref: ContainerRef, settings: Settings) -> bool:
+    return named_in(settings.sync.create, ref) and settings.connectors[ref.connector].access == "write"
+
+
 def _vanished(member: Remembered) -> Lack:
     return Lack(
         str(member.ref.container) if member.ref else "",
@@ -93,12 +118,10 @@ def _wanted(case: Case) -> Iterator[tuple[Container, Seat, tuple[Record, ...]]]:
     sources = [record for record in case.course.future if not record.closed]
     if sync.create_from:
         sources = [record for record in sources if named_in(sync.create_from, record.ref.container)]
-    for ref, container in around.containers.items():
-        if not named_in(sync.create, ref) or around.settings.connectors[ref.connector].access == "read":
-            continue
-        seat = seat_in(case.joined.program, ref, case.neighbours.former)
-        told = tuple(each for each in sources if around.may_tell(each, ref, case.joined.program))
-        if seat and told and ref not in here and container_print(ref.connector, container.uid) not in had:
+    for container, seat in case.neighbours.places.get(case.joined.program.name, ()):
+        told = tuple(each for each in sources if around.may_tell(each, container.ref, case.joined.program))
+        known = container_print(container.ref.connector, container.uid)
+        if told and container.ref not in here and known not in had:
             yield container, seat, told
 
 

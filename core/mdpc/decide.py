@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mdpc.assemble import Assembly, as_told_by, known_dues
-from mdpc.counterparts import Case, Counterparts, Neighbours, counterparts_of
+from mdpc.counterparts import Case, Counterparts, Neighbours, counterparts_of, without_memory
 from mdpc.course import Course, course_of, with_created
 from mdpc.join import Joined, home_of, normalise, seat_in
 from mdpc.keeping import keeper_of, memory_of
@@ -55,7 +55,7 @@ class Decider:
         programs = self.assembly.programs
         self._incomplete = {name: _unread_of(program, unread) for name, program in programs.items()} if unread else {}
         past = {each.holder.ref: normalise(each.shared) for each in joined.values() if each.history}
-        self._neighbours = Neighbours.of(self.snapshot, past)
+        self._neighbours = Neighbours.of(self.snapshot, past, programs.values(), self.around.settings)
 
     def decided(self, milestone: Milestone) -> Decided:
         """What becomes of one milestone."""
@@ -68,9 +68,11 @@ class Decider:
         around = self.around
         course = course_of(joined, absent, around.settings, around.today)
         more = counterparts_of(Case(milestone, joined, course, absent, around, self._neighbours))
-        found = replace(milestone, conflicts=course.conflicts, differences=course.differences, lacks=more.lacks)
-        course = with_created(course, more.created, around.settings)
-        task = self._task(found, joined, course, more)
+        task = self._task(milestone, joined, course, more)
+        if more.created and not task.keeper.word:
+            more = without_memory(more)
+            task = self._task(milestone, joined, course, more)
+        found = task.now
         writes = writes_of(task, around)
         hindered = tuple(Withheld(f"{ref} of {milestone.key}", why) for ref, why in course.hindered)
         reason = self._unwritable(task, writes)
@@ -102,6 +104,8 @@ class Decider:
 
     def _task(self, milestone: Milestone, joined: Joined, course: Course, more: Counterparts) -> Task:
         around = self.around
+        milestone = replace(milestone, conflicts=course.conflicts, differences=course.differences, lacks=more.lacks)
+        course = with_created(course, more.created, around.settings)
         records = self._ordered(joined, [*course.future, *more.created])
         holder = self._holder(joined, records)
         bare = replace(milestone, holder=holder)

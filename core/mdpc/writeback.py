@@ -81,6 +81,24 @@ def writes_of(task: Task, around: Surroundings) -> Writes:
     return Writes((*changes, *links), entry, tuple(read_only))
 
 
+def in_order(changes: Sequence[Change]) -> tuple[Change, ...]:
+    """The changes, each new title after the write by which another record of its container lets go of that title."""
+    leaving = {
+        (change.ref.container, change.before): change.write
+        for change in changes
+        if change.field == "title" and change.kind == "update"
+    }
+    if not leaving:
+        return tuple(changes)
+
+    def ordered(change: Change) -> Change:
+        before = leaving.get((change.ref.container, change.after)) if change.field == "title" else None
+        waits = before is not None and before != change.write
+        return replace(change, follows=(*change.follows, str(before))) if waits else change
+
+    return tuple(map(ordered, changes))
+
+
 def too_long(changes: Iterable[Change], milestone: Milestone) -> str:
     """Why a status cannot be written into a Jira description, empty where all can."""
     records = {record.ref: record for record in milestone.records}

@@ -65,7 +65,7 @@ def test_findings_and_changes() -> None:
     }
     change = told["changes"][0]
     assert list(change) == [
-        *("id", "write", "kind", "program", "ref", "field", "before", "after", "why", "outcome", "answer")
+        *("id", "write", "kind", "program", "milestone", "ref", "field", "before", "after", "why", "outcome", "answer")
     ]
     assert (change["outcome"], change["answer"]) == ("failed", "the tracker said failed (PATCH /x: 500)")
     assert {each["outcome"] for each in json.loads(as_json(team()))["changes"]} == {None}
