@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from mdpc_sandbox.jira.call import Call, Refused, Reply
+from mdpc_sandbox.jira.model import ISSUE_TYPES, STATUSES, Comment, Issue, User, Version
 from mdpc_sandbox.jira.rich import Rich, plain, taken
-from mdpc_sandbox.jira.state import ISSUE_TYPES, STATUSES, Comment, Issue, User, Version
 from mdpc_sandbox.jira.views import chosen_fields, comment_json, comments_json, issue_json, status_json
 
 SUMMARY_LIMIT = 255

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mdpc_sandbox.jira.call import Call, Refused, Reply, unauthenticated
-from mdpc_sandbox.jira.state import EPIC_LINK, Project
+from mdpc_sandbox.jira.model import EPIC_LINK, Project
 from mdpc_sandbox.jira.views import ISSUE_FIELDS, moment, project_json, user_json
 
 # Jira's permission keys that mdpc can ask for, and the sandbox's right that each needs.

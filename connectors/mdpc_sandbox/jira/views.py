@@ -8,8 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 from mdpc_sandbox.jira.call import Call
+from mdpc_sandbox.jira.model import ISSUE_TYPES, Comment, Issue, Project, Status, User, Version
 from mdpc_sandbox.jira.rich import shown
-from mdpc_sandbox.jira.state import ISSUE_TYPES, Comment, Issue, Project, Status, User, Version
 
 JSON = dict[str, Any]
 
