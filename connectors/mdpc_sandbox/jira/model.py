@@ -32,6 +32,7 @@ STATUSES = {
     )
 }
 EPIC_LINK = "customfield_10014"  # the field of Data Center that holds the key of an issue's epic
+EPIC_NAME = "customfield_10011"  # and the one that every epic there needs besides its summary
 ISSUE_TYPES = {"Epic": "10000", "Story": "10001", "Task": "10002", "Bug": "10003", "Milestone": "10004"}
 
 
@@ -69,7 +70,8 @@ class User:
 class Version:
     """A version: `raw` is what the API says of it, without what only an expand adds.
 
-    One that came as a payload is served as it came until somebody writes to it (`verbatim`).
+    One that came as a payload is served as it came until somebody writes to it (`verbatim`). `work` is its related work
+    (Cloud) by id, `links` its remote links (Data Center) by global id.
     """
 
     raw: dict[str, Any]
@@ -78,6 +80,8 @@ class Version:
     approvers: Sequence[Mapping[str, str]] = ()
     verbatim: bool = False
     issues: list[Issue] = field(default_factory=list)
+    work: dict[str, dict[str, Any]] = field(default_factory=dict)
+    links: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -130,7 +134,7 @@ class Comment:
 
 @dataclass(slots=True, eq=False)
 class Issue:
-    """An issue; `custom` are its custom fields as the API gives them."""
+    """An issue; `custom` are its custom fields as the API gives them, `links` its remote links by their number."""
 
     id: str
     key: str
@@ -151,6 +155,7 @@ class Issue:
     custom: dict[str, Any] = field(default_factory=dict)
     comments: list[Comment] = field(default_factory=list)
     properties: dict[str, Any] = field(default_factory=dict)
+    links: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     def set_versions(self, versions: Iterable[Version]) -> None:
         """Make these the fix versions."""

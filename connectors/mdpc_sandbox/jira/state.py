@@ -8,7 +8,18 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any, TypeVar
 
-from mdpc_sandbox.jira.model import EPIC_LINK, ISSUE_TYPES, STATUSES, Comment, Issue, Project, User, Version, may_browse
+from mdpc_sandbox.jira.model import (
+    EPIC_LINK,
+    EPIC_NAME,
+    ISSUE_TYPES,
+    STATUSES,
+    Comment,
+    Issue,
+    Project,
+    User,
+    Version,
+    may_browse,
+)
 from mdpc_sandbox.jira.seed import USERS, JiraSeed, SeedIssue, SeedProject, SeedUser, SeedVersion
 
 Thing = TypeVar("Thing")
@@ -21,7 +32,10 @@ def utc_now() -> datetime:
 
 @dataclass(slots=True, eq=False)
 class JiraState:
-    """One Jira. `deployment` is `cloud` or the number of a Data Center release; `clock` tells the time in UTC."""
+    """One Jira. `deployment` is `cloud` or the number of a Data Center release; `clock` tells the time in UTC.
+
+    The methods are what both the REST API and tests use. `old_keys` of renamed projects and their issues lead on.
+    """
 
     deployment: str = "cloud"
     clock: Callable[[], datetime] = utc_now
@@ -32,6 +46,8 @@ class JiraState:
     versions: dict[str, Version] = field(default_factory=dict)
     issues: dict[str, Issue] = field(default_factory=dict)
     numbers: count[int] = field(default_factory=lambda: count(10_000))
+    old_keys: dict[str, Project] = field(default_factory=dict)
+    old_issue_keys: dict[str, Issue] = field(default_factory=dict)
 
     @property
     def cloud(self) -> bool:
@@ -46,7 +62,7 @@ class JiraState:
         """
         wanted = JiraSeed.model_validate(seed)
         state = cls(wanted.deployment, clock)
-        state.fields = {} if state.cloud else {EPIC_LINK: ("Epic Link", "any")}
+        state.fields = {} if state.cloud else {EPIC_LINK: ("Epic Link", "any"), EPIC_NAME: ("Epic Name", "string")}
         state.fields |= {custom.id: (custom.name, custom.type) for custom in wanted.fields}
         for user in (*USERS, *wanted.users):
             state._seed_user(user)
@@ -96,6 +112,35 @@ class JiraState:
         issue.comments.append(Comment(self.number(), author, body, now, now, author))
         return issue.comments[-1]
 
+    def rename_project(self, old: str, new: str) -> Project:
+        """Give a project another key: its issues are called after it, and the old keys lead to it."""
+        project = self.projects[old]
+        self.projects = {new if key == old else key: each for key, each in self.projects.items()}
+        self.old_keys[old], project.key = project, new
+        for issue in project.issues:
+            self.old_issue_keys[issue.key] = issue
+            issue.key = f"{new}-{issue.key.rpartition('-')[2]}"
+        self.issues = {issue.key: issue for issue in self.issues.values()}
+        for issue in self.issues.values():
+            if epic := self.old_issue_keys.get(str(issue.custom.get(EPIC_LINK))):
+                issue.custom[EPIC_LINK] = epic.key
+        for user in self.users.values():
+            user.projects = {new if key == old else key: right for key, right in user.projects.items()}
+        return project
+
+    def merge_version(self, version: Version, into: Version) -> None:
+        """Merge a version into another of its project: its issues are there from now on, and it is gone."""
+        for issue in list(version.issues):
+            issue.set_versions(into if each is version else each for each in issue.fix_versions)
+        self.delete_version(version)
+
+    def delete_version(self, version: Version) -> None:
+        """Delete a version; its issues stay, without it."""
+        for issue in list(version.issues):
+            issue.set_versions(each for each in issue.fix_versions if each is not version)
+        version.project.versions.remove(version)
+        del self.versions[version.id]
+
     def number(self) -> str:
         """A number that no project, version, issue or comment has yet."""
         while (number := str(next(self.numbers))) in self.versions:
@@ -103,13 +148,13 @@ class JiraState:
         return number
 
     def project(self, key_or_id: str) -> Project | None:
-        """The project with this key or id."""
-        found = self.projects.get(key_or_id)
+        """The project with this key, one that it once had, or this id."""
+        found = self.projects.get(key_or_id) or self.old_keys.get(key_or_id)
         return found or next((project for project in self.projects.values() if project.id == key_or_id), None)
 
     def issue(self, key_or_id: str) -> Issue | None:
-        """The issue with this key or id."""
-        found = self.issues.get(key_or_id.upper())
+        """The issue with this key, one that it once had, or this id."""
+        found = self.issues.get(key_or_id.upper()) or self.old_issue_keys.get(key_or_id.upper())
         if found or not key_or_id.isdecimal():
             return found
         return next((issue for issue in self.issues.values() if issue.id == key_or_id), None)
