@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 
 from mdpc.connector import TrackerError
 from mdpc.model import Container, ContainerRef, Reading, Record, Scope, Skipped, Unread
+from mdpc_github.records import CREATED
 from mdpc_github.selection import Pattern, Repository, Selection
 from mdpc_github.settings import GitHubSettings
 from mdpc_github.source import Listed, Listing, Source, Want
@@ -149,7 +150,7 @@ def read(source: Source, connector: str, settings: GitHubSettings, scope: Scope)
                 result.lose(repository.name, listed.error or "GitHub gave no milestones. Run again.")
             continue
         ref = ContainerRef(connector, repository.name)
-        containers.append(Container(ref, repository.uid, repository.url, repository.public))
+        containers.append(Container(ref, repository.uid, repository.url, repository.public, created=CREATED))
         records.extend(listed.records)
     if not containers and not result.skipped:
         _raise_if_away(result.errors, result.unread)

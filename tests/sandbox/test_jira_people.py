@@ -37,7 +37,7 @@ def test_a_deleted_version_leaves_its_issues(site: Site) -> None:
 def test_a_renamed_project_is_found_by_its_old_key(site: Site) -> None:
     state = site.sandbox.jira
     identifier = site.get("project/API")["id"]
-    assert state.rename_project("API", "CORE").key == "CORE"
+    assert state.change_key("API", "CORE").key == "CORE"
     for key in ("API", "CORE"):
         assert (site.get(f"project/{key}")["key"], site.get(f"project/{key}")["id"]) == ("CORE", identifier)
     assert site.get("issue/API-101")["key"] == site.get("issue/CORE-101")["key"] == "CORE-101"
@@ -49,5 +49,5 @@ def test_a_renamed_project_is_found_by_its_old_key(site: Site) -> None:
 
 
 def test_rights_follow_a_renamed_project(site: Site) -> None:
-    site.sandbox.jira.rename_project("OPS", "RUN")
+    site.sandbox.jira.change_key("OPS", "RUN")
     site.login("alice@acme.example", "alice-token").get("project/RUN", 404)

@@ -112,7 +112,7 @@ class JiraState:
         issue.comments.append(Comment(self.number(), author, body, now, now, author))
         return issue.comments[-1]
 
-    def rename_project(self, old: str, new: str) -> Project:
+    def change_key(self, old: str, new: str) -> Project:
         """Give a project another key: its issues are called after it, and the old keys lead to it."""
         project = self.projects[old]
         self.projects = {new if key == old else key: each for key, each in self.projects.items()}
