@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -33,14 +34,30 @@ class Stand:
     """A connector and what stands behind it.
 
     `make` builds another connector on the same tracker, with other settings; `edit` changes the description of the
-    first record as a person would; `describe` reads it back from the tracker, past every connector.
+    first record as a person would; `describe` reads it back from the tracker, past every connector. `rename` gives the
+    first record's container another name and returns the old name and the new one. `requests` are the writing requests
+    that all fields of one write take.
     """
 
     sandbox: Sandbox
     make: Callable[..., Connector]
     edit: Callable[[str | None], None]
     describe: Callable[[], str | None]
+    rename: Callable[[], tuple[str, str]]
     tracker: str
+    requests: int = 1
+
+    def hinder(self, **fault: Any) -> None:
+        """Let the next writing request fail so."""
+        for method in ("PATCH", "PUT"):
+            self.sandbox.faults.add("*", tracker=self.tracker, method=method, times=1, **fault)
+
+    def written(self) -> int:
+        """How many writing requests the tracker took."""
+        return sum(200 <= entry.status < 300 for entry in self.sandbox.log.writes())
+
+
+HINDRANCES = [{"status": 429, "retry_after": 120}, {"status": 502}, {"drop": "before"}]
 
 
 def status_change(record: Record, before: str | None, after: str | None) -> Change:
@@ -48,6 +65,17 @@ def status_change(record: Record, before: str | None, after: str | None) -> Chan
     return Change(
         "c1", "w1", "status", "program", record.ref, record.uid, "status", before, after, "the test asks for it"
     )
+
+
+def all_fields(record: Record) -> list[Change]:
+    """The changes of one write to every field that all trackers have."""
+    afters = {"status": STATUS[record.markup], "title": "1.1", "due": "2027-03-14", "state": "closed"}
+    befores = {"status": None, "title": record.title, "due": "2026-12-01", "state": "open"}
+    made = status_change(record, None, None)
+    return [
+        replace(made, id=field, kind="update", field=field, before=befores[field], after=after)
+        for field, after in afters.items()
+    ]
 
 
 class ConnectorContract:
@@ -158,6 +186,87 @@ class ConnectorContract:
         held = find(stand.describe(), record.markup) == STATUS[record.markup]
         assert held is (outcome.status == "done")
         assert held or drop == "before"
+
+    @pytest.mark.parametrize("hindrance", HINDRANCES)
+    def test_what_people_write_while_a_write_waits_is_kept(self, stand: Stand, hindrance: dict[str, Any]) -> None:
+        record = self.first(stand)
+        stand.hinder(**hindrance)
+        connector = stand.make(sleep=lambda _: stand.edit("written meanwhile"))
+        (outcome,) = connector.apply([status_change(record, None, STATUS[record.markup])])
+        assert outcome.status == "done"
+        assert stand.written() == 1
+        assert stand.describe() == place("written meanwhile", STATUS[record.markup], record.markup)
+
+    @pytest.mark.parametrize("hindrance", HINDRANCES)
+    def test_what_was_changed_while_a_write_waits_is_stale(self, stand: Stand, hindrance: dict[str, Any]) -> None:
+        record = self.first(stand)
+        theirs = place("text", OTHER[record.markup], record.markup)
+        stand.hinder(**hindrance)
+        connector = stand.make(sleep=lambda _: stand.edit(theirs))
+        (outcome,) = connector.apply([status_change(record, None, STATUS[record.markup])])
+        assert (outcome.status, bool(outcome.answer)) == ("stale", True)
+        assert stand.written() == 0
+        assert stand.describe() == theirs
+
+    def test_the_fields_of_one_write_are_written_together(self, stand: Stand) -> None:
+        record = self.first(stand)
+        changes = all_fields(record)
+        outcomes = stand.make().apply(changes)
+        assert [(each.change, each.status) for each in outcomes] == [(each.id, "done") for each in changes]
+        assert stand.written() == len(stand.sandbox.log.writes()) == stand.requests
+        held = next(each for each in stand.make().read(EVERYTHING).records if each.uid == record.uid)
+        assert (held.title, held.due, held.closed) == ("1.1", date(2027, 3, 14), True)
+        assert find(held.description, held.markup) == STATUS[record.markup]
+        assert [each.status for each in stand.make().apply(changes)] == ["already"] * len(changes)
+        assert stand.written() == stand.requests
+
+    @pytest.mark.parametrize("theirs", ["status", "title", "due", "state"])
+    def test_one_stale_field_withholds_the_others_of_its_write(self, stand: Stand, theirs: str) -> None:
+        record = self.first(stand)
+        changes = [
+            replace(change, before="what was read before somebody changed it") if change.field == theirs else change
+            for change in all_fields(record)
+        ]
+        outcomes = stand.make().apply(changes)
+        assert {each.change: each.status for each in outcomes} == {
+            change.id: "stale" if change.field == theirs else "withheld" for change in changes
+        }
+        assert all(each.answer for each in outcomes)
+        assert stand.sandbox.log.writes() == ()
+
+    @pytest.mark.parametrize("hindrance", HINDRANCES)
+    def test_a_field_changed_while_a_write_waits_withholds_the_others(
+        self, stand: Stand, hindrance: dict[str, Any]
+    ) -> None:
+        record = self.first(stand)
+        stand.hinder(**hindrance)
+        connector = stand.make(sleep=lambda _: stand.edit(place("text", OTHER[record.markup], record.markup)))
+        outcomes = connector.apply(all_fields(record))
+        assert [each.status for each in outcomes] == ["stale", "withheld", "withheld", "withheld"]
+        assert stand.written() == 0
+
+    def test_a_tracker_that_stays_away_costs_one_budget_of_waiting(self, stand: Stand) -> None:
+        record = self.first(stand)
+        slept: list[float] = []
+        connector = stand.make(sleep=slept.append)
+        stand.sandbox.faults.add("*", tracker=stand.tracker, status=429, retry_after=70)
+        for _ in range(5):
+            with pytest.raises(TrackerError):
+                connector.read(EVERYTHING)
+            (outcome,) = connector.apply([status_change(record, None, STATUS[record.markup])])
+            assert outcome.status == "failed"
+        assert 200 <= sum(slept) <= 300
+
+    def test_a_container_asked_for_by_an_old_name_is_read_and_told_as_renamed(self, stand: Stand) -> None:
+        record = self.first(stand)
+        old, new = (replace(record.ref.container, name=name) for name in stand.rename())
+        reading = stand.make().read(replace(EVERYTHING, members=(old.name,)))
+        assert reading.renamed == ((old, new),)
+        assert reading.unread == ()
+        assert old not in {each.ref for each in reading.containers}
+        assert new in {each.ref for each in reading.containers}
+        assert record.uid in {each.uid for each in reading.records if each.ref.container == new}
+        assert any(each.container == str(old) and new.name in each.why for each in reading.skipped)
 
     def test_a_rate_limit_is_waited_out(self, stand: Stand) -> None:
         slept: list[float] = []

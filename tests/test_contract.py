@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from mdpc.connector import Connector
 from mdpc_github import GitHubConnector
 from mdpc_jira import JiraConnector
+from mdpc_sandbox.jira.model import Issue, Version
 from mdpc_sandbox.server import Sandbox
 from tests.contract import ConnectorContract, Stand
 
@@ -37,6 +38,7 @@ SEED: dict[str, Any] = {
                     {"name": "1", "releaseDate": "2026-12-01", "description": "text", "issues": {"todo": 2, "done": 1}},
                     {"name": "0", "released": True, "releaseDate": "2026-11-01"},
                 ],
+                "issues": [{"summary": "1", "issuetype": "Epic", "duedate": "2026-12-01", "description": "text"}],
             },
             {"key": "WEB", "name": "Web", "private": True, "versions": [{"name": "1"}]},
         ]
@@ -77,7 +79,11 @@ class GitHubContract(ConnectorContract):
             sandbox.log.clear()
             return text if text is None else str(text)
 
-        return Stand(sandbox, make, edit, describe, "github")
+        def rename() -> tuple[str, str]:
+            sandbox.github.rename("acme/api", "acme/service")
+            return "acme/api", "acme/service"
+
+        return Stand(sandbox, make, edit, describe, rename, "github")
 
 
 class TestGitHubByGraphQL(GitHubContract):
@@ -94,34 +100,79 @@ class TestGitHubByRest(GitHubContract):
             yield running
 
 
-@pytest.mark.parametrize("sandbox", ["cloud", "9.12", "10.3"], indirect=True)
-class TestJira(ConnectorContract):
-    """Jira, Cloud and Data Center."""
+class JiraContract(ConnectorContract):
+    """The contract for Jira, whatever a milestone is there."""
+
+    milestones = "versions"
+    requests = 1
 
     @pytest.fixture
     def stand(self, sandbox: Sandbox) -> Stand:
         """A connector to the sandbox's Jira."""
         cloud = sandbox.jira.cloud
-        version = next(each for each in sandbox.jira.versions.values() if each.name == "1")
 
         def make(*, token: str = "sandbox-write", read_only: bool = False, **options: Any) -> Connector:
             secret = SecretStr("sandbox-read" if read_only else token)
             person = "mdpc-reader@example.com" if read_only else "mdpc-bot@example.com"
             user = {"user": person} if cloud else {}
             table = {"type": "jira", "url": sandbox.jira_url, "projects": ["*"], "token": secret, **user}
-            return JiraConnector("jira", JiraConnector.Settings.model_validate(table), **options)
+            settings = JiraConnector.Settings.model_validate(table | {"milestones": self.milestones})
+            return JiraConnector("jira", settings, **options)
 
         def edit(text: str | None) -> None:
-            version.raw.pop("description", None)
-            if text:
-                version.raw["description"] = text
+            self.edit(sandbox, text)
 
         def describe() -> str | None:
-            url = f"{sandbox.url}/jira/rest/api/2/version/{version.id}"
             headers = {} if cloud else {"Authorization": "Bearer sandbox-write"}
             auth = ("mdpc-bot@example.com", "sandbox-write") if cloud else None
-            text = requests.get(url, headers=headers, auth=auth, timeout=10).json().get("description")
+            url = f"{sandbox.url}/jira/rest/api/2/{self.path(sandbox)}"
+            found = requests.get(url, headers=headers, auth=auth, timeout=10).json()
+            text = found.get("fields", found).get("description")
             sandbox.log.clear()
             return text if text is None else str(text)
 
-        return Stand(sandbox, make, edit, describe, "jira")
+        def rename() -> tuple[str, str]:
+            sandbox.jira.change_key("API", "CORE")
+            return "API", "CORE"
+
+        return Stand(sandbox, make, edit, describe, rename, "jira", self.requests)
+
+    def edit(self, sandbox: Sandbox, text: str | None) -> None:
+        """Change a version's description."""
+        version = self.version(sandbox)
+        version.raw.pop("description", None)
+        if text:
+            version.raw["description"] = text
+
+    def path(self, sandbox: Sandbox) -> str:
+        """Where a version is."""
+        return f"version/{self.version(sandbox).id}"
+
+    def version(self, sandbox: Sandbox) -> Version:
+        """The version that the tests write to."""
+        return next(each for each in sandbox.jira.versions.values() if each.name == "1")
+
+
+@pytest.mark.parametrize("sandbox", ["cloud", "9.12", "10.3"], indirect=True)
+class TestJiraVersions(JiraContract):
+    """Versions of Jira, Cloud and Data Center."""
+
+
+@pytest.mark.parametrize("sandbox", ["cloud", "10.3"], indirect=True)
+class TestJiraEpics(JiraContract):
+    """Issues of Jira: rich text on Cloud, wiki markup on Data Center. Their state is a request of its own."""
+
+    milestones = "epics"
+    requests = 2
+
+    def edit(self, sandbox: Sandbox, text: str | None) -> None:
+        """Change an issue's description."""
+        self.issue(sandbox).description = text or None
+
+    def path(self, sandbox: Sandbox) -> str:
+        """Where an issue is."""
+        return f"issue/{self.issue(sandbox).id}"
+
+    def issue(self, sandbox: Sandbox) -> Issue:
+        """The issue that the tests write to."""
+        return next(each for each in sandbox.jira.issues.values() if each.type == "Epic")

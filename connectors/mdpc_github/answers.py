@@ -20,6 +20,7 @@ SECONDARY_LIMIT_SECONDS = 60.0
 NOT_THERE = "It is not there, or the token may not see it"
 CHECK = "Check the name, or give the token access"
 LATER = "Run again later; see www.githubstatus.com"
+_SIGN_ON = "Authorise the token for the organisation's single sign-on"
 
 _LIMIT_WORDS = ("rate limit", "abuse detection")
 _GRAPHQL_REASONS: Mapping[str, Reason] = {
@@ -147,7 +148,7 @@ def right_to(said: str) -> str:
     """The next step after a 403, from what GitHub said about it."""
     words = said.lower()
     if "saml" in words or "sso" in words.split():
-        return "Authorise the token for the organisation's single sign-on"
+        return _SIGN_ON
     if "integration" in words:
         return "Give the App, or `permissions:` of the workflow, access to Issues in this repository"
     if "ip allow list" in words:
@@ -173,10 +174,16 @@ def graphql_error(request: Request, error: Mapping[str, Any]) -> TrackerError:
 
 @dataclass(frozen=True, slots=True)
 class Partial:
-    """A GraphQL answer: the data that came, and for each error the path it belongs to."""
+    """A GraphQL answer: the data that came, and for each error the path it belongs to.
+
+    `unplaced` is an error without a path: nobody knows what is missing from the data. `withheld` says that GitHub left
+    out what single sign-on protects, which need not be an error.
+    """
 
     data: Mapping[str, Any]
     errors: Sequence[tuple[tuple[str | int, ...], TrackerError]]
+    unplaced: TrackerError | None = None
+    withheld: TrackerError | None = None
 
     def error_at(self, *path: str | int) -> TrackerError | None:
         """The first error at or below a path."""
@@ -186,8 +193,7 @@ class Partial:
 def graphql_answer(request: Request, headers: Headers, body: object, now: float) -> Partial:
     """Take a GraphQL answer apart; raises TrackerError where it is of no use as a whole.
 
-    That is a rate limit, no data at all, or an error without a path (a timeout, a resource limit): then nobody knows
-    what is missing from the data.
+    That is a rate limit, no data at all, or an overload (a timeout, a resource limit) without a path.
     """
     if not isinstance(body, dict):
         raise request.error("GitHub's answer is no GraphQL", "refused", next_step="Check `url`")
@@ -196,6 +202,20 @@ def graphql_answer(request: Request, headers: Headers, body: object, now: float)
     if any(error.reason == "limited" for _, error in errors):
         raise request.limited(headers, now, 200)
     data = body.get("data")
-    if data is None or any(not path for path, _ in errors):
+    if data is None:
         raise errors[0][1] if errors else request.error("GitHub's answer holds no data", "server")
-    return Partial(data, errors)
+    unplaced = [error for path, error in errors if not path]
+    if overload := next((error for error in unplaced if error.reason == "server"), None):
+        raise overload
+    return Partial(data, errors, unplaced[0] if unplaced else None, withheld_by_sign_on(request, headers))
+
+
+def withheld_by_sign_on(request: Request, headers: Headers) -> TrackerError | None:
+    """The error of a list that GitHub cut, None for a whole one.
+
+    Organisations that the token is not authorised for by single sign-on are left out, and only the header X-GitHub-SSO
+    says so (GitHub's "Authenticating to the REST API").
+    """
+    if not headers.get("x-github-sso", "").startswith("partial-results"):
+        return None
+    return request.error("GitHub leaves out what single sign-on protects", "forbidden", next_step=_SIGN_ON)

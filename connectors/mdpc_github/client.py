@@ -13,9 +13,17 @@ from github import Github
 from github.Requester import Requester
 
 from mdpc import __version__
-from mdpc.connector import Pacer, TrackerError, with_retry
+from mdpc.connector import Pacer, Patience, TrackerError, with_retry
 from mdpc.settings.problems import variable_name
-from mdpc_github.answers import Headers, Partial, Request, failure, graphql_answer, plain
+from mdpc_github.answers import (
+    Headers,
+    Partial,
+    Request,
+    failure,
+    graphql_answer,
+    plain,
+    withheld_by_sign_on,
+)
 from mdpc_github.auth import Credentials
 from mdpc_github.settings import GitHubSettings, is_loopback
 
@@ -32,7 +40,8 @@ class Client:
     """Sends requests; every failure is a TrackerError without a secret in it. Not for several threads at once.
 
     `requests` counts what was sent, retries and an App's token requests included, but not the redirects of renamed
-    repositories, which PyGithub follows by itself. Constructing it touches no network.
+    repositories, which PyGithub follows by itself. Constructing it touches no network. All requests share one patience:
+    a server that stays away is not waited for again and again.
     """
 
     def __init__(
@@ -47,6 +56,7 @@ class Client:
         self._settings = settings
         self._sleep = sleep
         self._now = now
+        self._patience = Patience()
         self.variable = variable_name("connectors", name, "token")
         self.credentials = Credentials(settings, self._count)
         pace = settings.pace
@@ -89,25 +99,46 @@ class Client:
 
     def get(self, path: str, parameters: Mapping[str, Any] | None = None) -> tuple[Headers, Any]:
         """GET a path of the API, or a link that it gave; (headers with lower-case names, body)."""
-        return self._repeated(lambda: self._send("GET", path, parameters=parameters), safe=True)
+        return self._repeated(lambda: self._send("GET", path, parameters=parameters))
 
-    def pages(self, path: str, parameters: Mapping[str, Any], key: str = "") -> Iterator[dict[str, Any]]:
-        """Every item of a paged list, 100 a request; `key` names the list where the body is an object."""
+    def pages(
+        self, path: str, parameters: Mapping[str, Any], key: str = "", *, whole: bool = False
+    ) -> Iterator[dict[str, Any]]:
+        """Every item of a paged list, 100 a request; `key` names the list where the body is an object.
+
+        A list that has to be `whole` ends in a TrackerError where GitHub says that it left something out.
+        """
         url, query = path, {**parameters, "per_page": 100}
+        withheld: TrackerError | None = None
         while url:
             headers, body = self.get(url, query)
             yield from body[key] if key else body
+            withheld = withheld or withheld_by_sign_on(self._request("GET", path), headers)
             url, query = _next_link(headers), {}
+        if whole and withheld:
+            raise withheld
+
+    def attempt(self, call: Callable[[], Result]) -> Result:
+        """Run `call` in its turn among the writes; again after a limit, a 5xx or a lost connection.
+
+        People may write while that is waited for. So `call` looks at what GitHub holds each time before it sends: by
+        `look` and `patch`, which do not wait. Its turn is waited for before the look, too.
+        """
+        return self._repeated(lambda: self._pacer.write(call))
+
+    def look(self, path: str) -> Any:
+        """GET once, within `attempt`; the body."""
+        return self._send("GET", path)[1]
 
     def patch(self, path: str, body: Mapping[str, Any]) -> Any:
-        """PATCH, paced; for bodies that do no harm when sent twice. The answer's body."""
-        return self._repeated(
-            lambda: self._pacer.write(lambda: self._send("PATCH", path, body=body)[1]),
-            safe=True,
-        )
+        """PATCH once, within `attempt`, what was made of a look just before; the answer's body."""
+        return self._send("PATCH", path, body=body)[1]
 
-    def graphql(self, query: str, variables: Mapping[str, Any], *, patient: bool = True) -> Partial:
-        """POST a query (never a mutation). `patient` waits and repeats after a 5xx; else the caller asks for less."""
+    def graphql(self, query: str, variables: Mapping[str, Any], *, patient: bool = True, whole: bool = True) -> Partial:
+        """POST a query (never a mutation). `patient` waits and repeats after a 5xx; else the caller asks for less.
+
+        An error that belongs to no place in the answer is raised, but where the answer need not be `whole`.
+        """
 
         def ask() -> Partial | TrackerError:
             try:
@@ -117,17 +148,19 @@ class Client:
                     raise
                 return error
 
-        answer = self._repeated(ask, safe=True)
+        answer = self._repeated(ask)
         if isinstance(answer, TrackerError):
             raise answer
+        if whole and answer.unplaced:
+            raise answer.unplaced
         return answer
 
     def _query(self, query: str, variables: Mapping[str, Any]) -> Partial:
         headers, body = self._send("POST", _GRAPHQL, body={"query": query, "variables": dict(variables)})
         return graphql_answer(self._request("POST", _GRAPHQL), headers, body, self._now())
 
-    def _repeated(self, call: Callable[[], Result], *, safe: bool) -> Result:
-        return with_retry(call, safe=safe, sleep=self._sleep)
+    def _repeated(self, call: Callable[[], Result]) -> Result:
+        return with_retry(call, safe=True, patience=self._patience, sleep=self._sleep)
 
     def _request(self, method: str, path: str) -> Request:
         return Request(method, path, self.variable)

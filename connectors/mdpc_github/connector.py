@@ -61,7 +61,7 @@ class GitHubConnector:
         return reading.read(self._source(), self.name, self._settings, scope)
 
     def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
-        """Apply the changes of one write with at most one PATCH (see `mdpc_github.writing`)."""
+        """Apply the changes of one write by one PATCH, if any (see `mdpc_github.writing`)."""
         if self._settings.access == "read":
             answer = f'[connectors.{self.name}] says access = "read".'
             return [Outcome(change.id, "failed", answer) for change in changes]

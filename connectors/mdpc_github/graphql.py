@@ -27,17 +27,21 @@ _HOPELESS = ("limited", "network")
 
 @dataclass(slots=True)
 class _Draft:
-    """A repository whose milestones are being read; `more` are the lists that go on, each with its cursor."""
+    """A repository whose milestones are being read; `more` are the lists that go on, each with its cursor.
+
+    `doubtful` is one whose milestones came in an answer that nobody knows to be whole: they are read again.
+    """
 
     repository: Repository
     container: ContainerRef
     records: dict[str, Record] = field(default_factory=dict)
     more: list[tuple[Part, str]] = field(default_factory=list)
     error: TrackerError | None = None
+    doubtful: bool = False
 
     def take(self, part: Part, connection: Mapping[str, Any], want: Want) -> None:
         """Add one page of one list; note if it goes on to milestones that are wanted."""
-        nodes = connection["nodes"] or []
+        nodes = connection["nodes"]
         for node in nodes:
             record = graphql_record(self.container, node)
             if within(record, want.closed_since):
@@ -48,10 +52,30 @@ class _Draft:
 
     def listed(self, want: Want) -> Listed:
         """The repository as read."""
+        if self.doubtful:
+            return Listed(self.repository)
         if self.error is not None or not want.milestones:
             return Listed(self.repository, error=self.error)
         ordered = sorted(self.records.values(), key=lambda record: int(record.ref.id))
         return Listed(self.repository, tuple(ordered))
+
+
+@dataclass(slots=True)
+class _Pages:
+    """The pages of a listing so far; `withheld` counts repositories that are there and were not told.
+
+    A `whole` one is not complete where GitHub leaves out what single sign-on protects.
+    """
+
+    whole: bool
+    drafts: list[_Draft] = field(default_factory=list)
+    error: TrackerError | None = None
+    withheld: int = 0
+
+    def lose(self, error: TrackerError, count: int = 1) -> None:
+        """Note what the listing lacks, and why."""
+        self.error = self.error or error
+        self.withheld += count
 
 
 def _before(node: Mapping[str, Any], want: Want) -> bool:
@@ -101,7 +125,7 @@ class GraphQLSource:
 
     def owner(self, login: str, want: Want) -> Listing:
         """Page through an owner's repositories, milestones nested; where that fails, their names come from REST."""
-        listing = self._list(lambda parts: queries.owner(parts, topics=want.topics), {"login": login}, want)
+        listing = self._list(lambda parts: queries.owner(parts, topics=want.topics), {"login": login}, want, whole=True)
         return self._with_names(
             listing, lambda: RestSource(self._client, self._connector, self._login).owner(login, want)
         )
@@ -118,15 +142,22 @@ class GraphQLSource:
     def _with_names(listing: Listing, by_rest: Callable[[], Listing]) -> Listing:
         """Make an incomplete listing whole: one repository that GraphQL chokes on must not cost all the others.
 
-        What REST lists besides is left for `look`, which finds out which repository it is.
+        What REST lists besides is left for `look`, which finds out which repository it is. The listing is whole only if
+        REST lists all that GraphQL did, and at least as many more as GraphQL withheld: REST leaves out what it forbids.
         """
-        if listing.error is None or listing.error.reason not in ("server", "forbidden", "refused"):
+        if listing.error is None or listing.error.reason in _HOPELESS:
+            return listing
+        if listing.error.reason == "missing" and not listing.withheld:
             return listing
         names = by_rest()
-        if names.error is not None:
-            return listing
         known = {listed.repository.uid for listed in listing.found}
-        return Listing([*listing.found, *(listed for listed in names.found if listed.repository.uid not in known)])
+        more = [listed for listed in names.found if listed.repository.uid not in known]
+        whole = (
+            names.error is None
+            and known <= {listed.repository.uid for listed in names.found}
+            and len(more) >= listing.withheld
+        )
+        return Listing([*listing.found, *more], None if whole else listing.error)
 
     def look(self, names: Sequence[str], want: Want) -> Mapping[str, Listed | TrackerError]:
         """Read repositories by name, 50 a request."""
@@ -148,46 +179,68 @@ class GraphQLSource:
             answers[name] = draft.listed(want)
         return answers
 
-    def _list(self, query: Callable[[tuple[Part, ...]], str], variables: Mapping[str, Any], want: Want) -> Listing:
+    def _list(
+        self,
+        query: Callable[[tuple[Part, ...]], str],
+        variables: Mapping[str, Any],
+        want: Want,
+        *,
+        whole: bool = False,
+    ) -> Listing:
         """Page through a listing, with smaller pages where GitHub is overloaded by the milestones in them."""
         parts = _parts(want)
         size, cursor = (queries.REPOSITORIES if parts else queries.NAMES), None
-        drafts: list[_Draft] = []
-        lost: TrackerError | None = None
+        pages = _Pages(whole)
         while True:
             asked = {**variables, "first": size, "after": cursor}
             try:
-                answer = self._client.graphql(query(parts), asked, patient=not parts)
+                answer = self._client.graphql(query(parts), asked, patient=not parts, whole=False)
             except TrackerError as error:
                 if error.reason == "auth":
                     raise
                 if parts and error.reason == "server" and size > FEWEST:
                     size //= 2
                     continue
-                return self._listing(drafts, want, error)
-            page = (answer.data.get("owner") or {}).get("repositories")
-            if page is None:
-                return self._listing(drafts, want, answer.error_at("owner") or _nobody())
-            for index, node in enumerate(page["nodes"] or []):
-                error_here = answer.error_at("owner", "repositories", "nodes", index)
-                if node is None:
-                    lost = error_here or _nothing()
-                else:
-                    drafts.append(self._draft(node, parts, want, error_here))
-            if not page["pageInfo"]["hasNextPage"]:
-                return self._listing(drafts, want, lost)
-            cursor = page["pageInfo"]["endCursor"]
+                return self._listing(pages, want, error)
+            page = self._page(answer, parts, want, pages)
+            if page is None or not page["hasNextPage"]:
+                return self._listing(pages, want)
+            cursor = page["endCursor"]
 
-    def _listing(self, drafts: Sequence[_Draft], want: Want, lost: TrackerError | None) -> Listing:
-        self._complete(drafts, want)
-        return Listing([draft.listed(want) for draft in drafts], lost)
+    def _page(self, answer: Partial, parts: Sequence[Part], want: Want, pages: _Pages) -> Mapping[str, Any] | None:
+        """Add one page of a listing; where the listing goes on, None where there is no page."""
+        owner = answer.data.get("owner")
+        connection = (owner or {}).get("repositories")
+        if connection is None or connection["nodes"] is None:
+            error = answer.error_at("owner") or answer.unplaced or (_nobody() if owner is None else _nothing())
+            pages.lose(error, 0)
+            return None
+        nodes = connection["nodes"]
+        vague = answer.unplaced or (answer.withheld if pages.whole else None)
+        if vague:  # it does not say what it is about: one repository at least
+            pages.lose(vague, max(1, nodes.count(None)))
+        for index, node in enumerate(nodes):
+            error_here = answer.error_at("owner", "repositories", "nodes", index)
+            if node is not None:
+                draft = self._draft(node, parts, want, error_here)
+                draft.doubtful = answer.unplaced is not None
+                pages.drafts.append(draft)
+            elif not vague:
+                pages.lose(error_here or _nothing())
+        info: Mapping[str, Any] = connection["pageInfo"]
+        return info
+
+    def _listing(self, pages: _Pages, want: Want, error: TrackerError | None = None) -> Listing:
+        """All that was listed; `error` is what ended the listing."""
+        self._complete([draft for draft in pages.drafts if not draft.doubtful], want)
+        return Listing([draft.listed(want) for draft in pages.drafts], error or pages.error, pages.withheld)
 
     def _draft(self, node: Mapping[str, Any], parts: Sequence[Part], want: Want, error: TrackerError | None) -> _Draft:
         repository = graphql_repository(node)
         draft = _Draft(repository, ContainerRef(self._connector, repository.name), error=error)
         for part in parts:
             connection = node.get(part.alias)
-            if connection is None or None in (connection["nodes"] or []):
+            if connection is None or _torn(connection):
                 draft.error = draft.error or _nothing()
             else:
                 draft.take(part, connection, want)
@@ -207,10 +260,15 @@ class GraphQLSource:
                 draft.more.clear()
             for (draft, part, _), node, error in _batches(pending, queries.FOLLOW_UPS, ask):
                 connection = (node or {}).get(part.alias)
-                if error or connection is None or None in (connection["nodes"] or []):
+                if error or connection is None or _torn(connection):
                     draft.error = error or _nothing()
                 else:
                     draft.take(part, connection, want)
+
+
+def _torn(connection: Mapping[str, Any]) -> bool:
+    """Whether a list of milestones lacks some of its page, or all of it."""
+    return connection["nodes"] is None or None in connection["nodes"]
 
 
 def _named(names: Sequence[str]) -> dict[str, str]:

@@ -93,6 +93,10 @@ def _selected(name: str, found: Catalogue, count: int) -> Iterator[Problem]:
         yield Problem("warn" if unread.optional else "error", unread.container, unread.why)
     for skipped in found.skipped.values():
         yield Problem("info", skipped.container, f"left out: {skipped.why}")
+    for listed in found.chosen.values():
+        now = listed.repository.name
+        for old in found.former_names(listed.repository):
+            yield Problem("warn", f"{name}:{old}", f"renamed to {now}", f"Write {now} in the configuration.")
     if count:
         yield Problem("info", name, f"{count} {'repository is' if count == 1 else 'repositories are'} selected")
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from mdpc.connector import TrackerError
@@ -60,6 +60,19 @@ class Catalogue:
         del self.chosen[repository.uid]
         if say:
             self.skip(repository.name, why)
+        for name in self.former_names(repository):
+            self.skip(name, f"renamed to {repository.name}, and left out: {why}")
+
+    def former_names(self, repository: Repository) -> list[str]:
+        """Names that a repository was asked for by, and has no longer."""
+        return sorted(name for name in self.asked[repository.uid] if name.lower() != repository.name.lower())
+
+    def lose_former_names(self, repository: Repository) -> None:
+        """Note a lost repository under its former names as well: programs may know it by one of them."""
+        lost = self.unread[repository.name]
+        for name in self.former_names(repository):
+            container, why = str(ContainerRef(self.connector, name)), f"Renamed to {repository.name}. {lost.why}"
+            self.unread[name] = replace(lost, container=container, why=why)
 
 
 def catalogue(source: Source, connector: str, settings: GitHubSettings, scope: Scope, *, milestones: bool) -> Catalogue:
@@ -118,9 +131,6 @@ def _look(source: Source, names: Sequence[str], want: Want, result: Catalogue) -
             result.lose(name, answer)
             continue
         result.add(answer, name)
-        current = answer.repository.name
-        if current.lower() != name.lower():
-            result.skip(name, f"renamed to {current}: write {current} in the configuration")
 
 
 def _choose(selection: Selection, result: Catalogue) -> None:
@@ -143,17 +153,25 @@ def read(source: Source, connector: str, settings: GitHubSettings, scope: Scope)
     result = catalogue(source, connector, settings, scope, milestones=True)
     containers: list[Container] = []
     records: list[Record] = []
+    renamed: list[tuple[ContainerRef, ContainerRef]] = []
+    lost: list[Repository] = []
     for listed in sorted(result.chosen.values(), key=lambda item: item.repository.name.lower()):
         repository = listed.repository
         if listed.records is None:
             if repository.name not in result.unread:  # else the reason is known already
                 result.lose(repository.name, listed.error or "GitHub gave no milestones. Run again.")
+            lost.append(repository)
             continue
         ref = ContainerRef(connector, repository.name)
         containers.append(Container(ref, repository.uid, repository.url, repository.public, created=CREATED))
         records.extend(listed.records)
+        for name in result.former_names(repository):
+            renamed.append((ContainerRef(connector, name), ref))
+            result.skip(name, f"renamed to {ref.name}, and read as that: write {ref.name} in the configuration")
     if not containers and not result.skipped:
         _raise_if_away(result.errors, result.unread)
+    for repository in lost:
+        result.lose_former_names(repository)
     accounts = frozenset(normalised(name) for name in (login, *settings.accounts)) - {""}
     return Reading(
         connector,
@@ -162,6 +180,7 @@ def read(source: Source, connector: str, settings: GitHubSettings, scope: Scope)
         _sorted(result.unread),
         tuple(result.skipped[name] for name in sorted(result.skipped, key=str.lower)),
         accounts,
+        tuple(renamed),
     )
 
 

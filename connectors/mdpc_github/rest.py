@@ -57,12 +57,12 @@ class RestSource:
 
     def owner(self, login: str, want: Want) -> Listing:  # noqa: ARG002 - a listing has no milestones here
         """An organisation's repositories, else a user's, else one's own with the private ones."""
-        listing = self._pages(f"/orgs/{quote(login)}/repos", {"type": "all"})
+        listing = self._pages(f"/orgs/{quote(login)}/repos", {"type": "all"}, whole=True)
         if listing.error is None or listing.error.reason != "missing":
             return listing
         if login.lower() == self.account().lower():
             return self._pages("/user/repos", {"affiliation": "owner"})
-        return self._pages(f"/users/{quote(login)}/repos", {"type": "owner"})
+        return self._pages(f"/users/{quote(login)}/repos", {"type": "owner"}, whole=True)
 
     def everything(self, want: Want) -> Listing:  # noqa: ARG002 - as above
         """What the token can see; without a token nobody can say."""
@@ -73,8 +73,8 @@ class RestSource:
             return Listing((), TrackerError("Without a token there is no list of all", reason="auth", next_step=step))
         return self._pages("/user/repos", {})
 
-    def _pages(self, path: str, parameters: Mapping[str, str]) -> Listing:
-        return _listing(lambda: self._client.pages(path, parameters))
+    def _pages(self, path: str, parameters: Mapping[str, str], *, whole: bool = False) -> Listing:
+        return _listing(lambda: self._client.pages(path, parameters, whole=whole))
 
     def look(self, names: Sequence[str], want: Want) -> Mapping[str, Listed | TrackerError]:
         """Read repositories by name, one after the other; a used-up limit ends it for all that remain."""

@@ -32,10 +32,14 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Repositories that were listed; with an error, the list is not complete."""
+    """Repositories that were listed; with an error, the list is not complete.
+
+    `withheld` are those of which GitHub said that they are there, but not which they are.
+    """
 
     found: Sequence[Listed]
     error: TrackerError | None = None
+    withheld: int = 0
 
 
 class Source(Protocol):

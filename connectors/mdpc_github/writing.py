@@ -1,5 +1,8 @@
 """Writing milestones through REST, one PATCH a write, after looking at what GitHub holds now.
 
+What is repeated after a limit or a lost answer is the look and the PATCH together: while that is waited for, people may
+write.
+
 PyGithub's typed calls cannot clear a due date and move it by a day, so its requester is used. GitHub floors `due_on`
 to midnight US-Pacific: noon UTC is the same calendar day before and after that.
 """
@@ -7,7 +10,7 @@ to midnight US-Pacific: noon UTC is the same calendar day before and after that.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mdpc import status
@@ -67,19 +70,11 @@ def apply(client: Client, changes: Sequence[Change]) -> list[Outcome]:
         return []
     if answer := _impossible(client, changes):
         return _all(changes, "failed", answer)
-    path = milestone_path(changes[0].ref)
+    write = _Write(client, changes)
     try:
-        found = client.get(path)[1]
+        return client.attempt(write.attempt)
     except TrackerError as error:
-        return _all(changes, "failed", str(error))
-    if found.get("node_id") != changes[0].uid:
-        return _all(changes, "stale", f"{changes[0].ref} is another milestone now than when it was read.")
-    verdicts = {change.id: _verdict(change, found) for change in changes}
-    if "stale" in verdicts.values():
-        return [_withheld(change, verdicts[change.id]) for change in changes]
-    wanted = [change for change in changes if verdicts[change.id] is None]
-    written = _write(client, path, found, wanted) if wanted else {}
-    return [written.get(change.id) or Outcome(change.id, "already") for change in changes]
+        return write.give_up(error)
 
 
 def _impossible(client: Client, changes: Sequence[Change]) -> str:
@@ -91,9 +86,6 @@ def _impossible(client: Client, changes: Sequence[Change]) -> str:
     return ""
 
 
-_STALE = "Somebody changed it since the plan."
-
-
 def milestone_path(ref: Ref) -> str:
     """The path of a milestone in the API."""
     return f"{repository_path(ref.container.name)}/milestones/{int(ref.id)}"
@@ -103,35 +95,93 @@ def _all(changes: Sequence[Change], verdict: OutcomeStatus, answer: str) -> list
     return [Outcome(change.id, verdict, answer) for change in changes]
 
 
-def _verdict(change: Change, found: Milestone) -> OutcomeStatus | None:
-    """`already`, `stale`, or None where the change is to be written."""
-    current = FIELDS[change.field].current(found)
-    if current == change.after:
-        return "already"
-    return None if current == change.before else "stale"
+@dataclass(slots=True)
+class _Write:
+    """The changes of one write, in as many attempts as it takes.
 
+    `sent` are the changes that may have been written: what became of them, the next look says. `looked` is what the
+    last look said of each change, None for what is to be written.
+    """
 
-def _withheld(change: Change, verdict: OutcomeStatus | None) -> Outcome:
-    if verdict is None:
-        return Outcome(change.id, "withheld", "Somebody changed another field of the same write since the plan.")
-    return Outcome(change.id, verdict, _STALE if verdict == "stale" else "")
+    client: Client
+    changes: Sequence[Change]
+    sent: set[str] = field(default_factory=set)
+    looked: dict[str, Outcome | None] = field(default_factory=dict)
 
+    @property
+    def path(self) -> str:
+        """Where the milestone is."""
+        return milestone_path(self.changes[0].ref)
 
-def _write(client: Client, path: str, found: Milestone, changes: Sequence[Change]) -> Mapping[str, Outcome]:
-    """One PATCH with all of them; by change id."""
-    body: dict[str, Any] = {}
-    for change in sorted(changes, key=lambda c: _ORDER.index(c.field)):
-        body |= FIELDS[change.field].body({**found, **body}, change.after)
-    try:
-        answer = client.patch(path, body)
-        if body.get("description", "") is None and answer["description"]:
+    def attempt(self) -> list[Outcome]:
+        """Look, and write what is still as planned; raises TrackerError where that has to be tried again."""
+        found = self.client.look(self.path)
+        self.look(found)
+        if any(said and said.status == "stale" for said in self.looked.values()):
+            return self.with_rest("withheld", "Somebody changed another field of the same write since the plan.")
+        if wanted := [change for change in self.changes if self.looked[change.id] is None]:
+            self.send(found, wanted)
+        return self.with_rest("failed", "")
+
+    def look(self, found: Milestone) -> None:
+        """Say of each change what it comes to."""
+        ref, uid = self.changes[0].ref, self.changes[0].uid
+        other = f"{ref} is another milestone now than when it was read." if found.get("node_id") != uid else ""
+        for change in self.changes:
+            self.looked[change.id] = Outcome(change.id, "stale", other) if other else self.verdict(change, found)
+
+    def verdict(self, change: Change, found: Milestone) -> Outcome | None:
+        """What a milestone that was looked at says of one change."""
+        current = FIELDS[change.field].current(found)
+        if current == change.after:
+            return Outcome(change.id, "done" if change.id in self.sent else "already")
+        return None if current == change.before else Outcome(change.id, "stale", "Somebody changed it since the plan.")
+
+    def with_rest(self, verdict: OutcomeStatus, answer: str) -> list[Outcome]:
+        """An outcome for each change, this one for those of which nothing is known yet."""
+        return [self.looked[change.id] or Outcome(change.id, verdict, answer) for change in self.changes]
+
+    def send(self, found: Milestone, changes: Sequence[Change]) -> None:
+        """One PATCH with all of them, made of what was just looked at."""
+        try:
+            answer = self.patch(found, changes)
+        except TrackerError as error:
+            if error.reason in _LOST:
+                self.sent.update(change.id for change in changes)
+            if error.reason in (*_LOST, "limited"):
+                raise
+            self.looked |= {change.id: Outcome(change.id, "failed", _right_missing(error)) for change in changes}
+        else:
+            self.looked |= {change.id: _checked(change, answer) for change in changes}
+
+    def patch(self, found: Milestone, changes: Sequence[Change]) -> Milestone:
+        """The milestone that GitHub answers with."""
+        body: dict[str, Any] = {}
+        for change in sorted(changes, key=lambda c: _ORDER.index(c.field)):
+            body |= FIELDS[change.field].body({**found, **body}, change.after)
+        answer: Milestone = self.client.patch(self.path, body)
+        cleared = body.get("description", "") is None
+        if cleared and answer["description"] and answer["description"] == found["description"]:
             # GitHub's API description does not promise that null clears; the empty text does.
-            answer = client.patch(path, {"description": ""})
-    except TrackerError as error:
-        if error.reason in ("server", "network"):
-            return _look_again(client, path, changes, error)
-        return {change.id: Outcome(change.id, "failed", _right_missing(error)) for change in changes}
-    return {change.id: _checked(change, answer) for change in changes}
+            self.sent.update(change.id for change in changes)
+            answer = self.client.patch(self.path, {"description": ""})
+        return answer
+
+    def give_up(self, error: TrackerError) -> list[Outcome]:
+        """The outcomes after the last attempt: where an answer was lost, a last look decides."""
+        if not self.sent:
+            if error.method != "PATCH":
+                self.looked = dict.fromkeys(change.id for change in self.changes)
+            return self.with_rest("failed", str(error))
+        try:
+            self.look(self.client.get(self.path)[1])
+        except TrackerError:
+            return _all(self.changes, "unknown", f"{error} Whether it was written is not known: run again.")
+        return self.with_rest("failed", str(error))
+
+
+_LOST = ("server", "network")
+"""Reasons after which nobody knows whether GitHub wrote."""
 
 
 def _right_missing(error: TrackerError) -> str:
@@ -149,18 +199,3 @@ def _checked(change: Change, answer: Milestone) -> Outcome:
     if FIELDS[change.field].current(answer) == change.after:
         return Outcome(change.id, "done")
     return Outcome(change.id, "failed", f"GitHub took the request, but its {change.field} is not what was asked for.")
-
-
-def _look_again(client: Client, path: str, changes: Sequence[Change], error: TrackerError) -> Mapping[str, Outcome]:
-    """After a lost answer: what does GitHub hold?"""
-    try:
-        found = client.get(path)[1]
-    except TrackerError:
-        answer = f"{error} Whether it was written is not known: run again."
-        return {change.id: Outcome(change.id, "unknown", answer) for change in changes}
-    return {
-        change.id: Outcome(change.id, "done")
-        if FIELDS[change.field].current(found) == change.after
-        else Outcome(change.id, "failed", str(error))
-        for change in changes
-    }

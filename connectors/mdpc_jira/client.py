@@ -18,7 +18,7 @@ from typing import Any, Literal, TypeVar
 import requests
 from jira import JIRA, JIRAError
 
-from mdpc.connector import Pacer, TrackerError, with_retry
+from mdpc.connector import Pacer, Patience, TrackerError, with_retry
 from mdpc.settings.problems import variable_name
 from mdpc_jira import errors
 from mdpc_jira.settings import JiraSettings
@@ -32,11 +32,36 @@ WRITE_PACE = 0.2
 """Seconds between two writes: far below Cloud's burst of 20 writes in 2 seconds to one issue."""
 
 
+class _SharedPatience(Patience):
+    """The patience of several threads: what they wait side by side is waited once, not once for each of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._threads = 0
+        self._count = threading.Lock()
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """While one more thread asks, and perhaps waits."""
+        with self._count:
+            self._threads += 1
+        try:
+            yield
+        finally:
+            with self._count:
+                self._threads -= 1
+
+    def allows(self, seconds: float) -> bool:
+        """Whether that much more waiting is within the budget; each thread that asks counts its part of it."""
+        return super().allows(seconds / max(1, self._threads))
+
+
 class JiraClient:
     """Sends requests for one connector; may be used from several threads. Constructing it touches no network.
 
     Every method raises TrackerError and nothing else for what Jira or the network does. `name` is the connector's
-    name, which its environment variables are called after.
+    name, which its environment variables are called after. All requests share one patience: a server that stays away is
+    not waited for again and again.
     """
 
     def __init__(self, name: str, settings: JiraSettings, *, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -46,6 +71,7 @@ class JiraClient:
         token = variable_name("connectors", name, "token")
         self._variables = f"{variable_name('connectors', name, 'user')} and {token}" if settings.user else token
         self._sleep = sleep
+        self._patience = _SharedPatience()
         pace = settings.pace if settings.pace is not None else (0.0 if settings.loopback else WRITE_PACE)
         self._pacer = Pacer(pace, sleep=sleep)
         self._idle: LifoQueue[JIRA] = LifoQueue()
@@ -80,25 +106,33 @@ class JiraClient:
 
     def get(self, path: str, params: Mapping[str, Any] | None = None, *, api: Api = "2") -> Any:
         """The JSON at `path` (without a leading slash), asked again while Jira fails or limits."""
-        return self._retried(lambda: self._send("GET", path, params, None, api), safe=True)
+        return self.repeated(lambda: self._send("GET", path, params, None, api))
+
+    def attempt(self, call: Callable[[], Result]) -> Result:
+        """Run `call` in its turn among the writes; again after a limit, a 5xx or a lost connection.
+
+        People may write while that is waited for. So `call` looks at what Jira holds each time before it sends: by
+        `look`, `put` and `post`, which do not wait. Its turn is waited for before the look, too.
+        """
+        # The pacer is inside: waiting out a limit must not hold everybody else's turn.
+        return self.repeated(lambda: self._pacer.write(call))
+
+    def repeated(self, call: Callable[[], Result]) -> Result:
+        """Run `call`, which does no harm when it is run again, until Jira answers it or the patience is at its end."""
+        with self._patience.asking():
+            return with_retry(call, safe=True, patience=self._patience, sleep=self._sleep)
+
+    def look(self, path: str, params: Mapping[str, Any] | None = None, *, api: Api = "2") -> Any:
+        """The JSON at `path`, asked for once, within `attempt`."""
+        return self._send("GET", path, params, None, api)
 
     def put(self, path: str, body: Mapping[str, Any], *, api: Api = "2") -> Any:
-        """Write; sent once but for rate limits, so that callers look again after a lost answer."""
-        return self._write("PUT", path, body, api)
+        """Write once, within `attempt`, what was made of a look just before."""
+        return self._send("PUT", path, None, body, api)
 
     def post(self, path: str, body: Mapping[str, Any], *, api: Api = "2") -> Any:
-        """Write; sent once but for rate limits, so that callers look again after a lost answer."""
-        return self._write("POST", path, body, api)
-
-    def _write(self, method: str, path: str, body: Mapping[str, Any], api: Api) -> Any:
-        # The pacer is inside: waiting out a limit must not hold everybody else's turn.
-        return self._retried(
-            lambda: self._pacer.write(lambda: self._send(method, path, None, body, api)),
-            safe=False,
-        )
-
-    def _retried(self, call: Callable[[], Result], *, safe: bool) -> Result:
-        return with_retry(call, safe=safe, sleep=self._sleep)
+        """Write once, within `attempt`, what was made of a look just before."""
+        return self._send("POST", path, None, body, api)
 
     def _send(
         self, method: str, path: str, params: Mapping[str, Any] | None, body: Mapping[str, Any] | None, api: Api

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -66,6 +66,8 @@ class JiraConnector:
         self.name = name
         self._settings = settings
         self._client = JiraClient(name, settings, sleep=sleep)
+        self._projects: dict[str, str] = {}
+        """The ids of the projects that were read, by key."""
 
     @property
     def requests(self) -> int:
@@ -92,6 +94,7 @@ class JiraConnector:
             accounts = self._accounts()
         notes = Notes(self._client, scope)
         found = self._find(scope, notes.listed)
+        self._projects = {project.key: project.id for project in found.projects}
 
         def contents(project: Project) -> _Contents | str:
             return self._read_project(project, scope, notes, found.names(project.key))
@@ -99,16 +102,35 @@ class JiraConnector:
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
             both = list(zip(found.projects, pool.map(contents, found.projects), strict=True))
         read = {project: result for project, result in both if not isinstance(result, str)}
-        unread = found.unread | {project.key: result for project, result in both if isinstance(result, str)}
+        lost = {project.key: why for project, why in both if isinstance(why, str)}
         return Reading(
             connector=self.name,
             containers=tuple(map(self._container, read)),
             records=tuple(record for result in read.values() for record in result.records),
-            unread=tuple(Unread(str(self._ref(key)), why, self._optional(key)) for key, why in unread.items()),
-            skipped=tuple(Skipped(str(self._ref(key)), why) for key, why in found.skipped.items()),
+            unread=tuple(self._unread(found, found.unread | lost)),
+            skipped=tuple(self._skipped(found, lost)),
             accounts=accounts,
+            renamed=tuple((self._ref(old), self._ref(now)) for old, now in found.renamed.items() if now not in lost),
             notes={self._ref(project.key): held.notes for project, held in read.items() if held.notes is not None},
         )
+
+    def _unread(self, found: Found, unread: Mapping[str, str]) -> Iterator[Unread]:
+        """What could not be read, under every name it was asked for: programs may know a project by an old key."""
+        for key, why in unread.items():
+            names = found.names(key)
+            optional = any(map(self._optional, names))
+            for name in names:
+                yield Unread(str(self._ref(name)), why if name == key else f"{_renamed(key)}. {why}", optional)
+
+    def _skipped(self, found: Found, lost: Mapping[str, str]) -> Iterator[Skipped]:
+        """What was left out, and a word on what is read under another key than the configuration has."""
+        for key, why in found.skipped.items():
+            yield Skipped(str(self._ref(key)), why)
+        for old, now in found.renamed.items():
+            if now not in lost:
+                yield Skipped(
+                    str(self._ref(old)), f"{_renamed(now)}, and it is read as that: write {now} in the configuration."
+                )
 
     def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         """Write to one version or issue. An issue's new state is a request of its own, after the other fields."""
@@ -119,18 +141,21 @@ class JiraConnector:
                 Outcome(change.id, "failed", f'access = "read": mdpc never writes to {self.name}.')
                 for change in changes
             ]
-        first = changes[0]
-        key = first.ref.container.name
-        target: writing.Target = (
-            VersionTarget(self._client, first.uid, key)
-            if self._settings.milestones == "versions"
-            else IssueTarget(self._client, first.uid, key, self._settings)
-        )
+        if len({(change.ref, change.uid) for change in changes}) > 1:
+            raise ValueError("the changes of one write are of one record")
         try:
             with expected_shape():
-                return writing.apply(target, changes)
+                target = self._target(changes[0])
         except TrackerError as error:
-            return [Outcome(change.id, "unknown", error.sentence()) for change in changes]
+            return [Outcome(change.id, "failed", error.sentence()) for change in changes]
+        return writing.apply(self._client, target, changes)
+
+    def _target(self, change: Change) -> writing.Target:
+        """What a change is written to."""
+        if self._settings.milestones != "versions":
+            return IssueTarget(self._client, change.ref, change.uid, self._settings)
+        project = self._projects.get(change.ref.container.name)
+        return VersionTarget(self._client, change.ref, change.uid, project)
 
     def _find(self, scope: Scope, properties: Sequence[str] = ()) -> Found:
         with expected_shape():
@@ -186,3 +211,7 @@ class JiraConnector:
                 return Nature(Markup.LINE, Carrier.PROPERTY if self._client.cloud else Carrier.NOTES)
             case "issues":
                 return None
+
+
+def _renamed(key: str) -> str:
+    return f"The project's key is {key} now"

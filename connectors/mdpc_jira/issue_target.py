@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from mdpc import status
 from mdpc.connector import TrackerError
-from mdpc.model import Change, Markup, Value
+from mdpc.model import Change, Markup, Ref, Value
 from mdpc_jira import adf
 from mdpc_jira.client import JiraClient
 from mdpc_jira.issues import description_text, issue_api
@@ -22,21 +22,38 @@ LONGEST_SUMMARY = 255
 class IssueTarget:
     """An issue: its fields are `status`, `title`, `due` (`yyyy-mm-dd` or None) and `state` ("open" or "closed").
 
-    The state is a transition, which Jira takes as a request of its own, after the other fields. `key` is the project's.
+    The state is a transition, which Jira takes as a request of its own, after the other fields. `uid` is the issue's
+    id, by which it is asked for, and `ref` its address, which ends in its key. Raises TrackerError where Jira has to be
+    asked whether it is on Cloud, and does not answer.
     """
 
-    def __init__(self, client: JiraClient, identifier: str, key: str, settings: JiraSettings) -> None:
+    def __init__(self, client: JiraClient, ref: Ref, uid: str, settings: JiraSettings) -> None:
         self._client = client
-        self._path = f"issue/{quote(identifier, safe='')}"
-        self._key = key
+        self._api = issue_api(client)
+        self._path = f"issue/{quote(uid, safe='')}"
+        self._ref = ref
+        self._uid = uid
         self._names = {"title": "summary", "due": settings.due_field, "status": "description"}
         self._done_transition = settings.done_transition
-        self._fields: dict[str, Any] = {}
+        self._raw: dict[str, Any] = {}
+
+    @property
+    def _fields(self) -> dict[str, Any]:
+        fields: dict[str, Any] = self._raw["fields"]
+        return fields
 
     def load(self) -> None:
         """Ask Jira for the issue."""
         wanted = ",".join(("status", *self._names.values()))
-        self._fields = self._client.get(self._path, {"fields": wanted}, api=issue_api(self._client))["fields"]
+        self._raw = self._client.look(self._path, {"fields": wanted}, api=self._api)
+
+    def astray(self) -> str | None:
+        """Whether it is another issue, or was moved to another project, which gives it another key."""
+        if str(self._raw["id"]) != self._uid:
+            return f"{self._ref} is another issue now than when it was read."
+        if self._raw["key"] != self._ref.id:
+            return f"{self._ref} is called {self._raw['key']} now: it was moved, or its project's key was changed."
+        return None
 
     def held(self, field: str) -> Value:
         """What the issue holds."""
@@ -65,14 +82,15 @@ class IssueTarget:
         if error.reason == "missing":
             return f"The issue is gone, or this account may not see it any more: {error.sentence()}"
         if error.reason == "forbidden" or error.status == 400:
-            return f"{error.sentence()} Writing to issues needs Edit Issues and Transition Issues on {self._key}."
+            rights = f"Edit Issues and Transition Issues on {self._ref.container.name}"
+            return f"{error.sentence()} Writing to issues needs {rights}."
         return error.sentence()
 
     def _edit(self, changes: tuple[Change, ...]) -> Step:
         fields = {self._names[change.field]: self._payload(change) for change in changes}
 
         def send() -> None:
-            self._client.put(self._path, {"fields": fields}, api=issue_api(self._client))
+            self._client.put(self._path, {"fields": fields}, api=self._api)
 
         return Step(changes, send)
 
@@ -86,7 +104,7 @@ class IssueTarget:
 
     def _transition(self, state: str) -> str:
         """The id of the transition that leads to `state`: the configured one, else the first into such a status."""
-        offered = self._client.get(f"{self._path}/transitions")["transitions"]
+        offered = self._client.look(f"{self._path}/transitions")["transitions"]
         closing = state == "closed"
         fitting = [transition for transition in offered if is_done(transition["to"]) == closing]
         if closing and self._done_transition:
@@ -106,6 +124,6 @@ class IssueTarget:
             return change.after
         line = None if change.after is None else str(change.after)
         held = self._fields.get("description")
-        if self._client.cloud:
+        if self._api == "3":
             return adf.place(held, line)
         return status.place(held, line, Markup.LINE) or ""

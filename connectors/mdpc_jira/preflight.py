@@ -43,6 +43,8 @@ def check_projects(client: JiraClient, name: str, settings: JiraSettings, found:
         yield Problem("error", f"{name}:{project}", why)
     for project, why in found.skipped.items():
         yield Problem("info", f"{name}:{project}", why)
+    for old, now in found.renamed.items():
+        yield Problem("warn", f"{name}:{old}", f"the project's key is {now} now", f"Write {now} in the configuration.")
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         yield from pool.map(lambda project: _rights(client, name, settings, project), found.projects)
 

@@ -148,7 +148,7 @@ def _single(client: JiraClient, key: str, found: Found) -> Project | None:
         return None
     project = _project(raw)
     if raw.get("archived"):
-        found.skipped[project.key] = "The project is archived."
+        found.skipped |= dict.fromkeys((project.key, key), "The project is archived.")
         return None
     return project
 

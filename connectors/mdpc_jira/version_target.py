@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from mdpc import status
 from mdpc.connector import TrackerError
-from mdpc.model import Change, Markup, Value
+from mdpc.model import Change, Markup, Ref, Value
 from mdpc_jira.client import JiraClient
 from mdpc_jira.errors import JiraAnswerError
 from mdpc_jira.writing import Step
@@ -23,20 +23,29 @@ NAMES: Mapping[str, str] = {"title": "name", "due": "releaseDate", "start": "sta
 class VersionTarget:
     """A version: its fields are `status`, `title`, `due` and `start` (`yyyy-mm-dd` or None) and `state`.
 
-    `state` is "open" or "closed", which Jira calls released; a release keeps its date. `key` is the project's.
+    `state` is "open" or "closed", which Jira calls released; a release keeps its date. `uid` is the version's id and
+    `ref` its address, which ends in the same id; `project_id` is the project's where it is known.
     """
 
-    def __init__(self, client: JiraClient, identifier: str, key: str) -> None:
+    def __init__(self, client: JiraClient, ref: Ref, uid: str, project_id: str | None = None) -> None:
         self._client = client
-        self._path = f"version/{quote(identifier, safe='')}"
-        self._key = key
+        self._path = f"version/{quote(uid, safe='')}"
+        self._ref = ref
+        self._uid = uid
+        self._project_id = project_id
         self._raw: dict[str, Any] = {}
-        self._seen = False
 
     def load(self) -> None:
         """Ask Jira for the version."""
-        self._raw = self._client.get(self._path)
-        self._seen = True
+        self._raw = self._client.look(self._path)
+
+    def astray(self) -> str | None:
+        """Whether it is another version, or has become another project's."""
+        if not str(self._raw["id"]) == self._uid == self._ref.id:
+            return f"{self._ref} is another version now than when it was read."
+        if self._project_id not in (None, str(self._raw.get("projectId", self._project_id))):
+            return f"{self._ref} belongs to another project now than when it was read."
+        return None
 
     def held(self, field: str) -> Value:
         """What the version holds."""
@@ -44,8 +53,8 @@ class VersionTarget:
             return status.find(self._raw.get("description"), Markup.LINE)
         if field == "state":
             return "closed" if self._raw.get("released") else "open"
-        value = self._raw.get(NAMES[field])
-        return value if field == "title" or not value else value[:10]
+        value = self._raw.get(NAMES[field]) or None
+        return value if field == "title" or value is None else value[:10]
 
     def obstacle(self, change: Change) -> str | None:
         """An archived version is history; Jira's limits are told before it says 400."""
@@ -73,8 +82,8 @@ class VersionTarget:
     def explain(self, error: TrackerError) -> str:
         """Jira reports a missing right as 403 (Data Center), 404 or 400 without a field (Cloud)."""
         by_field = isinstance(error, JiraAnswerError) and error.fields
-        if self._seen and (error.status in (403, 404) or (error.status == 400 and not by_field)):
-            return f"{error.sentence()} Writing to versions needs Administer Projects on {self._key}."
+        if error.method == "PUT" and (error.status in (403, 404) or (error.status == 400 and not by_field)):
+            return f"{error.sentence()} Writing to versions needs Administer Projects on {self._ref.container.name}."
         if error.reason == "missing":
             return f"The version is gone, or this account may not see it any more: {error.sentence()}"
         return error.sentence()

@@ -66,10 +66,11 @@ class Connector(Protocol):
         """
 
     def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
-        """Apply the changes of one write, at most one writing request; an outcome for each, in order.
+        """Apply the changes of one write; an outcome for each, in order. At most one writing request succeeds.
 
-        Looks at what the tracker holds first: `already` where `after` stands there, `stale` where it is neither
-        `before` nor `after`. Never raises for what a tracker answers.
+        Looks at what the tracker holds first, and again before anything is repeated: `already` where `after` stands
+        there, `stale` where it is neither `before` nor `after`; a stale one withholds the others. Never raises for what
+        a tracker answers.
 
         Changes of kind `create` are one record to be made in `ref.container`, a change for each field. Where the
         tracker refuses it since the title is taken, the record with that title is looked at: `already` if it carries

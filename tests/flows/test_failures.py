@@ -41,6 +41,11 @@ PROGRAM = """
 name = "platform"
 members = ["github:acme/*", "jira:API"]
 """
+MEMBERS = """
+[[programs]]
+name = "platform"
+members = ["github:acme/api", "jira:API"]
+"""
 
 
 @pytest.fixture
@@ -132,3 +137,28 @@ def test_what_somebody_changed_meanwhile_is_not_lost(rehearsal: Rehearsal) -> No
     milestone.description = f"{milestone.description}".replace("text", "other text", 1)
     assert rehearsal.json("sync").status == 0
     assert f"{milestone.description}".startswith("other text\n\n<!-- mdpc:begin -->")
+
+
+def test_members_that_were_renamed_at_their_trackers_stay_what_they_are(rehearsal: Rehearsal) -> None:
+    rehearsal.configuration = NAMED + MEMBERS
+    before = rehearsal.json("sync")
+    rehearsal.sandbox.github.rename("acme/api", "acme/service")
+    rehearsal.sandbox.jira.change_key("API", "CORE")
+    said = rehearsal.json("sync")
+    assert (said.status, unread(said.json)) == (0, [])
+    assert [each["key"] for each in said.json["milestones"]] == [each["key"] for each in before.json["milestones"]]
+    assert {"github:acme/api", "jira:API"} <= {each["container"] for each in said.json["skipped"]}
+    assert rehearsal.json("plan").json["changes"] == []
+
+
+def test_a_renamed_member_that_cannot_be_read_withholds_its_program(rehearsal: Rehearsal) -> None:
+    rehearsal.configuration = NAMED + MEMBERS
+    rehearsal.sandbox.github.rename("acme/api", "acme/service")
+    rehearsal.sandbox.jira.change_key("API", "CORE")
+    rehearsal.sandbox.faults.add("/rest/api/2/project/CORE/version", tracker="jira", status=403)
+    said = rehearsal.json("sync")
+    assert said.status == 3
+    assert unread(said.json) == ["jira:CORE", "jira:API"]
+    written = {change["ref"] for change in said.json["changes"]}
+    assert "github:acme/service#1" not in written
+    assert "github:acme/web#1" in written

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import Any
 from unittest.mock import Mock
 
@@ -165,9 +166,58 @@ def test_writes_are_paced_but_not_on_this_machine(
         github.patch(f"{base}/x", json={})
     client, sleep = make(url=url, pace=pace)
     with time_machine.travel(0, tick=False):
-        client.patch("/x", {})
-        client.patch("/x", {})
+        client.attempt(lambda: client.patch("/x", {}))
+        client.attempt(lambda: client.patch("/x", {}))
     assert sleep.call_count == waits
+
+
+def test_a_turn_is_waited_for_before_the_look(github: responses.RequestsMock) -> None:
+    done: list[str] = []
+    client = Client("github", settings(pace=5), sleep=lambda _: done.append("wait"))
+    for _ in range(2):
+        github.get(URL, json={})
+        github.patch(URL, json={})
+
+    def attempt() -> None:
+        done.append("look")
+        client.look("/repos/acme/api")
+        client.patch("/repos/acme/api", {})
+
+    client.attempt(attempt)
+    client.attempt(attempt)
+    assert done == ["look", "wait", "look"]
+
+
+@pytest.mark.parametrize("answer", [{"status": 502}, {"status": 429, "headers": {"Retry-After": "9"}}])
+def test_a_write_by_itself_is_sent_once(github: responses.RequestsMock, answer: dict[str, Any]) -> None:
+    github.patch(URL, **answer)
+    client, sleep = make()
+    with pytest.raises(TrackerError):
+        client.patch("/repos/acme/api", {})
+    assert not sleep.called
+
+
+def test_a_server_that_stays_away_costs_one_budget_of_waiting() -> None:
+    client, sleep = make()
+    requests_: list[Callable[[], Any]] = [
+        lambda: client.get("/repos/acme/api"),
+        lambda: client.graphql("query", {}),
+        lambda: client.attempt(lambda: client.patch("/repos/acme/api", {})),
+    ]
+    with responses.RequestsMock() as away:
+        for method, url in (("GET", URL), ("POST", GRAPHQL), ("PATCH", URL)):
+            away.add(method, url, status=429, headers={"Retry-After": "70"})
+        for request in requests_ * 10:
+            with pytest.raises(TrackerError):
+                request()
+        assert 280 <= sum(call.args[0] for call in sleep.call_args_list) <= 300
+        assert client.requests == len(requests_) * 10 + 4
+    with responses.RequestsMock() as back:
+        back.get(URL, json={})
+        client.get("/repos/acme/api")
+        back.get(URL, status=429, headers={"Retry-After": "70"})
+        back.get(URL, json={})
+        client.get("/repos/acme/api")
 
 
 def test_it_runs_in_a_thread_of_its_own(github: responses.RequestsMock) -> None:

@@ -57,6 +57,13 @@ def test_a_good_token_has_facts_alone(sandbox: Sandbox) -> None:
     assert "ghp_all" not in facts
 
 
+def test_a_renamed_repository_is_to_be_written_by_its_name(sandbox: Sandbox) -> None:
+    sandbox.github.rename("acme/web", "acme/shop")
+    found = check(sandbox, "ghp_all", Scope(members=("acme/web",)))
+    assert said(found, "warn") == "github:acme/web: renamed to acme/shop. Write acme/shop in the configuration."
+    assert "2 repositories are selected" in said(found)
+
+
 def test_a_wrong_token_is_the_only_problem(sandbox: Sandbox) -> None:
     (problem,) = check(sandbox, "ghp_wrong")
     assert (problem.level, problem.where) == ("error", "github")

@@ -8,9 +8,10 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
+import requests
 
 from mdpc.connector import TrackerError
-from mdpc.model import Carrier, Markup, Nature, Reading, Scope
+from mdpc.model import Carrier, ContainerRef, Markup, Nature, Reading, Scope
 from mdpc_github import GitHubConnector
 from mdpc_sandbox.server import Sandbox
 from tests.github.helpers import settings
@@ -156,6 +157,25 @@ def test_one_failing_repository_costs_no_other(sandbox: Sandbox, status: int, en
     assert reading.unread[0].why.endswith(".")
 
 
+@pytest.mark.parametrize("entries", [("acme/*",), ("acme/*", "topic:product"), ("*/*",)])
+def test_a_forbidden_repository_that_no_list_names_makes_the_listing_incomplete(
+    graphql: Sandbox, entries: tuple[str, ...]
+) -> None:
+    for path in ("/orgs/acme/repos", "/user/repos"):
+        headers = {"Authorization": "token good"}
+        whole = requests.get(
+            f"{graphql.github_url}{path}", params={"per_page": 100}, headers=headers, timeout=10
+        ).json()
+        cut = [each for each in whole if each["full_name"] != "acme/web"]
+        assert len(cut) == len(whole) - 1
+        graphql.faults.add(path, status=200, body=cut)
+    graphql.faults.add(repository="acme/web", status=403)
+    graphql.log.clear()
+    reading = read(graphql, *entries)
+    assert str(reading.containers[0].ref) == "github:acme/api"
+    assert [unread.container for unread in reading.unread] == [f"github:{entries[0]}"]
+
+
 def test_a_server_that_fails_now_and_then_is_asked_again(sandbox: Sandbox) -> None:
     sandbox.faults.add("/user", status=502, times=2)
     sandbox.faults.add("/graphql", status=502, times=2)
@@ -195,14 +215,49 @@ def test_renamed_repositories_are_read_once_under_their_name(sandbox: Sandbox) -
     assert refs(reading) == [f"github:acme/service#{number}" for number in (1, 2, 3)]
     (skipped,) = reading.skipped
     assert skipped.container == "github:acme/api"
-    assert skipped.why == "renamed to acme/service: write acme/service in the configuration"
+    assert skipped.why == "renamed to acme/service, and read as that: write acme/service in the configuration"
     assert reading.unread == ()
+    assert reading.renamed == ((ContainerRef("github", "acme/api"), ContainerRef("github", "acme/service")),)
+
+
+def test_a_repository_that_went_to_another_owner_is_read_where_it_is(sandbox: Sandbox) -> None:
+    sandbox.github.rename("acme/api", "bob/api")
+    for entries, scope in ((("acme/api",), Scope()), (("acme/*", "bob/*"), Scope(members=("acme/api",)))):
+        sandbox.log.clear()
+        reading = read(sandbox, *entries, scope=scope)
+        assert "github:bob/api#1" in refs(reading)
+        assert reading.renamed == ((ContainerRef("github", "acme/api"), ContainerRef("github", "bob/api")),)
+
+
+@pytest.mark.parametrize("entries", [("bob/tool",), ("acme/*", "bob/tool")])
+def test_a_renamed_repository_that_cannot_be_read_is_unread_by_both_names(entries: tuple[str, ...]) -> None:
+    with Sandbox(SEED, graphql=False) as sandbox:
+        sandbox.github.rename("acme/api", "acme/service")
+        sandbox.faults.add("/repos/acme/service/milestones", status=403)
+        reading = read(sandbox, *entries, scope=Scope(members=("acme/api",)), optional=["*/service"])
+    assert [unread.container for unread in reading.unread] == ["github:acme/api", "github:acme/service"]
+    assert reading.unread[0].why == f"Renamed to acme/service. {reading.unread[1].why}"
+    assert all(unread.optional for unread in reading.unread)
+    assert reading.renamed == ()
+    assert all("acme/api" not in skipped.container for skipped in reading.skipped)
+
+
+def test_a_renamed_repository_that_is_left_out_says_so_by_both_names(sandbox: Sandbox) -> None:
+    sandbox.github.rename("acme/old", "acme/older")
+    reading = read(sandbox, "acme/old")
+    why = "archived: nothing in it can change"
+    assert [(skipped.container, skipped.why) for skipped in reading.skipped] == [
+        ("github:acme/old", f"renamed to acme/older, and left out: {why}"),
+        ("github:acme/older", why),
+    ]
+    assert reading.renamed == ()
 
 
 def test_a_name_in_another_case_is_no_rename(sandbox: Sandbox) -> None:
     reading = read(sandbox, "ACME/Api")
     assert refs(reading)[0] == "github:acme/api#1"
     assert reading.skipped == ()
+    assert reading.renamed == ()
 
 
 def test_an_installations_token_sees_what_it_was_given(sandbox: Sandbox) -> None:

@@ -57,6 +57,17 @@ def test_a_repository_takes_three_requests(rest: responses.RequestsMock) -> None
     ]
 
 
+def test_an_owners_listing_that_single_sign_on_cuts_is_not_complete(rest: responses.RequestsMock) -> None:
+    leaves_out = {"X-GitHub-SSO": "partial-results; organizations=21955855"}
+    link = {"Link": f'<{API}/orgs/acme/repos?page=2>; rel="next"'}
+    rest.get(f"{API}/orgs/acme/repos", json=[repository("acme/a", archived=True)], headers=leaves_out | link)
+    rest.get(f"{API}/orgs/acme/repos", json=[repository("acme/b", archived=True)])
+    reading = connector(repositories=["acme/*"]).read(Scope())
+    assert [skipped.container for skipped in reading.skipped] == ["github:acme/a", "github:acme/b"]
+    assert [unread.container for unread in reading.unread] == ["github:acme/*"]
+    assert "Authorise the token for the organisation's single sign-on." in reading.unread[0].why
+
+
 def test_issues_are_not_read_for_milestones_that_nobody_wants(rest: responses.RequestsMock) -> None:
     rest.get(f"{API}/repos/acme/api", json=repository("acme/api"))
     closed = rest_milestone(1, state="closed", closed_at="2020-01-01T00:00:00Z")

@@ -66,6 +66,17 @@ def test_a_description_that_null_does_not_clear_is_emptied(github: responses.Req
     assert one(connector().apply([change("status", STATUS, None)])) == Outcome("c-status", "done")
 
 
+def test_a_limit_in_between_does_not_make_what_was_written_somebody_elses(github: responses.RequestsMock) -> None:
+    github.get(PATH, json=rest_milestone(description=STATUS))
+    writes(github, {"title": "M", "description": None}, description=STATUS)
+    github.patch(PATH, status=429, headers={"Retry-After": "9"})
+    github.get(PATH, json=rest_milestone(description=STATUS, title="M"))
+    writes(github, {"description": None}, title="M", description=STATUS)
+    writes(github, {"description": ""}, title="M")
+    outcomes = connector().apply([change("status", STATUS, None), change("title", "m3", "M")])
+    assert [outcome.status for outcome in outcomes] == ["done", "done"]
+
+
 def test_the_changes_of_one_write_are_one_patch(github: responses.RequestsMock) -> None:
     github.get(PATH, json=rest_milestone(description="old"))
     body = {"description": f"new\n\n{STATUS}", "due_on": "2026-12-01T12:00:00Z", "title": "M"}
@@ -149,13 +160,35 @@ def test_what_cannot_be_looked_at_is_not_written(github: responses.RequestsMock,
 
 @pytest.mark.parametrize(
     ("then", "expected"),
-    [({"title": "M"}, "done"), ({"title": "m3"}, "failed"), (None, "unknown")],
+    [({"title": "M"}, "done"), ({"title": "theirs"}, "stale"), ({"node_id": "MI_4"}, "stale")],
 )
-def test_after_a_lost_answer_it_looks_again(
-    github: responses.RequestsMock, then: dict[str, Any] | None, expected: str
+@pytest.mark.parametrize("lost", [{"body": requests.ConnectionError("gone")}, {"status": 502}])
+def test_after_a_lost_answer_a_look_decides(
+    github: responses.RequestsMock, then: dict[str, Any], expected: str, lost: dict[str, Any]
 ) -> None:
     github.get(PATH, json=rest_milestone())
+    github.patch(PATH, **lost)
+    github.get(PATH, json=rest_milestone(**then))
+    assert one(connector().apply([change("title", "m3", "M")])).status == expected
+
+
+def test_what_was_lost_and_is_not_there_is_written_after_a_look(github: responses.RequestsMock) -> None:
+    github.get(PATH, json=rest_milestone(description="old"))
+    github.patch(PATH, status=502)
+    github.get(PATH, json=rest_milestone(description="new"))
+    writes(github, {"description": f"new\n\n{STATUS}"})
+    assert one(connector().apply([change("status", None, STATUS)])) == Outcome("c-status", "done")
+
+
+@pytest.mark.parametrize(
+    ("then", "expected"),
+    [({"title": "M"}, "done"), ({"title": "m3"}, "failed"), ({"title": "theirs"}, "stale"), (None, "unknown")],
+)
+def test_where_every_answer_is_lost_a_last_look_decides(
+    github: responses.RequestsMock, then: dict[str, Any] | None, expected: str
+) -> None:
     for _ in range(5):
+        github.get(PATH, json=rest_milestone())
         github.patch(PATH, body=requests.ConnectionError("gone"))
     if then is None:
         for _ in range(5):
@@ -163,6 +196,37 @@ def test_after_a_lost_answer_it_looks_again(
     else:
         github.get(PATH, json=rest_milestone(**then))
     assert one(connector().apply([change("title", "m3", "M")])).status == expected
+
+
+def test_a_limit_that_lasts_is_a_failure_of_what_was_to_be_written(github: responses.RequestsMock) -> None:
+    for _ in range(5):
+        github.get(PATH, json=rest_milestone())
+        github.patch(PATH, status=429, headers={"Retry-After": "9"})
+    outcomes = connector().apply([change("title", "m3", "M"), change("state", "closed", "open")])
+    assert [outcome.status for outcome in outcomes] == ["failed", "already"]
+    assert "rate limit is used up" in outcomes[0].answer
+
+
+def test_what_is_refused_after_a_wait_is_not_looked_for(github: responses.RequestsMock) -> None:
+    github.get(PATH, json=rest_milestone())
+    github.patch(PATH, status=429, headers={"Retry-After": "9"})
+    github.get(PATH, json={"message": "Not Found"}, status=404)
+    outcome = one(connector().apply([change("title", "m3", "M")]))
+    assert (outcome.status, "write access" in outcome.answer) == ("failed", False)
+
+
+def test_one_field_that_somebody_changed_during_a_wait_withholds_the_others(github: responses.RequestsMock) -> None:
+    github.get(PATH, json=rest_milestone())
+    github.patch(PATH, status=429, headers={"Retry-After": "9"})
+    github.get(PATH, json=rest_milestone(title="theirs"))
+    changes = [change("title", "m3", "M"), change("due", None, "2026-12-01"), change("status", None, STATUS)]
+    assert [outcome.status for outcome in connector().apply(changes)] == ["stale", "withheld", "withheld"]
+
+
+def test_what_somebody_wrote_while_it_was_cleared_is_not_emptied(github: responses.RequestsMock) -> None:
+    github.get(PATH, json=rest_milestone(description=STATUS))
+    writes(github, {"description": None}, description="theirs")
+    assert one(connector().apply([change("status", STATUS, None)])) == Outcome("c-status", "done")
 
 
 def test_nothing_is_sent_where_nothing_may_be_written(github: responses.RequestsMock) -> None:

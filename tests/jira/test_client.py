@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import base64
 import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from unittest.mock import Mock
 
@@ -116,14 +118,43 @@ def test_reading_is_repeated_while_jira_fails(jira: responses.RequestsMock, stat
     assert (client.requests, sleep.call_count) == (2, 1)
 
 
-@pytest.mark.parametrize("status", [500, 503])
-def test_writing_is_not_repeated_when_jira_fails(jira: responses.RequestsMock, status: int) -> None:
+@pytest.mark.parametrize(("status", "reason"), [(500, "server"), (503, "server"), (429, "limited")])
+def test_a_write_by_itself_is_sent_once(jira: responses.RequestsMock, status: int, reason: str) -> None:
     jira.put(URL, status=status)
-    client, _ = make()
+    client, sleep = make()
     with pytest.raises(TrackerError) as raised:
         client.put("version/1", {"name": "x"})
-    assert raised.value.reason == "server"
+    assert raised.value.reason == reason
     assert client.requests == 1
+    assert not sleep.called
+
+
+def test_a_jira_that_stays_away_costs_one_budget_of_waiting(jira: responses.RequestsMock) -> None:
+    jira.get(URL, status=429, headers={"Retry-After": "70"})
+    jira.put(URL, status=429, headers={"Retry-After": "70"})
+    client, sleep = make()
+    for _ in range(10):
+        with pytest.raises(TrackerError):
+            client.get("version/1")
+        with pytest.raises(TrackerError):
+            client.attempt(lambda: client.put("version/1", {}))
+    assert 280 <= sum(call.args[0] for call in sleep.call_args_list) <= 300
+    assert client.requests == 20 + 4
+
+
+def test_what_threads_wait_side_by_side_is_waited_once(jira: responses.RequestsMock) -> None:
+    urls = [f"{CLOUD}/rest/api/2/version/{number}" for number in range(8)]
+    for url in urls:
+        jira.get(url, status=429, headers={"Retry-After": "100"})
+        jira.get(url, json={})
+    together = threading.Barrier(len(urls), timeout=30)
+
+    def sleep(_: float) -> None:
+        together.wait()
+
+    client = JiraClient("jira", cloud_settings(), sleep=sleep)
+    with ThreadPoolExecutor(len(urls)) as pool:
+        assert list(pool.map(lambda number: client.get(f"version/{number}"), range(8))) == [{}] * 8
 
 
 @pytest.mark.parametrize(
@@ -144,7 +175,7 @@ def test_limits_are_waited_out_as_the_server_says(
     jira.put(URL, json={})
     client, sleep = make()
     with time_machine.travel("2026-11-22T10:00:00+00:00", tick=False):
-        client.put("version/1", {"name": "x"})
+        client.attempt(lambda: client.put("version/1", {"name": "x"}))
     assert seconds <= sleep.call_args.args[0] <= seconds + 1
     assert client.requests == 2
 
@@ -214,13 +245,13 @@ def test_a_login_page_is_no_answer(jira: responses.RequestsMock) -> None:
 def test_writes_keep_their_distance_and_loopback_needs_none(jira: responses.RequestsMock) -> None:
     jira.put(URL, json={})
     client, sleep = make(pace=None)
-    client.put("version/1", {})
-    client.put("version/1", {})
+    client.attempt(lambda: client.put("version/1", {}))
+    client.attempt(lambda: client.put("version/1", {}))
     assert 0 < sleep.call_args.args[0] <= 0.2
     jira.put("http://127.0.0.1:9/rest/api/2/version/1", json={})
     local, sleep = make(pace=None, url="http://127.0.0.1:9")
-    local.put("version/1", {})
-    local.put("version/1", {})
+    local.attempt(lambda: local.put("version/1", {}))
+    local.attempt(lambda: local.put("version/1", {}))
     assert not sleep.called
 
 

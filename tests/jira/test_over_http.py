@@ -14,7 +14,7 @@ import pytest
 
 from mdpc import status
 from mdpc.connector import Problem, TrackerError
-from mdpc.model import Account, Change, Kind, OutcomeStatus, Record, Scope, Value
+from mdpc.model import Account, Change, ContainerRef, Kind, OutcomeStatus, Record, Scope, Skipped, Value
 from mdpc_jira import JiraConnector, JiraSettings
 from mdpc_sandbox.server import Sandbox
 from tests.jira.helpers import STATUS
@@ -178,6 +178,40 @@ def test_a_project_without_rights_is_unread_and_the_rest_is_done(place: Place) -
     assert [unread.container for unread in reading.unread] == ["jira:NOPE", "jira:OPS"]
 
 
+@pytest.mark.parametrize("milestones", ["versions", "epics"])
+def test_a_project_whose_key_was_changed_is_read_and_written_to_under_the_new_one(
+    place: Place, milestones: str
+) -> None:
+    place.sandbox.jira.change_key("API", "CORE")
+    connector = place.connector(milestones=milestones)
+    reading = connector.read(Scope(members=("api", "OPS")))
+    assert reading.renamed == ((ContainerRef("jira", "API"), ContainerRef("jira", "CORE")),)
+    assert [str(container.ref) for container in reading.containers] == ["jira:CORE", "jira:OPS"]
+    why = "The project's key is CORE now, and it is read as that: write CORE in the configuration."
+    assert reading.skipped == (Skipped("jira:API", why),)
+    assert reading.unread == ()
+    record = next(record for record in reading.records if not record.closed)
+    assert outcomes(connector, write(record, "status", None, STATUS, "status")) == ["done"]
+
+
+def test_a_project_under_an_old_key_that_cannot_be_read_is_unread_by_both(place: Place) -> None:
+    place.sandbox.jira.change_key("API", "CORE")
+    place.sandbox.faults.add("/rest/api/2/project/CORE/version", status=403)
+    reading = place.connector(optional=["COR*"]).read(Scope(members=("API", "OPS")))
+    assert [unread.container for unread in reading.unread] == ["jira:CORE", "jira:API"]
+    assert reading.unread[1].why == f"The project's key is CORE now. {reading.unread[0].why}"
+    assert all(unread.optional for unread in reading.unread)
+    assert (reading.renamed, reading.skipped) == ((), ())
+
+
+def test_an_issue_that_was_moved_since_is_left_alone(place: Place) -> None:
+    connector = place.connector(milestones="epics")
+    record = next(iter(connector.read(Scope(members=("API",))).records))
+    place.sandbox.jira.change_key("API", "CORE")
+    assert outcomes(connector, write(record, "status", None, STATUS, "status")) == ["stale"]
+    assert place.sandbox.log.writes() == ()
+
+
 def test_without_a_token_what_is_public_is_read(place: Place) -> None:
     settings = {"type": "jira", "url": place.sandbox.jira_url}
     reading = JiraConnector("jira", JiraSettings.model_validate(settings)).read(Scope(members=("API", "OPS")))
@@ -197,12 +231,13 @@ def test_failing_for_a_while_is_waited_out(place: Place) -> None:
     assert place.connector().read(EVERYTHING).unread == ()
 
 
-@pytest.mark.parametrize(("drop", "status_"), [("before", "failed"), ("after", "done")])
-def test_a_lost_answer_is_looked_for(place: Place, drop: str, status_: str) -> None:
+@pytest.mark.parametrize(("drop", "sent"), [("before", 2), ("after", 1)])
+def test_a_lost_answer_is_looked_for(place: Place, drop: str, sent: int) -> None:
     record = place.record("500")
     place.sandbox.faults.add("/rest/api/2/version/500", method="PUT", drop=drop, times=1)
-    assert outcomes(place.connector(), write(record, "status", None, STATUS)) == [status_]
-    assert len(place.sandbox.log.writes()) == 1
+    assert outcomes(place.connector(), write(record, "status", None, STATUS)) == ["done"]
+    assert len(place.sandbox.log.writes()) == sent
+    assert place.record("500").description == f"first\r\n\n{STATUS}"
 
 
 def test_epics_with_their_children(place: Place) -> None:
@@ -260,6 +295,11 @@ def test_preflight(place: Place) -> None:
     for milestones in ("epics", "versions"):
         reading = place.connector(*READER, access="read", milestones=milestones)
         assert {problem.level for problem in reading.preflight(Scope(members=("API",)))} == {"info"}
+    place.sandbox.jira.change_key("API", "CORE")
+    assert place.connector().preflight(Scope(members=("API",)))[2:] == [
+        Problem("warn", "jira:API", "the project's key is CORE now", "Write CORE in the configuration."),
+        *place.connector().preflight(Scope(members=("CORE",)))[2:],
+    ]
     assert place.sandbox.log.writes() == ()
 
 

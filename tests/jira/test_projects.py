@@ -64,7 +64,20 @@ def test_cloud_is_asked_for_fifty_keys_at_once(jira: responses.RequestsMock) -> 
 def test_old_keys_and_other_spellings_lead_to_the_current_key(jira: responses.RequestsMock) -> None:
     jira.get(f"{API2}/project/search", json=page(project("API")))
     jira.get(f"{API2}/project/OLD", json=project("API"))
-    assert keys(on_cloud("api", "OLD")) == ["API"]
+    found = on_cloud("api", "OLD")
+    assert keys(found) == ["API"]
+    assert found.renamed == {"OLD": "API"}
+    assert found.names("API") == ["API", "OLD"]
+
+
+@pytest.mark.parametrize("others", [(), ("A", "B", "C")])
+def test_data_center_knows_a_project_by_its_old_key(jira: responses.RequestsMock, others: tuple[str, ...]) -> None:
+    jira.get(f"{DC2}/project/OLD", json=project("API"))
+    if others:
+        jira.get(f"{DC2}/project", json=[project("API"), *(project(key, ord(key)) for key in others)])
+    found = on_server("OLD", *others)
+    assert keys(found) == ["API", *others]
+    assert found.renamed == {"OLD": "API"}
 
 
 def test_a_project_that_is_not_shown_is_unread(jira: responses.RequestsMock) -> None:
@@ -87,6 +100,8 @@ def test_an_archived_project_is_left_out_and_said_so(jira: responses.RequestsMoc
     jira.get(f"{API2}/project/search", json=page())
     jira.get(f"{API2}/project/OLD", json=project("OLD", archived=True))
     assert on_cloud("OLD").skipped == {"OLD": "The project is archived."}
+    jira.get(f"{API2}/project/OLDER", json=project("OLD", archived=True))
+    assert set(on_cloud("OLDER").skipped) == {"OLD", "OLDER"}
 
 
 def test_globs_are_listed_page_by_page(jira: responses.RequestsMock) -> None:

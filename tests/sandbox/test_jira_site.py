@@ -10,6 +10,7 @@ from jira import JIRA
 from pydantic import ValidationError
 
 from mdpc_sandbox.jira import JiraState
+from mdpc_sandbox.jira.model import EPIC_LINK
 from mdpc_sandbox.server import Sandbox
 from tests.sandbox.jira_site import NOW, SEED, Site
 
@@ -32,6 +33,23 @@ def test_the_jira_library_finds_out_what_it_talks_to(site: Site) -> None:
     versions[1].update(releaseDate="2026-06-02")
     assert client.version("501").releaseDate == "2026-06-02"
     assert client.project("API").name == "Public API"
+
+
+@pytest.mark.parametrize("kind", ["cloud", "10.3"])
+def test_a_project_whose_key_was_changed_leads_on(kind: str) -> None:
+    with Sandbox({"jira": SEED | {"deployment": kind}}, clock=lambda: NOW) as sandbox:
+        here = Site(sandbox, kind).login()
+        before = here.get("project/API")
+        if kind != "cloud":
+            sandbox.jira.issues["API-101"].custom[EPIC_LINK] = "API-100"
+        sandbox.jira.change_key("API", "CORE")
+        assert [here.get(f"project/{key}")["key"] for key in ("API", "CORE", before["id"])] == ["CORE"] * 3
+        assert here.get("project/API")["id"] == before["id"]
+        assert [here.get(f"issue/{key}")["key"] for key in ("API-100", "CORE-100")] == ["CORE-100"] * 2
+        if kind != "cloud":
+            assert here.get("issue/CORE-101")["fields"][EPIC_LINK] == "CORE-100"
+        here.get("project/NONE", 404)
+        here.get("issue/NONE-1", 404)
 
 
 def test_credentials_that_are_wrong_are_401_everywhere(site: Site) -> None:
