@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from mdpc.connector import Connector
 from mdpc_github import GitHubConnector
 from mdpc_jira import JiraConnector
-from mdpc_sandbox.jira.state import Issue, Version
+from mdpc_sandbox.jira.model import Issue, Version
 from mdpc_sandbox.server import Sandbox
 from tests.contract import ConnectorContract, Stand
 

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 
 from mdpc.connector import TrackerError
 from mdpc.model import Container, ContainerRef, Reading, Record, Scope, Skipped, Unread
+from mdpc_github.records import CREATED
 from mdpc_github.selection import Pattern, Repository, Selection
 from mdpc_github.settings import GitHubSettings
 from mdpc_github.source import Listed, Listing, Source, Want
@@ -162,7 +163,7 @@ def read(source: Source, connector: str, settings: GitHubSettings, scope: Scope)
             lost.append(repository)
             continue
         ref = ContainerRef(connector, repository.name)
-        containers.append(Container(ref, repository.uid, repository.url, repository.public))
+        containers.append(Container(ref, repository.uid, repository.url, repository.public, created=CREATED))
         records.extend(listed.records)
         for name in result.former_names(repository):
             renamed.append((ContainerRef(connector, name), ref))

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from mdpc.model import ContainerRef, Markup, Record, Ref
+from mdpc.model import Carrier, ContainerRef, Markup, Nature, Record, Ref
 from mdpc_github.selection import Repository
+
+CREATED = Nature(Markup.BLOCK, Carrier.BLOCK)
+"""What a milestone is: its description holds a block, memory in it; there is no start date."""
 
 _CAN_WRITE = {"READ": False, "WRITE": True, "MAINTAIN": True, "ADMIN": True}
 """By the viewer's role. Triage may set milestones on issues; whether it may edit them, GitHub does not document."""
@@ -88,7 +91,8 @@ def graphql_record(container: ContainerRef, node: Mapping[str, Any]) -> Record:
         uid=node["id"],
         title=node["title"],
         url=node["url"],
-        markup=Markup.BLOCK,
+        markup=CREATED.markup,
+        carrier=CREATED.carrier,
         description=node["description"],
         due=day(node["dueOn"]),
         closed=node["state"] == "CLOSED",
@@ -107,7 +111,8 @@ def rest_record(container: ContainerRef, data: Mapping[str, Any], counts: Counts
         uid=data["node_id"],
         title=data["title"],
         url=data["html_url"],
-        markup=Markup.BLOCK,
+        markup=CREATED.markup,
+        carrier=CREATED.carrier,
         description=data["description"],
         due=day(data["due_on"]),
         closed=data["state"] == "closed",

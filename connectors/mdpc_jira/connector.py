@@ -5,16 +5,31 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import ClassVar
 
 from mdpc.connector import ConnectorSettings, Problem, TrackerError
-from mdpc.model import Change, Container, ContainerRef, Outcome, Reading, Record, Scope, Skipped, Unread
+from mdpc.model import (
+    Carrier,
+    Change,
+    Container,
+    ContainerRef,
+    Markup,
+    Nature,
+    Outcome,
+    Reading,
+    Record,
+    Scope,
+    Skipped,
+    Unread,
+)
 from mdpc_jira import preflight, writing
 from mdpc_jira.client import JiraClient
 from mdpc_jira.errors import expected_shape
 from mdpc_jira.issue_target import IssueTarget
 from mdpc_jira.issues import Issues
+from mdpc_jira.notes import Notes
 from mdpc_jira.projects import Found, Project, Wanted, find
 from mdpc_jira.settings import JiraSettings
 from mdpc_jira.version_target import VersionTarget
@@ -22,6 +37,19 @@ from mdpc_jira.versions import Versions
 
 SIDE_BY_SIDE = 8
 """Projects read at the same time; Cloud allows 100 requests a second."""
+
+CANNOT_CREATE = (
+    'With milestones = "issues" the configured jql says which issues are milestones, and mdpc cannot know how to make '
+    "one that it selects. Make it by hand."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    """What a project holds; `notes` are None where none were asked for."""
+
+    records: Sequence[Record]
+    notes: Mapping[str, str] | None
 
 
 class JiraConnector:
@@ -64,21 +92,26 @@ class JiraConnector:
         """
         with expected_shape():
             accounts = self._accounts()
-        found = self._find(scope)
+        notes = Notes(self._client, scope)
+        found = self._find(scope, notes.listed)
         self._projects = {project.key: project.id for project in found.projects}
+
+        def contents(project: Project) -> _Contents | str:
+            return self._read_project(project, scope, notes, found.names(project.key))
+
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-            results = list(pool.map(lambda project: self._read_project(project, scope), found.projects))
-        both = list(zip(found.projects, results, strict=True))
-        read = {project: records for project, records in both if not isinstance(records, str)}
+            both = list(zip(found.projects, pool.map(contents, found.projects), strict=True))
+        read = {project: result for project, result in both if not isinstance(result, str)}
         lost = {project.key: why for project, why in both if isinstance(why, str)}
         return Reading(
             connector=self.name,
             containers=tuple(map(self._container, read)),
-            records=tuple(record for records in read.values() for record in records),
+            records=tuple(record for result in read.values() for record in result.records),
             unread=tuple(self._unread(found, found.unread | lost)),
             skipped=tuple(self._skipped(found, lost)),
             accounts=accounts,
             renamed=tuple((self._ref(old), self._ref(now)) for old, now in found.renamed.items() if now not in lost),
+            notes={self._ref(project.key): held.notes for project, held in read.items() if held.notes is not None},
         )
 
     def _unread(self, found: Found, unread: Mapping[str, str]) -> Iterator[Unread]:
@@ -124,9 +157,9 @@ class JiraConnector:
         project = self._projects.get(change.ref.container.name)
         return VersionTarget(self._client, change.ref, change.uid, project)
 
-    def _find(self, scope: Scope) -> Found:
+    def _find(self, scope: Scope, properties: Sequence[str] = ()) -> Found:
         with expected_shape():
-            return find(self._client, Wanted.of(self._settings.projects, scope.members))
+            return find(self._client, Wanted.of(self._settings.projects, scope.members), properties)
 
     def _accounts(self) -> frozenset[str]:
         """mdpc's own accounts. The question also tells wrong credentials, which lists answer with nothing at all."""
@@ -136,8 +169,11 @@ class JiraConnector:
             own |= {str(me[field]) for field in ("accountId", "name") if me.get(field)}
         return frozenset(account.lower() for account in own)
 
-    def _read_project(self, project: Project, scope: Scope) -> list[Record] | str:
-        """A project's records, or why it could not be read."""
+    def _read_project(self, project: Project, scope: Scope, notes: Notes, names: Sequence[str]) -> _Contents | str:
+        """A project's records and notes, or why it could not be read.
+
+        The notes come first: where their absence is a lost right, the records cannot be read either.
+        """
         reader = (
             Versions(self._client, self.name, self._settings.url)
             if self._settings.milestones == "versions"
@@ -145,7 +181,8 @@ class JiraConnector:
         )
         try:
             with expected_shape():
-                return reader.read(project, scope)
+                held = notes.read(project, names)
+                return _Contents(reader.read(project, scope), held)
         except TrackerError as error:
             return error.sentence()
 
@@ -161,7 +198,19 @@ class JiraConnector:
             uid=project.id,
             url=f"{self._settings.url}/projects/{project.key}",
             public=False if project.private else None,
+            cannot_create=CANNOT_CREATE if self._settings.milestones == "issues" else "",
+            created=self._created(),
         )
+
+    def _created(self) -> Nature | None:
+        """What a record is that mdpc makes here."""
+        match self._settings.milestones:
+            case "versions":
+                return Nature(Markup.LINE, Carrier.NOTES, starts=True)
+            case "epics":
+                return Nature(Markup.LINE, Carrier.PROPERTY if self._client.cloud else Carrier.NOTES)
+            case "issues":
+                return None
 
 
 def _renamed(key: str) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from mdpc.model import ContainerRef, Markup, Record, Ref, Scope
+from mdpc.model import Carrier, ContainerRef, Markup, Record, Ref, Scope
+from mdpc.notes import canonical
 from mdpc_jira import adf
 from mdpc_jira.client import Api, JiraClient
 from mdpc_jira.counts import FIELDS, Tally
@@ -22,6 +23,9 @@ KEYS_A_SEARCH = 100
 EPIC_LINK = "com.pyxis.greenhopper.jira:gh-epic-link"
 """Data Center's own name for the field that holds an issue's epic; its id differs from site to site."""
 
+MEMORY = "mdpc"
+"""The property of an issue that holds the memory of a milestone, on Cloud: Data Center's search does not bring it."""
+
 
 def issue_api(client: JiraClient) -> Api:
     """The API version for issues: on Cloud 3, where descriptions are documents that survive being written back."""
@@ -31,6 +35,11 @@ def issue_api(client: JiraClient) -> Api:
 def description_text(raw: str | Json | None) -> str | None:
     """An issue's description as text: Data Center's to the byte, of Cloud's document the words line by line."""
     return adf.text(raw) if isinstance(raw, dict) else raw
+
+
+def issue_url(site: str, key: str) -> str:
+    """An issue's address for people."""
+    return f"{site}/browse/{key}"
 
 
 class Issues:
@@ -53,18 +62,20 @@ class Issues:
             clauses.append(open_or_changed_since(scope.closed_since))
         fields = ("summary", "description", "status", "assignee", "created", "resolutiondate", self._settings.due_field)
         jql = f"{in_project(project.key, *clauses)} ORDER BY key"
-        found = search(self._client, jql, fields, api=issue_api(self._client))
+        memory = MEMORY if self._client.cloud else ""
+        found = search(self._client, jql, fields, api=issue_api(self._client), issue_property=memory)
         records = [self._record(project, issue) for issue in found]
         return self._counted([record for record in records if _wanted(record, scope.closed_since)])
 
     def _record(self, project: Project, issue: Json) -> Record:
         fields = issue["fields"]
         closed = is_done(fields["status"])
+        properties = issue.get("properties") or {}
         return Record(
             ref=Ref(ContainerRef(self._connector, project.key), issue["key"]),
             uid=str(issue["id"]),
             title=fields["summary"],
-            url=f"{self._settings.url}/browse/{issue['key']}",
+            url=issue_url(self._settings.url, issue["key"]),
             markup=Markup.LINE,
             description=description_text(fields.get("description")),
             due=day(fields.get(self._settings.due_field)),
@@ -72,6 +83,8 @@ class Issues:
             closed_at=moment(fields.get("resolutiondate")) if closed else None,
             created_at=moment(fields.get("created")),
             assignee=account(self._connector, fields.get("assignee")),
+            carrier=Carrier.PROPERTY if self._client.cloud else Carrier.NOTES,
+            memory=canonical(properties[MEMORY]) if MEMORY in properties else None,
         )
 
     def _counted(self, records: Sequence[Record]) -> list[Record]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
@@ -20,11 +20,15 @@ FEW = 3
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project that this account sees. `id` is immutable, `key` the current one. `private` is None where unknown."""
+    """A project that this account sees. `id` is immutable, `key` the current one. `private` is None where unknown.
+
+    `properties` are those that a listing was asked for and brought, None where it brought none.
+    """
 
     id: str
     key: str
     private: bool | None = None
+    properties: Mapping[str, Any] | None = field(default=None, compare=False)
 
 
 @dataclass(slots=True)
@@ -73,14 +77,14 @@ def is_glob(name: str) -> bool:
     return not GLOB.isdisjoint(name)
 
 
-def find(client: JiraClient, wanted: Wanted) -> Found:
+def find(client: JiraClient, wanted: Wanted, properties: Sequence[str] = ()) -> Found:
     """The projects that `wanted` names; every key and glob ends up as projects, unread or skipped.
 
-    Literal keys need no listing: Cloud is asked for 50 at once. Raises TrackerError only where the credentials are
-    wrong or nobody answers.
+    Literal keys need no listing: Cloud is asked for 50 at once, and for these `properties` of each on the way. Raises
+    TrackerError only where the credentials are wrong or nobody answers.
     """
     found = Found()
-    listing = _listing(client, wanted, found)
+    listing = _listing(client, wanted, properties, found)
     by_key = {project.key.upper(): project for project in listing}
     chosen: dict[str, Project] = {}
     for key in wanted.keys:
@@ -102,11 +106,11 @@ def find(client: JiraClient, wanted: Wanted) -> Found:
     return found
 
 
-def _listing(client: JiraClient, wanted: Wanted, found: Found) -> list[Project]:
+def _listing(client: JiraClient, wanted: Wanted, properties: Sequence[str], found: Found) -> list[Project]:
     """The visible projects, all of them for globs; where listing fails, globs are unread and keys go one by one."""
     try:
         if client.cloud:
-            return list(_cloud_listing(client, wanted))
+            return list(_cloud_listing(client, wanted, {"properties": ",".join(properties)} if properties else {}))
         if wanted.globs or len(wanted.keys) > FEW:
             return [_project(raw) for raw in client.get("project")]
     except TrackerError as error:
@@ -116,11 +120,11 @@ def _listing(client: JiraClient, wanted: Wanted, found: Found) -> list[Project]:
     return []
 
 
-def _cloud_listing(client: JiraClient, wanted: Wanted) -> Iterator[Project]:
+def _cloud_listing(client: JiraClient, wanted: Wanted, query: dict[str, Any]) -> Iterator[Project]:
     if wanted.globs:
-        return _search(client, {})
+        return _search(client, query)
     chunks = (wanted.keys[start : start + KEYS_A_REQUEST] for start in range(0, len(wanted.keys), KEYS_A_REQUEST))
-    return (project for chunk in chunks for project in _search(client, {"keys": list(chunk)}))
+    return (project for chunk in chunks for project in _search(client, query | {"keys": list(chunk)}))
 
 
 def _search(client: JiraClient, query: dict[str, Any]) -> Iterator[Project]:
@@ -159,7 +163,7 @@ def _why(error: TrackerError, key: str) -> str:
 
 
 def _project(raw: dict[str, Any]) -> Project:
-    return Project(str(raw["id"]), str(raw["key"]), raw.get("isPrivate"))
+    return Project(str(raw["id"]), str(raw["key"]), raw.get("isPrivate"), raw.get("properties"))
 
 
 def _matches(key: str, globs: Iterable[str]) -> bool:

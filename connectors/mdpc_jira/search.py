@@ -14,14 +14,18 @@ PAGE = 1000
 """Issues asked for at once. Cloud gives as many as it likes, Data Center at most what its administrator allows."""
 
 
-def search(client: JiraClient, jql: str, fields: Sequence[str], *, api: Api = "2") -> Iterator[Json]:
+def search(
+    client: JiraClient, jql: str, fields: Sequence[str], *, api: Api = "2", issue_property: str = ""
+) -> Iterator[Json]:
     """Every issue that `jql` finds, once, with `fields`; pages are asked for as they are needed.
 
-    Raises TrackerError also where Jira gives fewer issues than it announced.
+    On Cloud a search can bring one `issue_property` of each. Raises TrackerError also where Jira gives fewer issues
+    than it announced.
     """
     pages = _cloud_pages if client.cloud else _data_center_pages
+    query = {"jql": jql, "fields": ",".join(fields), "maxResults": PAGE}
     seen: set[str] = set()
-    for issue in pages(client, {"jql": jql, "fields": ",".join(fields), "maxResults": PAGE}, api):
+    for issue in pages(client, query | ({"properties": issue_property} if issue_property else {}), api):
         if issue["id"] not in seen:
             seen.add(issue["id"])
             yield issue

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from mdpc import status
-from mdpc.model import ContainerRef, Markup, Record, Ref, Scope
+from mdpc.model import Carrier, ContainerRef, Markup, Record, Ref, Scope
 from mdpc_jira.client import JiraClient
 from mdpc_jira.counts import FIELDS, Tally
 from mdpc_jira.jql import any_of, in_project
@@ -21,6 +21,11 @@ Json = dict[str, Any]
 PAGE = 100
 IDS_A_SEARCH = 200
 """Version ids in one JQL: far below the length of address that servers accept."""
+
+
+def version_url(site: str, key: str, identifier: str) -> str:
+    """A version's address for people."""
+    return f"{site}/projects/{key}/versions/{identifier}"
 
 
 class Versions:
@@ -73,7 +78,7 @@ class Versions:
             ref=Ref(ContainerRef(self._connector, project.key), identifier),
             uid=identifier,
             title=raw["name"],
-            url=f"{self._url}/projects/{project.key}/versions/{identifier}",
+            url=version_url(self._url, project.key, identifier),
             markup=Markup.LINE,
             description=raw.get("description"),
             due=day(raw.get("releaseDate")),
@@ -83,6 +88,8 @@ class Versions:
             open_issues=sum(counts.get(category, 0) for category in ("unmapped", "toDo", "inProgress")),
             closed_issues=counts.get("done", 0),
             driver=account(self._connector, raw.get("driver")),
+            carrier=Carrier.NOTES,
+            starts=True,
         )
 
     def _counted(self, key: str, records: Sequence[Record]) -> list[Record]:

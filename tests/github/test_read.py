@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from mdpc.connector import TrackerError
-from mdpc.model import ContainerRef, Reading, Scope
+from mdpc.model import Carrier, ContainerRef, Markup, Nature, Reading, Scope
 from mdpc_github import GitHubConnector
 from mdpc_sandbox.server import Sandbox
 from tests.github.helpers import settings
@@ -91,6 +91,10 @@ def test_a_record_is_as_the_tracker_has_it(sandbox: Sandbox) -> None:
     assert third.due is None
     (container,) = reading.containers
     assert (str(container.ref), container.public, container.uid) == ("github:acme/api", True, held.node_id)
+    assert (container.created, container.cannot_create) == (Nature(Markup.BLOCK, Carrier.BLOCK), "")
+    assert {(record.carrier, record.starts, record.memory) for record in reading.records} == {
+        (Carrier.BLOCK, False, None)
+    }
     assert reading.accounts == {"mdpc-bot"}
     assert not reading.unread
     assert not reading.skipped

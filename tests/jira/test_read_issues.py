@@ -6,7 +6,7 @@ from typing import Any
 import responses
 from responses import matchers
 
-from mdpc.model import Account, ContainerRef, Markup, Record, Ref, Scope
+from mdpc.model import Account, Carrier, ContainerRef, Markup, Nature, Record, Ref, Scope
 from tests.jira.helpers import CLOUD, SERVER, cloud, issue, project, server, signed_in, status
 
 API2 = f"{CLOUD}/rest/api/2"
@@ -18,7 +18,8 @@ SCOPE = Scope(members=("API",), closed_since=date(2026, 8, 1))
 
 
 def on_cloud(mock: responses.RequestsMock, jql: str, *issues: dict[str, Any], fields: str, api: str = API2) -> None:
-    query = {"jql": jql, "fields": fields, "maxResults": 1000}
+    """Answer a search; that for milestones speaks of documents (version 3) and brings mdpc's property."""
+    query = {"jql": jql, "fields": fields, "maxResults": 1000} | ({"properties": "mdpc"} if api == API3 else {})
     mock.get(f"{api}/search/jql", json={"issues": issues}, match=[matchers.query_param_matcher(query)])
 
 
@@ -40,6 +41,7 @@ def test_epics_on_cloud_with_their_children(jira: responses.RequestsMock) -> Non
         duedate="2026-12-01",
     )
     done = {"status": status("done"), "summary": "x", "created": "2026-01-10T12:34:56.000+0000"}
+    epic["properties"] = {"mdpc": {"v": 1, "a": ["é"]}}
     recent = issue("20002", "API-13", **done, resolutiondate="2026-08-01T00:00:00.000+0000")
     old = issue("20003", "API-14", **done, resolutiondate="2026-07-31T23:59:59.000+0000")
     unknown = issue("20004", "API-15", **done)
@@ -65,7 +67,10 @@ def test_epics_on_cloud_with_their_children(jira: responses.RequestsMock) -> Non
         last_activity=datetime(2026, 11, 1, 10, tzinfo=UTC),
         created_at=datetime(2026, 1, 10, 11, 34, 56, tzinfo=UTC),
         assignee=Account("jira", "5b10:Alice", "Alice A."),
+        carrier=Carrier.PROPERTY,
+        memory='{"a":["\\u00e9"],"v":1}',
     )
+    assert [record.memory for record in records[1:]] == [None]
     assert [(record.ref.id, record.closed) for record in records] == [("API-12", False), ("API-13", True)]
     assert records[1].closed_at == datetime(2026, 8, 1, tzinfo=UTC)
 
@@ -77,8 +82,11 @@ def test_issues_that_the_configuration_selects(jira: responses.RequestsMock) -> 
     on_cloud(jira, jql, selected, fields=FIELDS.replace("duedate", "customfield_10015"), api=API3)
     on_cloud(jira, 'parent in ("API-12") ORDER BY key', fields="parent,status,updated")
     connector = cloud(milestones="issues", jql="issuetype = Milestone OR labels = ms", due_field="customfield_10015")
-    (record,) = connector.read(Scope(members=("API",))).records
+    reading = connector.read(Scope(members=("API",)))
+    (record,) = reading.records
     assert (record.due, record.open_issues, record.last_activity) == (date(2026, 12, 1), 0, None)
+    assert reading.containers[0].created is None
+    assert "cannot know how to make one" in reading.containers[0].cannot_create
 
 
 def test_epics_on_data_center_are_linked_by_a_field_of_that_site(jira: responses.RequestsMock) -> None:
@@ -90,7 +98,10 @@ def test_epics_on_data_center_are_linked_by_a_field_of_that_site(jira: responses
     jira.get(f"{DC2}/field", json=[{"id": "summary"}, {"id": "customfield_10008", "schema": link}])
     child = issue("1", "API-1", customfield_10008="API-12", updated="2026-11-01T10:00:00.000+0000")
     on_server(jira, 'cf[10008] in ("API-12") ORDER BY key', child, fields="customfield_10008,status,updated")
-    (record,) = server(milestones="epics").read(Scope(members=("API",))).records
+    reading = server(milestones="epics").read(Scope(members=("API",)))
+    (record,) = reading.records
+    assert (record.carrier, record.memory) == (Carrier.NOTES, None)
+    assert reading.containers[0].created == Nature(Markup.LINE, Carrier.NOTES)
     assert record.description == "h1. *As is*\r\n"
     assert (record.open_issues, record.assignee) == (1, Account("jira", "alice"))
 
@@ -115,6 +126,7 @@ def test_no_milestones_need_no_search_for_children(jira: responses.RequestsMock)
     on_cloud(jira, 'project = "API" AND issuetype = Epic ORDER BY key', fields=FIELDS, api=API3)
     reading = cloud(milestones="epics").read(Scope(members=("API",)))
     assert (len(reading.containers), reading.records) == (1, ())
+    assert reading.containers[0].created == Nature(Markup.LINE, Carrier.PROPERTY)
 
 
 def test_jql_that_jira_refuses_is_unread_with_its_words(jira: responses.RequestsMock) -> None:

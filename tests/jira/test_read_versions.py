@@ -9,7 +9,20 @@ import responses
 from responses import matchers
 
 from mdpc.connector import TrackerError
-from mdpc.model import Account, Container, ContainerRef, Markup, Reading, Record, Ref, Scope, Skipped, Unread
+from mdpc.model import (
+    Account,
+    Carrier,
+    Container,
+    ContainerRef,
+    Markup,
+    Nature,
+    Reading,
+    Record,
+    Ref,
+    Scope,
+    Skipped,
+    Unread,
+)
 from tests.jira.helpers import (
     CLOUD,
     SERVER,
@@ -51,9 +64,10 @@ def test_a_version_becomes_a_record(jira: responses.RequestsMock) -> None:
     query = {"expand": "issuesstatus,driver", "maxResults": 100, "startAt": 0}
     jira.get(f"{API2}/project/API/version", json=page(raw), match=[matchers.query_param_matcher(query)])
     connector = cloud(accounts=["Old-Bot"])
+    created = Nature(Markup.LINE, Carrier.NOTES, starts=True)
     assert connector.read(SCOPE) == Reading(
         connector="jira",
-        containers=(Container(API, "10000", f"{CLOUD}/projects/API", None),),
+        containers=(Container(API, "10000", f"{CLOUD}/projects/API", None, created=created),),
         records=(
             Record(
                 ref=Ref(API, "10010"),
@@ -67,6 +81,8 @@ def test_a_version_becomes_a_record(jira: responses.RequestsMock) -> None:
                 open_issues=6,
                 closed_issues=4,
                 driver=Account("jira", "5b10:Alice"),
+                carrier=Carrier.NOTES,
+                starts=True,
             ),
         ),
         accounts=frozenset({"5b10:bot", "old-bot"}),

@@ -26,9 +26,15 @@ NAMES = {
     "comment": "id",
     "property": "propertyKey",
 }
+# Paths whose parameters the descriptions name otherwise.
+OTHERWISE = {
+    "version/{version}/relatedwork/{work}": "version/{versionId}/relatedwork/{relatedWorkId}",
+    "version/{version}/remotelink": "version/{versionId}/remotelink",
+    "version/{version}/remotelink/{link}": "version/{versionId}/remotelink/{globalId}",
+}
 
-# Where the description for Data Center shows one element for a list.
-LISTS = {"project", "project/{project}/versions", "field"}
+# Where the description for Data Center shows one element for a list, as that for Cloud does for remote links.
+LISTS = {"2": {"project", "project/{project}/versions", "field"}, "3": {"issue/{issue}/remotelink"}}
 
 DOCUMENT = {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": [{"type": "text", "text": "x"}]}]}
 
@@ -40,11 +46,22 @@ def spec(api: str) -> dict[str, Any]:
         pytest.skip(f"the description of the API is not beside the repository ({path.name})")
     described: dict[str, Any] = json.loads(gzip.decompress(path.read_bytes()))
     if api == "2":
-        # Data Center's description takes every field for an object and every property for a string, which none is.
+        # Data Center's description takes every field for an object, every property and link for a string.
         schemas = described["components"]["schemas"]
         schemas["IssueBean"]["properties"]["fields"] = {"type": "object"}
         schemas["EntityPropertyBean"]["properties"]["value"] = {}
+        schemas["RemoteEntityLinkJsonBean"]["properties"]["link"] = {"type": "object"}
+        del schemas["RemoteIssueLinkBean"]["type"]  # it tells no field of it, nor that it is a list
     return described
+
+
+def in_their_words(path: str) -> str:
+    """A path that is served as the descriptions write it."""
+    if path in OTHERWISE:
+        return OTHERWISE[path]
+    for name, described in NAMES.items():
+        path = path.replace(f"{{{name}}}", f"{{{described}}}")
+    return path
 
 
 @dataclass(frozen=True)
@@ -64,15 +81,13 @@ class Conformance:
         schema = described[str(response.status_code)].get("content", {}).get("application/json", {}).get("schema")
         if schema:
             assert answer is not None, path
-            answers: list[Any] = answer if self.api == "2" and path in LISTS else [answer]
-            for one in answers:
+            listed = path in LISTS[self.api] and isinstance(answer, list)
+            for one in answer if listed else [answer]:
                 self._validate(one, schema)
         return answer
 
     def _described(self, method: str, path: str) -> dict[str, Any]:
-        for name, described in NAMES.items():
-            path = path.replace(f"{{{name}}}", f"{{{described}}}")
-        operation: dict[str, Any] = spec(self.api)["paths"][FILES[self.api][1] + path][method.lower()]
+        operation: dict[str, Any] = spec(self.api)["paths"][FILES[self.api][1] + in_their_words(path)][method.lower()]
         return operation
 
     def _validate(self, answer: Any, schema: dict[str, Any]) -> None:
@@ -115,6 +130,11 @@ def test_searching(jira: Conformance) -> None:
         jira.check("POST", "search", {"jql": "project = API", "fields": ["summary"], "maxResults": 1})
     else:
         assert jira.check("GET", "project/search", maxResults=1)["total"] == 2
+        jira.check("PUT", "project/{project}/properties/{property}", {"v": 1}, project="API", property="mdpc.api.0")
+        (found,) = jira.check("GET", "project/search", keys="API", properties="mdpc.api.0,mdpc.own.0")["values"]
+        assert found["properties"] == {"mdpc.api.0": {"v": 1}}
+        found = jira.check("GET", "search/jql", jql="key = API-101", fields="summary", properties="mdpc")["issues"][0]
+        assert found["properties"] == {"mdpc": {"v": 1}}
         assert jira.check("GET", "search/jql", **query)["nextPageToken"]
         jira.check("GET", "search/jql", jql="nonsense")
         jira.check("POST", "search/jql", {"jql": "project = API"})
@@ -151,6 +171,40 @@ def test_issues(jira: Conformance) -> None:
     jira.check("POST", "issue/{issue}/transitions", {"transition": {"id": "0"}}, issue=key)
 
 
+def test_links_of_versions(jira: Conformance) -> None:
+    reading = Conformance(jira.site.reader(), jira.api)
+    if jira.api == "3":
+        work = {"category": "Development", "title": "acme/api", "url": "https://acme.example/1"}
+        made = jira.check("POST", "version/{version}/relatedwork", work, version="500")
+        assert jira.check("GET", "version/{version}/relatedwork", version="500") == [made]
+        jira.check("POST", "version/{version}/relatedwork", {}, version="500")
+        reading.check("POST", "version/{version}/relatedwork", work, version="500")
+        path, given = "version/{version}/relatedwork/{work}", {"version": "500", "work": made["relatedWorkId"]}
+    else:
+        link = {"globalId": "mdpc-1", "object": {"title": "acme/api", "url": "https://acme.example/1"}}
+        path, given = "version/{version}/remotelink/{link}", {"version": "500", "link": "mdpc-1"}
+        jira.check("POST", path, link, **given)
+        jira.check("POST", "version/{version}/remotelink", link, version="500")
+        assert jira.check("GET", "version/{version}/remotelink", version="500")["links"][0]["link"] == link
+        assert jira.check("GET", path, **given)["name"] == "1.0"
+        reading.check("POST", path, link, **given)
+    jira.check("DELETE", path, **given)
+    jira.check("DELETE", path, **given)
+
+
+def test_links_of_issues(jira: Conformance) -> None:
+    link = {"globalId": "mdpc-1", "object": {"title": "acme/api", "url": "https://acme.example/1"}}
+    path = "issue/{issue}/remotelink"
+    jira.check("POST", path, link, issue="API-100")
+    jira.check("POST", path, link, issue="API-100")
+    jira.check("POST", path, {"object": {}}, issue="API-100")
+    assert len(jira.check("GET", path, issue="API-100")) == 1
+    assert jira.check("GET", path, issue="API-100", globalId="mdpc-1")["object"] == link["object"]
+    Conformance(jira.site.reader(), jira.api).check("POST", path, link, issue="API-100")
+    jira.check("DELETE", path, issue="API-100", globalId="mdpc-1")
+    jira.check("GET", path, issue="API-100", globalId="mdpc-1")
+
+
 @pytest.mark.parametrize("where", ["issue/{issue}", "project/{project}"])
 def test_properties(jira: Conformance, where: str) -> None:
     given = {"issue": "API-100"} if "issue" in where else {"project": "API"}
@@ -166,6 +220,4 @@ def test_properties(jira: Conformance, where: str) -> None:
 def test_every_path_that_is_served_exists(api: str) -> None:
     described = {path.partition(FILES[api][1])[2]: set(methods) for path, methods in spec(api)["paths"].items()}
     for path, handlers in served(cloud=api == "3").items():
-        for name, real in NAMES.items():
-            path = path.replace(f"{{{name}}}", f"{{{real}}}")  # noqa: PLW2901 - the same path in the other's words
-        assert {method.lower() for method in handlers} <= described[path], path
+        assert {method.lower() for method in handlers} <= described[in_their_words(path)], path

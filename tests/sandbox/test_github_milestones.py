@@ -117,6 +117,15 @@ def test_a_created_milestone_has_the_next_number_and_its_author(hub: Hub) -> Non
     assert hub.state.repository("acme/api").milestones[4].due_on == "2027-01-01T08:00:00Z"
 
 
+def test_a_milestone_made_anew_is_another_one(hub: Hub) -> None:
+    api = hub.state.repository("acme/api")
+    first = hub.get(f"{MILESTONES}/3").json()
+    hub.state.delete_milestone(api, 3)
+    assert hub.get(f"{MILESTONES}/3").status_code == 404
+    again = hub.ask("POST", MILESTONES, json={"title": first["title"]}).json()
+    assert (again["number"], again["node_id"] != first["node_id"]) == (4, True)
+
+
 @pytest.mark.parametrize(
     ("method", "path", "title"), [("POST", "", "v1.0"), ("POST", "", "v0.9"), ("PATCH", "/3", "v1.0")]
 )

@@ -203,6 +203,16 @@ def test_properties(site: Site, where: str) -> None:
     site.get(f"{where}/properties/big", 404)
 
 
+def test_an_epic_on_data_center_needs_a_name_of_its_own(shared: Site) -> None:
+    fields = {"project": {"key": "API"}, "issuetype": {"name": "Epic"}, "summary": "Grow"}
+    if shared.kind == "cloud":
+        assert shared.send("POST", "issue", {"fields": fields}, 201)["key"]
+    else:
+        refused = shared.send("POST", "issue", {"fields": fields}, 400)
+        assert refused["errors"] == {"customfield_10011": "Epic Name is required."}
+        assert shared.send("POST", "issue", {"fields": fields | {"customfield_10011": "Grow"}}, 201)["key"]
+
+
 def test_properties_with_an_issue(shared: Site) -> None:
     assert shared.get("issue/API-101", properties="mdpc")["properties"] == {"mdpc": {"v": 1}}
     assert "properties" not in shared.get("issue/API-101", fields="summary")

@@ -10,7 +10,7 @@ from jira import JIRA
 from pydantic import ValidationError
 
 from mdpc_sandbox.jira import JiraState
-from mdpc_sandbox.jira.state import EPIC_LINK
+from mdpc_sandbox.jira.model import EPIC_LINK
 from mdpc_sandbox.server import Sandbox
 from tests.sandbox.jira_site import NOW, SEED, Site
 
@@ -116,7 +116,7 @@ def test_cloud_must_be_told_which_rights_and_data_center_tells_all(site: Site) -
     ("method", "path", "status"),
     [
         ("GET", "nonsense", 404),
-        ("GET", "version/500/relatedwork", 404),
+        ("GET", "version/500/properties", 404),
         ("GET", "user/search", 404),
         ("DELETE", "version/500", 405),
         ("POST", "myself", 405),
@@ -155,7 +155,19 @@ def test_fields_are_listed_with_their_kind(site: Site) -> None:
     assert fields["duedate"]["schema"] == {"type": "date", "system": "duedate"}
     assert fields["customfield_10100"]["schema"]["type"] == "date"
     assert fields["customfield_10100"]["clauseNames"] == ["cf[10100]", "Target end"]
-    assert ("customfield_10014" in fields) == (site.kind != "cloud")
+    own = {field["schema"].get("custom"): id_ for id_, field in fields.items()}
+    epic = {"com.pyxis.greenhopper.jira:gh-epic-link", "com.pyxis.greenhopper.jira:gh-epic-label"}
+    assert epic & own.keys() == (set() if site.kind == "cloud" else epic)
+
+
+@pytest.mark.parametrize("site", ["cloud"], indirect=True)
+def test_projects_come_with_those_of_their_properties_that_are_asked_for(site: Site) -> None:
+    state = site.sandbox.jira
+    state.projects["API"].properties |= {"mdpc.a.0": {"v": 1}, "other": 1}
+    state.projects["OPS"].properties |= {"mdpc.b.0": [], "mdpc.b.1": []}
+    shown = site.get("project/search", properties="mdpc.a.0,mdpc.b.0")["values"]
+    assert [project["properties"] for project in shown] == [{"mdpc.a.0": {"v": 1}}, {"mdpc.b.0": []}]
+    assert all("properties" not in project for project in site.get("project/search")["values"])
 
 
 def test_projects_are_found_by_key_page_by_page() -> None:

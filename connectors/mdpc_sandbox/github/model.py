@@ -71,7 +71,7 @@ class Milestone:
 
 @dataclass(slots=True)
 class Repository:
-    """A repository with its milestones and issues by number."""
+    """A repository with its milestones and issues by number; `deleted` is the highest number of a deleted milestone."""
 
     id: int
     owner: str
@@ -83,6 +83,7 @@ class Repository:
     topics: tuple[str, ...] = ()
     milestones: dict[int, Milestone] = field(default_factory=dict)
     issues: dict[int, Issue] = field(default_factory=dict)
+    deleted: int = 0
 
     @property
     def full_name(self) -> str:
@@ -93,6 +94,11 @@ class Repository:
     def node_id(self) -> str:
         """The global id, which survives a rename."""
         return f"R_sandbox{self.id}"
+
+    @property
+    def next_milestone(self) -> int:
+        """The number of the next milestone; those of deleted ones are not given again."""
+        return max(self.deleted, *self.milestones, 0) + 1
 
     def issues_of(self, milestone: int, *, pull_requests: bool = False) -> list[Issue]:
         """The issues of a milestone, with or without its pull requests."""

@@ -85,7 +85,7 @@ class GitHubState:
             self._seed_issue(repository, issue)
 
     def _seed_milestone(self, repository: Repository, seed: MilestoneSeed) -> None:
-        number = seed.number or max(repository.milestones, default=0) + 1
+        number = seed.number or repository.next_milestone
         created = seed.created_at or self.now
         due = floor_due(f"{seed.due}T12:00:00Z") if seed.due else seed.due_on
         repository.milestones[number] = Milestone(
@@ -173,7 +173,7 @@ class GitHubState:
     def create_milestone(self, repository: Repository, login: str, title: str, **fields: Any) -> Milestone:
         """A new milestone; `fields` as in `edit_milestone`. Raises Invalid for a title that exists."""
         self._check_title(repository, title, None)
-        number = max(repository.milestones, default=0) + 1
+        number = repository.next_milestone
         node_id = self._node_id(None, repository, number)
         milestone = Milestone(next(self._ids), node_id, number, title, self.now, self.now, creator=login)
         repository.milestones[number] = milestone
@@ -194,8 +194,9 @@ class GitHubState:
         return milestone
 
     def delete_milestone(self, repository: Repository, number: int) -> None:
-        """Delete a milestone; its issues stay, without it."""
+        """Delete a milestone; its issues stay, without it, and one made anew is another one."""
         del repository.milestones[number]
+        repository.deleted = max(repository.deleted, number)
         for issue in repository.issues_of(number, pull_requests=True):
             issue.milestone = None
 

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mdpc_sandbox.jira import issues, properties, search, site, versions
+from mdpc_sandbox.jira import issues, links, properties, search, site, versions
 from mdpc_sandbox.jira.call import Call, Refused, Reply, authenticate
 from mdpc_sandbox.jira.state import JiraState
 
@@ -41,6 +41,11 @@ _BOTH: dict[str, dict[str, Handler]] = {
     "issue/{issue}/comment": {"GET": issues.list_comments, "POST": issues.add_comment},
     "issue/{issue}/comment/{comment}": {"GET": issues.get_comment, "PUT": issues.update_comment},
     "issue/{issue}/transitions": {"GET": issues.list_transitions, "POST": issues.move_issue},
+    "issue/{issue}/remotelink": {
+        "GET": links.list_issue_links,
+        "POST": links.put_issue_link,
+        "DELETE": links.delete_issue_link,
+    },
     "issue/{issue}/properties": {"GET": properties.list_properties},
     "issue/{issue}/properties/{property}": _PROPERTY,
     "project/{project}/properties": {"GET": properties.list_properties},
@@ -51,9 +56,18 @@ _CLOUD: dict[str, dict[str, Handler]] = {
     "search": {"GET": search.removed_search, "POST": search.removed_search},
     "search/jql": {"GET": search.search_by_token, "POST": search.search_by_token},
     "search/approximate-count": {"POST": search.approximate_count},
+    "version/{version}/relatedwork": {"GET": links.list_work, "POST": links.add_work},
+    "version/{version}/relatedwork/{work}": {"DELETE": links.delete_work},
+}
+_VERSION_LINK: dict[str, Handler] = {
+    "GET": links.get_version_link,
+    "POST": links.put_version_link,
+    "DELETE": links.delete_version_link,
 }
 _DATA_CENTER: dict[str, dict[str, Handler]] = {
     "project": {"GET": site.list_projects},
+    "version/{version}/remotelink": {"GET": links.list_version_links, "POST": links.put_version_link},
+    "version/{version}/remotelink/{link}": _VERSION_LINK,
     "search": {"GET": search.search_by_start, "POST": search.search_by_start},
 }
 

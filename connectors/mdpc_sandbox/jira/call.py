@@ -10,7 +10,8 @@ from typing import Any, NoReturn
 
 from starlette.datastructures import QueryParams
 
-from mdpc_sandbox.jira.state import Issue, JiraState, Project, User, Version, may_browse
+from mdpc_sandbox.jira.model import Issue, Project, User, Version, may_browse
+from mdpc_sandbox.jira.state import JiraState
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not a fault of the sandbox

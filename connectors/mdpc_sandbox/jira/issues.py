@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from mdpc_sandbox.jira.call import Call, Refused, Reply
+from mdpc_sandbox.jira.model import EPIC_NAME, ISSUE_TYPES, STATUSES, Comment, Issue, User, Version
 from mdpc_sandbox.jira.rich import Rich, plain, taken
-from mdpc_sandbox.jira.state import ISSUE_TYPES, STATUSES, Comment, Issue, User, Version
 from mdpc_sandbox.jira.views import chosen_fields, comment_json, comments_json, issue_json, status_json
 
 SUMMARY_LIMIT = 255
@@ -35,6 +35,8 @@ def create_issue(call: Call) -> Reply:
     kind = _issue_type(fields.pop("issuetype", None))
     if "summary" not in fields:
         raise Refused(400, summary="You must specify a summary of the issue.")
+    if kind == "Epic" and not call.state.cloud and not fields.get(EPIC_NAME):
+        raise Refused(400, **{EPIC_NAME: "Epic Name is required."})
     writes = _checked(call, project.versions, fields)
     issue = call.state.add_issue(project, "", kind)
     issue.reporter = user

@@ -18,7 +18,8 @@ from typing import NoReturn
 from mdpc_sandbox.jira.call import Refused
 from mdpc_sandbox.jira.jql_fields import JQL_DATES, JQL_FIELDS, JQL_SORTS, Ids
 from mdpc_sandbox.jira.jql_tokens import RESERVED, Token, tokens
-from mdpc_sandbox.jira.state import Issue, JiraState, Project
+from mdpc_sandbox.jira.model import Issue, Project
+from mdpc_sandbox.jira.state import JiraState
 
 Test = Callable[[Issue], bool]
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from mdpc_sandbox.jira.state import EPIC_LINK, ISSUE_TYPES, STATUSES, Issue, JiraState, Project
+from mdpc_sandbox.jira.model import EPIC_LINK, ISSUE_TYPES, STATUSES, Issue, Project
+from mdpc_sandbox.jira.state import JiraState
 
 Ids = frozenset[str]
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from mdpc_sandbox.jira.call import Call, Refused, Reply
-from mdpc_sandbox.jira.state import Project
+from mdpc_sandbox.jira.model import Project
 
 VALUE_LIMIT = 32_768  # characters
 KEY_LIMIT = 255

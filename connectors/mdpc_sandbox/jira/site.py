@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mdpc_sandbox.jira.call import Call, Refused, Reply, unauthenticated
-from mdpc_sandbox.jira.state import EPIC_LINK, Project
+from mdpc_sandbox.jira.model import EPIC_LINK, EPIC_NAME, Project
 from mdpc_sandbox.jira.views import ISSUE_FIELDS, moment, project_json, user_json
 
 # Jira's permission keys that mdpc can ask for, and the sandbox's right that each needs.
@@ -20,6 +20,12 @@ PERMISSIONS = {
     "ADMINISTER_PROJECTS": "admin",
     "ADMINISTER": "admin",
 }
+
+_OWN_FIELDS = {
+    EPIC_LINK: "com.pyxis.greenhopper.jira:gh-epic-link",
+    EPIC_NAME: "com.pyxis.greenhopper.jira:gh-epic-label",
+}
+"""What Data Center calls its own custom fields, whose ids differ from site to site."""
 
 
 def server_info(call: Call) -> Reply:
@@ -72,14 +78,19 @@ def _permission(call: Call, name: str, projects: list[Project]) -> dict[str, obj
 
 
 def search_projects(call: Call) -> Reply:
-    """GET project/search (Cloud): the projects that the user may browse, a page at a time."""
+    """GET project/search (Cloud): the projects that the user may browse, a page at a time.
+
+    With `properties` each comes with those that it has of the named ones.
+    """
     wanted, keys = call.query.get("query", "").casefold(), call.query.getlist("keys")
+    properties = call.words("properties")
     found = [
         project
         for project in call.state.visible(call.user)
         if wanted in f"{project.key}\n{project.name}".casefold() and (not keys or project.key in keys)
     ]
-    return call.page(sorted(found, key=lambda project: project.key), lambda project: project_json(call, project))
+    found.sort(key=lambda project: project.key)
+    return call.page(found, lambda project: project_json(call, project, properties=properties))
 
 
 def list_projects(call: Call) -> Reply:
@@ -111,6 +122,6 @@ def _field(call: Call, id_: str, name: str, kind: str) -> dict[str, object]:
         "schema": {"type": kind, "system": id_},
     }
     if custom:
-        own = "com.pyxis.greenhopper.jira:gh-epic-link" if id_ == EPIC_LINK else f"sandbox:{kind}"
+        own = _OWN_FIELDS.get(id_, f"sandbox:{kind}")
         shown["schema"] = {"type": kind, "custom": own, "customId": int(id_[12:])}
     return shown | ({"key": id_} if call.state.cloud else {})

@@ -1,18 +1,28 @@
-"""What the sandbox's Jira holds, and the few ways in which it changes."""
+"""The state of the sandbox's Jira, and what people and programs can do to it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any, TypeVar
 
+from mdpc_sandbox.jira.model import (
+    EPIC_LINK,
+    EPIC_NAME,
+    ISSUE_TYPES,
+    STATUSES,
+    Comment,
+    Issue,
+    Project,
+    User,
+    Version,
+    may_browse,
+)
 from mdpc_sandbox.jira.seed import USERS, JiraSeed, SeedIssue, SeedProject, SeedUser, SeedVersion
 
 Thing = TypeVar("Thing")
-
-RIGHTS = ("none", "read", "write", "admin")
 
 
 def utc_now() -> datetime:
@@ -20,168 +30,12 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
-    """A workflow status with its category (`category_key` is `new`, `indeterminate` or `done`)."""
-
-    id: str
-    name: str
-    category_id: int
-    category_key: str
-    color: str
-    transition: str
-    count_as: str
-
-
-STATUSES = {
-    status.name: status
-    for status in (
-        Status("10000", "To Do", 2, "new", "blue-gray", "11", "toDo"),
-        Status("3", "In Progress", 4, "indeterminate", "yellow", "21", "inProgress"),
-        Status("10001", "Done", 3, "done", "green", "31", "done"),
-    )
-}
-EPIC_LINK = "customfield_10014"  # the field of Data Center that holds the key of an issue's epic
-ISSUE_TYPES = {"Epic": "10000", "Story": "10001", "Task": "10002", "Bug": "10003", "Milestone": "10004"}
-
-
-@dataclass(slots=True, eq=False)
-class Project:
-    """A project with its versions in their order. `private` ones are not readable without a token."""
-
-    id: str
-    key: str
-    name: str
-    description: str = ""
-    private: bool = False
-    versions: list[Version] = field(default_factory=list)
-    issues: list[Issue] = field(default_factory=list)
-    properties: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(slots=True, eq=False)
-class User:
-    """A user. `id` is the accountId on Cloud and the username on Data Center; `rights` hold outside `projects`."""
-
-    id: str
-    display_name: str
-    email: str
-    key: str
-    rights: str = "none"
-    projects: Mapping[str, str] = field(default_factory=dict)
-
-    def may(self, right: str, project: Project) -> bool:
-        """Whether the user has this right, or one that includes it, in the project."""
-        return RIGHTS.index(self.projects.get(project.key, self.rights)) >= RIGHTS.index(right)
-
-
-@dataclass(slots=True, eq=False)
-class Version:
-    """A version: `raw` is what the API says of it, without what only an expand adds.
-
-    One that came as a payload is served as it came until somebody writes to it (`verbatim`).
-    """
-
-    raw: dict[str, Any]
-    project: Project
-    driver: str | None = None
-    approvers: Sequence[Mapping[str, str]] = ()
-    verbatim: bool = False
-    issues: list[Issue] = field(default_factory=list)
-
-    @property
-    def id(self) -> str:
-        """The version's id, a number in a string."""
-        return str(self.raw["id"])
-
-    @property
-    def name(self) -> str:
-        """The version's name."""
-        return str(self.raw["name"])
-
-    @property
-    def released(self) -> bool:
-        """Whether the version was released."""
-        return bool(self.raw.get("released"))
-
-    @property
-    def archived(self) -> bool:
-        """Whether the version was archived."""
-        return bool(self.raw.get("archived"))
-
-    def counts(self) -> dict[str, int]:
-        """The issues that have it as fix version, by status category, as `expand=issuesstatus` names them."""
-        found = {"unmapped": 0, "toDo": 0, "inProgress": 0, "done": 0}
-        for issue in self.issues:
-            found[issue.status.count_as] += 1
-        return found
-
-    def set_day(self, name: str, day: date | None) -> None:
-        """Set `startDate` or `releaseDate` with the form for people beside it; None removes both."""
-        user_name = "user" + name[0].upper() + name[1:]
-        if day is None:
-            self.raw.pop(name, None)
-            self.raw.pop(user_name, None)
-        else:
-            self.raw |= {name: day.isoformat(), user_name: f"{day:%d/%b/%y}"}
-
-
-@dataclass(slots=True, eq=False)
-class Comment:
-    """A comment, in wiki markup or as an Atlassian document."""
-
-    id: str
-    author: User
-    body: str | dict[str, Any]
-    created: datetime
-    updated: datetime
-    update_author: User
-
-
-@dataclass(slots=True, eq=False)
-class Issue:
-    """An issue; `custom` are its custom fields as the API gives them."""
-
-    id: str
-    key: str
-    project: Project
-    type: str
-    summary: str
-    created: datetime
-    updated: datetime
-    status: Status = STATUSES["To Do"]
-    description: str | dict[str, Any] | None = None
-    assignee: User | None = None
-    reporter: User | None = None
-    labels: Sequence[str] = ()
-    fix_versions: Sequence[Version] = ()
-    duedate: date | None = None
-    resolved: datetime | None = None
-    parent: Issue | None = None
-    custom: dict[str, Any] = field(default_factory=dict)
-    comments: list[Comment] = field(default_factory=list)
-    properties: dict[str, Any] = field(default_factory=dict)
-
-    def set_versions(self, versions: Iterable[Version]) -> None:
-        """Make these the fix versions."""
-        for version in self.fix_versions:
-            version.issues.remove(self)
-        self.fix_versions = tuple(dict.fromkeys(versions))
-        for version in self.fix_versions:
-            version.issues.append(self)
-
-    def move(self, status: Status, now: datetime) -> None:
-        """Set the status; entering the last column resolves, leaving it reopens."""
-        if status.category_key != "done":
-            self.resolved = None
-        elif self.resolved is None:
-            self.resolved = now
-        self.status = status
-
-
 @dataclass(slots=True, eq=False)
 class JiraState:
-    """One Jira. `deployment` is `cloud` or the number of a Data Center release; `clock` tells the time in UTC."""
+    """One Jira. `deployment` is `cloud` or the number of a Data Center release; `clock` tells the time in UTC.
+
+    The methods are what both the REST API and tests use. `old_keys` of renamed projects and their issues lead on.
+    """
 
     deployment: str = "cloud"
     clock: Callable[[], datetime] = utc_now
@@ -191,8 +45,9 @@ class JiraState:
     projects: dict[str, Project] = field(default_factory=dict)
     versions: dict[str, Version] = field(default_factory=dict)
     issues: dict[str, Issue] = field(default_factory=dict)
-    old_keys: dict[str, Project | Issue] = field(default_factory=dict)
     numbers: count[int] = field(default_factory=lambda: count(10_000))
+    old_keys: dict[str, Project] = field(default_factory=dict)
+    old_issue_keys: dict[str, Issue] = field(default_factory=dict)
 
     @property
     def cloud(self) -> bool:
@@ -207,7 +62,7 @@ class JiraState:
         """
         wanted = JiraSeed.model_validate(seed)
         state = cls(wanted.deployment, clock)
-        state.fields = {} if state.cloud else {EPIC_LINK: ("Epic Link", "any")}
+        state.fields = {} if state.cloud else {EPIC_LINK: ("Epic Link", "any"), EPIC_NAME: ("Epic Name", "string")}
         state.fields |= {custom.id: (custom.name, custom.type) for custom in wanted.fields}
         for user in (*USERS, *wanted.users):
             state._seed_user(user)
@@ -231,21 +86,6 @@ class JiraState:
             raise ValueError(f"The seed has the Jira project {key} twice; give each a key of its own.")
         self.projects[key] = Project(id or self.number(), key, name or key, private=private)
         return self.projects[key]
-
-    def change_key(self, old: str, new: str) -> Project:
-        """Give a project another key, and its issues with it; the old keys lead to them from now on."""
-        project = self.old_keys[old] = self.projects.pop(old)
-        project.key = new
-        self.projects[new] = project
-        for issue in project.issues:
-            self.old_keys[issue.key] = self.issues.pop(issue.key)
-            issue.key = f"{new}-{issue.key.rpartition('-')[2]}"
-            self.issues[issue.key] = issue
-        for issue in self.issues.values():
-            epic = self.old_keys.get(issue.custom.get(EPIC_LINK, ""))
-            if epic:
-                issue.custom[EPIC_LINK] = epic.key
-        return project
 
     def add_version(self, project: Project, raw: Mapping[str, Any]) -> Version:
         """Make a version of what the API would say of it; an id is given where it has none."""
@@ -272,6 +112,35 @@ class JiraState:
         issue.comments.append(Comment(self.number(), author, body, now, now, author))
         return issue.comments[-1]
 
+    def change_key(self, old: str, new: str) -> Project:
+        """Give a project another key: its issues are called after it, and the old keys lead to it."""
+        project = self.projects[old]
+        self.projects = {new if key == old else key: each for key, each in self.projects.items()}
+        self.old_keys[old], project.key = project, new
+        for issue in project.issues:
+            self.old_issue_keys[issue.key] = issue
+            issue.key = f"{new}-{issue.key.rpartition('-')[2]}"
+        self.issues = {issue.key: issue for issue in self.issues.values()}
+        for issue in self.issues.values():
+            if epic := self.old_issue_keys.get(str(issue.custom.get(EPIC_LINK))):
+                issue.custom[EPIC_LINK] = epic.key
+        for user in self.users.values():
+            user.projects = {new if key == old else key: right for key, right in user.projects.items()}
+        return project
+
+    def merge_version(self, version: Version, into: Version) -> None:
+        """Merge a version into another of its project: its issues are there from now on, and it is gone."""
+        for issue in list(version.issues):
+            issue.set_versions(into if each is version else each for each in issue.fix_versions)
+        self.delete_version(version)
+
+    def delete_version(self, version: Version) -> None:
+        """Delete a version; its issues stay, without it."""
+        for issue in list(version.issues):
+            issue.set_versions(each for each in issue.fix_versions if each is not version)
+        version.project.versions.remove(version)
+        del self.versions[version.id]
+
     def number(self) -> str:
         """A number that no project, version, issue or comment has yet."""
         while (number := str(next(self.numbers))) in self.versions:
@@ -279,16 +148,14 @@ class JiraState:
         return number
 
     def project(self, key_or_id: str) -> Project | None:
-        """The project with this key, a former key, or id."""
+        """The project with this key, one that it once had, or this id."""
         found = self.projects.get(key_or_id) or self.old_keys.get(key_or_id)
-        if isinstance(found, Project):
-            return found
-        return next((project for project in self.projects.values() if project.id == key_or_id), None)
+        return found or next((project for project in self.projects.values() if project.id == key_or_id), None)
 
     def issue(self, key_or_id: str) -> Issue | None:
-        """The issue with this key, a former key, or id."""
-        found = self.issues.get(key_or_id.upper()) or self.old_keys.get(key_or_id.upper())
-        if isinstance(found, Issue):
+        """The issue with this key, one that it once had, or this id."""
+        found = self.issues.get(key_or_id.upper()) or self.old_issue_keys.get(key_or_id.upper())
+        if found or not key_or_id.isdecimal():
             return found
         return next((issue for issue in self.issues.values() if issue.id == key_or_id), None)
 
@@ -358,11 +225,6 @@ class JiraState:
 
     def _user(self, name: str) -> User:
         return _known(self.users, "user", name)[1]
-
-
-def may_browse(user: User | None, project: Project) -> bool:
-    """Whether somebody may browse the project: who has the right there, and anybody where it is not private."""
-    return user.may("read", project) if user else not project.private
 
 
 def _known(things: Mapping[str, Thing], what: str, name: str) -> tuple[str, Thing]:

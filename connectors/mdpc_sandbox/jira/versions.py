@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from mdpc_sandbox.jira.call import Call, Refused, Reply
-from mdpc_sandbox.jira.state import Project, Version
+from mdpc_sandbox.jira.model import Project, Version
 from mdpc_sandbox.jira.views import version_json
 
 # What a request may hold, by the type its value has; the rest of a version is read-only and is passed over.

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 from mdpc_sandbox.jira.call import Call
+from mdpc_sandbox.jira.model import ISSUE_TYPES, Comment, Issue, Project, Status, User, Version
 from mdpc_sandbox.jira.rich import shown
-from mdpc_sandbox.jira.state import ISSUE_TYPES, Comment, Issue, Project, Status, User, Version
 
 JSON = dict[str, Any]
 
@@ -30,8 +30,8 @@ def user_json(call: Call, user: User) -> JSON:
     return view
 
 
-def project_json(call: Call, project: Project, *, whole: bool = False) -> JSON:
-    """A project; `whole` as it is view alone."""
+def project_json(call: Call, project: Project, *, whole: bool = False, properties: Collection[str] = ()) -> JSON:
+    """A project; `whole` as it is viewed alone, with those of its `properties` that are asked for."""
     view: JSON = {
         "self": f"{call.api}/project/{project.id}",
         "id": project.id,
@@ -41,6 +41,8 @@ def project_json(call: Call, project: Project, *, whole: bool = False) -> JSON:
     }
     if call.state.cloud:
         view |= {"simplified": False, "style": "classic", "isPrivate": False}
+    if properties:
+        view["properties"] = {key: project.properties[key] for key in properties if key in project.properties}
     if whole:
         view["description"] = project.description
         view["issueTypes"] = [issue_type_json(call, name) for name in ISSUE_TYPES]
