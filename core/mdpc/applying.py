@@ -132,8 +132,8 @@ class _Applying:
     def _filled_in(self, change: Change) -> Change | None:
         """The change with all that earlier writes made known; None where that is missing."""
         failed = {entry.id: entry.before for entry in change.entries if self._failed & set(entry.needs)}
-        if failed and isinstance(change.after, str):
-            change = replace(change, after=without(change.after, failed))
+        if failed:
+            change = replace(change, after=without(str(change.after) if change.after else None, failed))
             if change.after == change.before:
                 return None
         if change.kind == "create":

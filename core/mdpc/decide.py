@@ -12,12 +12,13 @@ from mdpc.course import Course, course_of, with_created
 from mdpc.join import Joined, home_of, normalise, seat_in
 from mdpc.keeping import keeper_of, memory_of
 from mdpc.matching import matches, may_overlap
+from mdpc.memory import mark_of
 from mdpc.missing import Absent, Lookup, absent_of
-from mdpc.model import Change, ContainerRef, Milestone, Record, Snapshot, Unread, Withheld
+from mdpc.model import Change, ContainerRef, Milestone, Record, Ref, Snapshot, Unread, Withheld
 from mdpc.noting import Noting
 from mdpc.render import Surroundings
 from mdpc.settings import Program
-from mdpc.writeback import Task, Writes, too_long, writes_of
+from mdpc.writeback import Task, Writes, in_order, too_long, writes_of
 
 NOTHING = Writes()
 
@@ -26,13 +27,14 @@ NOTHING = Writes()
 class Decided:
     """One milestone with all that was found of it, what would be written for it, and what is withheld and why.
 
-    `task` is None for history. Where all is withheld, `writes` are empty.
+    `task` is None for history. Where all is withheld, `writes` are empty and what is remembered stays (`left_alone`).
     """
 
     milestone: Milestone
     task: Task | None = None
     writes: Writes = NOTHING
     withheld: tuple[Withheld, ...] = ()
+    left_alone: bool = False
 
 
 @dataclass(slots=True)
@@ -77,7 +79,8 @@ class Decider:
         hindered = tuple(Withheld(f"{ref} of {milestone.key}", why) for ref, why in course.hindered)
         reason = self._unwritable(task, writes)
         if reason:
-            return Decided(found, task, withheld=(*hindered, Withheld(_what(milestone, writes.changes), reason)))
+            withheld = (*hindered, Withheld(_what(milestone, (*writes.changes, *writes.delayed)), reason))
+            return Decided(found, task, withheld=withheld, left_alone=True)
         return Decided(found, task, writes, hindered)
 
     def _unreadable(self, milestone: Milestone, joined: Joined, absent: Absent) -> str:
@@ -99,8 +102,9 @@ class Decider:
         )
         task = self._task(milestone, joined, course, Counterparts())
         writes = writes_of(task, self.around)
-        withheld = (Withheld(_what(milestone, writes.changes), reason),) if writes.changes else ()
-        return Decided(milestone, task, withheld=withheld)
+        wanted = (*writes.changes, *writes.delayed)
+        withheld = (Withheld(_what(milestone, wanted), reason),) if wanted else ()
+        return Decided(milestone, task, withheld=withheld, left_alone=True)
 
     def _task(self, milestone: Milestone, joined: Joined, course: Course, more: Counterparts) -> Task:
         around = self.around
@@ -116,7 +120,7 @@ class Decider:
         absent = self.absent[milestone.key]
         memory = memory_of(future, course, absent, around.containers, around.settings)
         known = joined.memory.known if joined.memory else frozenset()
-        return Task(milestone, future, course, more.created, keeper, memory, known)
+        return Task(milestone, future, course, more.created, keeper, memory, known, _kept_by(joined))
 
     def _ordered(self, joined: Joined, records: Sequence[Record]) -> tuple[Record, ...]:
         """In member order, as joining will have them next time."""
@@ -140,7 +144,7 @@ class Decider:
 
     def _unwritable(self, task: Task, writes: Writes) -> str:
         """Why nothing may be written for a milestone though something should be, empty where it may."""
-        if not writes.changes:
+        if not (writes.changes or writes.delayed):
             return ""
         program = self.assembly.programs[task.now.program]
         home = [ContainerRef.parse(program.home)] if program.home else []
@@ -150,12 +154,30 @@ class Decider:
         return too_long(writes.changes, task.future)
 
 
-def notes_of(decided: Iterable[Decided], assembly: Assembly) -> Iterator[Change]:
+def all_changes(decided: Sequence[Decided], assembly: Assembly) -> tuple[Change, ...]:
+    """Every change of a run: the milestones', then the notes, then what waits until memory stands in those."""
+    notes = list(_notes_of(decided, assembly))
+    page = {entry.id: change.write for change in notes for entry in change.entries}
+    changes = [change for each in decided for change in each.writes.changes]
+    for each in decided:
+        noted = page.get(each.milestone.id)
+        needs = (*each.writes.names, *((noted,) if noted and each.writes.entry else ()))
+        notes += [replace(change, needs=(*change.needs, *needs)) for change in each.writes.delayed]
+    return in_order((*changes, *notes))
+
+
+def _kept_by(joined: Joined) -> Ref | None:
+    """The record whose own mark holds the milestone's memory."""
+    memory = joined.memory
+    return next((each.ref for each in joined.records if memory and mark_of(each).memory == memory), None)
+
+
+def _notes_of(decided: Iterable[Decided], assembly: Assembly) -> Iterator[Change]:
     """The changes to the programs' notes that the milestones of this run want; the others' entries stay."""
     notings: dict[str, Noting] = {}
     for each in decided:
         notebook = assembly.notebooks.get(each.milestone.program)
-        if each.task is None or notebook is None or notebook.later or each.withheld:
+        if each.task is None or notebook is None or notebook.later or each.left_alone:
             continue
         noting = notings.setdefault(each.milestone.program, Noting(notebook, each.milestone.program))
         noting.note(each.milestone.id, each.writes.entry, each.writes.names)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from mdpc.fingerprint import fingerprint
 from mdpc.model import Change, Entry, Ref
@@ -53,21 +54,22 @@ class Noting:
             before=before,
             after=after,
             why="what is remembered has changed",
-            entries=tuple(self._entries(after)),
+            entries=tuple(self._entries(before, after)),
         )
 
-    def _entries(self, page: str | None) -> Iterator[Entry]:
-        """The entries of a page that are not as they were."""
-        here = json.loads(page)["milestones"] if page else {}
-        for identity, value in here.items():
-            before = canonical(self.notebook.kept[identity]) if identity in self.notebook.kept else None
-            if before != canonical(value):
-                yield Entry(identity, self.needs.get(identity, ()), before)
+    def _entries(self, before: str | None, after: str | None) -> Iterator[Entry]:
+        """The entries of a page that are not as they were, those that are taken out included."""
+        here = json.loads(after)["milestones"] if after else {}
+        gone = (json.loads(before)["milestones"] if before else {}).keys() & self.entries.keys() - here.keys()
+        for identity in (*here, *sorted(name for name in gone if self.entries[name] is None)):
+            old = canonical(self.notebook.kept[identity]) if identity in self.notebook.kept else None
+            if identity not in here or old != canonical(here[identity]):
+                yield Entry(identity, self.needs.get(identity, ()), old)
 
 
-def without(text: str, failed: Mapping[str, str | None]) -> str | None:
+def without(text: str | None, failed: Mapping[str, str | None]) -> str | None:
     """A page with these entries as they were before; None where nothing is left of it."""
-    page = json.loads(text)
+    page: dict[str, Any] = json.loads(text) if text else {"v": 1, "pages": 1, "milestones": {}}
     for identity, before in failed.items():
         if before is None:
             page["milestones"].pop(identity, None)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from mdpc.assemble import Assembly, assemble
-from mdpc.decide import Decider, notes_of, notes_out, read_only, withheld_by_connector
+from mdpc.decide import Decider, all_changes, notes_out, read_only, withheld_by_connector
 from mdpc.judge import Policy, findings, verdicts
 from mdpc.limits import refusals
 from mdpc.matching import matches
@@ -16,7 +16,7 @@ from mdpc.missing import lost_containers
 from mdpc.model import Change, Finding, Health, Milestone, Plan, Snapshot, Stats, Withheld
 from mdpc.render import Surroundings
 from mdpc.settings import Settings
-from mdpc.writeback import in_order, out_of
+from mdpc.writeback import out_of
 
 _WORST_FIRST = (Health.OFF_TRACK, Health.AT_RISK, Health.NO_DATE, Health.ON_TRACK, Health.ACHIEVED)
 
@@ -52,7 +52,7 @@ def decide(snapshot: Snapshot, policy: Policy, request: Request) -> Plan:
     decider = Decider(snapshot, assembly, around)
     decided = [decider.decided(milestone) for milestone in chosen]
     chosen = tuple(sorted((each.milestone for each in decided), key=_worst_first))
-    changes = in_order((*(change for each in decided for change in each.writes.changes), *notes_of(decided, assembly)))
+    changes = all_changes(decided, assembly)
     return Plan(
         command=request.command,
         now=request.now,

@@ -13,7 +13,7 @@ from mdpc.course import Course, Edit
 from mdpc.fingerprint import fingerprint
 from mdpc.keeping import Keeper
 from mdpc.memory import Memory, as_object, print_of
-from mdpc.model import Carrier, Change, Kind, Markup, Milestone, Record, Value
+from mdpc.model import Carrier, Change, Kind, Markup, Milestone, Record, Ref, Value
 from mdpc.notes import canonical
 from mdpc.render import Surroundings, first_status, status_text
 from mdpc.status import find, place
@@ -27,10 +27,12 @@ LONGEST_LINE = 16_384
 class Writes:
     """What is to be written for one milestone: changes, and its entry in its program's notes (None: no entry).
 
-    `read_only` names the connectors of records that would be written to but for `access = "read"`.
+    `delayed` changes take memory away where it was kept, and so wait until it stands where it is kept now. `read_only`
+    names the connectors of records that would be written to but for `access = "read"`.
     """
 
     changes: tuple[Change, ...] = ()
+    delayed: tuple[Change, ...] = ()
     entry: str | None = None
     read_only: tuple[str, ...] = ()
 
@@ -45,6 +47,7 @@ class Task:
     """A milestone as it is, as it will be, and who keeps what of it.
 
     `future` has the records that are to be created; `created` are those; `course` is where the others are going.
+    `known` are the members that memory had; `kept_by` is the record whose mark holds it now, if one does.
     """
 
     now: Milestone
@@ -54,6 +57,13 @@ class Task:
     keeper: Keeper
     memory: Memory
     known: frozenset[str]
+    kept_by: Ref | None = None
+
+    @property
+    def left(self) -> Ref | None:
+        """The record that has kept the memory and does not any more."""
+        now = self.keeper.record.ref if self.keeper.record else None
+        return self.kept_by if self.keeper.word and self.kept_by != now else None
 
 
 def writes_of(task: Task, around: Surroundings) -> Writes:
@@ -62,8 +72,12 @@ def writes_of(task: Task, around: Surroundings) -> Writes:
     mirrors = [record for record in task.future.records if keeper is None or record.ref != keeper.ref]
     changes = [change for record in task.created for change in _creation(task, record, around)]
     read_only: list[str] = []
+    delayed: list[Change] = []
     for record in mirrors:
         wanted = list(_record_writes(task, record, around))
+        if record.ref == task.left:
+            delayed = [replace(each, write=f"{each.write} status") for each in wanted if each.field in _OWN]
+            wanted = [each for each in wanted if each.field not in _OWN]
         connector = record.ref.container.connector
         if around.settings.connectors[connector].access == "write":
             changes += wanted
@@ -77,8 +91,10 @@ def writes_of(task: Task, around: Surroundings) -> Writes:
             replace(change, needs=_joined(change.needs, first), follows=after)
             for change in _record_writes(task, keeper, around)
         ]
+        last = tuple(dict.fromkeys(change.write for change in changes if change.ref == keeper.ref))
+        delayed = [replace(change, needs=_joined(change.needs, last)) for change in delayed]
     entry = canonical(as_object(task.memory)) if task.keeper.notebook is not None and keeper is None else None
-    return Writes((*changes, *links), entry, tuple(read_only))
+    return Writes((*changes, *links), tuple(delayed), entry, tuple(read_only))
 
 
 def in_order(changes: Sequence[Change]) -> tuple[Change, ...]:

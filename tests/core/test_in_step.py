@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 from datetime import date, datetime
 from typing import Any
+
+import pytest
 
 from mdpc import run
 from mdpc.model import Plan
 from mdpc.plan import Request
 from mdpc.settings import Settings
 from tests.core.build import NOW, settings
-from tests.memory_tracker import MemoryTracker
+from tests.memory_tracker import Killed, MemoryTracker
 
 PLATFORM = {
     "name": "platform",
@@ -161,3 +165,35 @@ def test_versions_alone_are_remembered_in_notes() -> None:
     web.title = "3.0"
     company.settled()
     assert (api.title, web.due) == ("3.0", date(2026, 12, 1))
+
+
+def killed_at(number: int, company: Company) -> None:
+    """Run a sync that is killed after its write of this number, from 0."""
+    count = itertools.count()
+
+    def die() -> None:
+        if next(count) == number:
+            raise Killed
+
+    trackers = (company.github, company.jira)
+    for tracker in trackers:
+        tracker.after_write = die
+    with contextlib.suppress(Killed):
+        run.sync(company.plan(), company.connectors, lambda _: None)
+    for tracker in trackers:
+        tracker.after_write = lambda: None
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_memory_that_moves_from_a_public_block_to_notes_survives_any_death(number: int) -> None:
+    company = Company()
+    company.github.boxes["acme/api"].public = True
+    company.github.add("acme/api", "v2.0", due=date(2026, 12, 1))
+    company.settled()
+    company.settings = settings(programs=[PLATFORM], limits=ROOMY, sync={"create": ["jira"]})
+    killed_at(number, company)
+    found = company.settled()
+    assert not any(milestone.forgotten or milestone.rebuilt for milestone in found.milestones)
+    assert len(company.jira.boxes["API"].records) == 1
+    (api,) = company.github.boxes["acme/api"].records.values()
+    assert "jira" not in (api.description or "")
