@@ -314,3 +314,28 @@ def test_output_that_its_encoding_cannot_hold_is_spelled_out() -> None:
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment, check=True)
     assert printed.stdout == b"\\u2192 ok\n"
+
+
+def run_mdpc(*words: str, stdout: object) -> tuple[int, bytes]:
+    """mdpc as a process of its own, with its stdout there; its status and what it said on stderr."""
+    command = [sys.executable, "-c", "from mdpc.cli import main; main()", *words]
+    with subprocess.Popen(command, stdout=stdout, stderr=subprocess.PIPE) as process:  # type: ignore[call-overload]
+        if process.stdout is not None:
+            process.stdout.close()
+        said = process.stderr.read()
+    return process.returncode, said
+
+
+@pytest.mark.parametrize("words", [("demo",), ("explain", "overdue")])
+def test_a_pipe_that_closes_ends_a_command_quietly(words: tuple[str, ...]) -> None:
+    assert run_mdpc(*words, stdout=subprocess.PIPE) == (0, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+@pytest.mark.parametrize("words", [("demo",), ("explain", "overdue"), ("--version",), ("--help",)])
+def test_a_full_disk_is_a_sentence(words: tuple[str, ...]) -> None:
+    with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
+        status, said = run_mdpc(*words, stdout=full)
+    assert status == 3
+    sentence = "Standard output could not be written (No space left on device); make room, or send it elsewhere."
+    assert said.decode() == f"mdpc: {sentence}\n"

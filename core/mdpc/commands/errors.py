@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -12,7 +13,7 @@ import typer
 
 from mdpc.connector import TrackerError
 from mdpc.escape import guard, terminal
-from mdpc.exits import INCOMPLETE, USAGE
+from mdpc.exits import FINE, INCOMPLETE, USAGE
 from mdpc.join import OverlapError
 from mdpc.plan import NothingMatchesError
 from mdpc.report.words import sentence
@@ -20,6 +21,9 @@ from mdpc.settings.file import SettingsError
 
 DEBUG = "MDPC_DEBUG"
 """The environment variable that, set to 1, shows where an unexpected error came from."""
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class UsageError(Exception):
@@ -49,9 +53,31 @@ def told_in_words() -> Iterator[None]:
     except KeyboardInterrupt:
         say("Interrupted")
         raise typer.Exit(INCOMPLETE) from None
+    except BrokenPipeError:
+        hush()  # whoever read it (`| head`) has seen enough
+        raise typer.Exit(FINE) from None
+    except OSError as error:
+        if error.errno not in _FULL:
+            _say_unexpected(error)
+        else:
+            hush()
+            say(full(error))
+        raise typer.Exit(INCOMPLETE) from None
     except Exception as error:
         _say_unexpected(error)
         raise typer.Exit(INCOMPLETE) from None
+
+
+def full(error: OSError) -> str:
+    """What to say of standard output that takes no more."""
+    return f"standard output could not be written ({error.strerror}); make room, or send it elsewhere"
+
+
+def hush() -> None:
+    """Let nothing more reach standard output: Python flushes it once more at its end, and would complain then."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    os.close(null)
 
 
 def say(text: str) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from mdpc.commands.errors import OutputError, UsageError
+from mdpc.commands.errors import OutputError, UsageError, full, hush
 from mdpc.commands.options import Format
 from mdpc.model import Plan
 from mdpc.report.as_json import as_json
@@ -69,11 +69,16 @@ def look_of(stream: TextIO, environ: Mapping[str, str]) -> Look:
 
 
 def write_out(text: str) -> None:
-    """Text to stdout, whatever its encoding; a reader that has gone away (`| head`) is no error."""
+    """Text to stdout, whatever its encoding; a reader that has gone away (`| head`) is no error.
+
+    Raises OutputError where stdout takes no more.
+    """
     try:
         encoding = sys.stdout.encoding or "utf-8"
         sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
         sys.stdout.flush()
     except BrokenPipeError:
-        # Python flushes stdout once more at its end, and would complain then.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        hush()
+    except OSError as error:
+        hush()
+        raise OutputError(full(error)) from error
