@@ -8,6 +8,8 @@ from functools import cache
 
 from mdpc.model import Record
 
+_SET = re.compile(r"\[!?[^]]+\]")
+
 
 def matches(pattern: str, text: str) -> bool:
     """Whether a name or glob of the configuration matches, in any case: trackers do not tell containers apart by case.
@@ -21,6 +23,11 @@ def matches(pattern: str, text: str) -> bool:
 def is_glob(pattern: str) -> bool:
     """Whether the text may name more than one container."""
     return any(letter in pattern for letter in "*?[")
+
+
+def is_unclosed(pattern: str) -> bool:
+    """Whether a `[` of a glob is not closed; it would silently stand for itself."""
+    return "[" in _SET.sub("", pattern)
 
 
 def may_overlap(one: str, other: str) -> bool:
