@@ -24,6 +24,7 @@ __all__ = [
     "Problem",
     "Reason",
     "TrackerError",
+    "speaks_no_tls",
     "with_retry",
 ]
 
@@ -85,8 +86,8 @@ class TrackerError(Exception):
     """A request that a tracker did not answer as hoped. Its text is for users: what, where, what to do next.
 
     `reason` is `auth` (the token is wrong), `forbidden`, `missing` (404), `limited` (a rate limit), `refused` (another
-    4xx), `server` (5xx) or `network` (no answer). `retry_after` is the seconds that the server asked to wait.
-    No part of it ever holds a secret.
+    4xx), `server` (5xx) or `network` (no answer). `retry_after` is the seconds that the server asked to wait. A
+    `lasting` error would meet the next request as well, so that nothing is repeated. No part of it ever holds a secret.
     """
 
     def __init__(  # noqa: PLR0913 - each is a fact that messages and the retry policy need
@@ -99,6 +100,7 @@ class TrackerError(Exception):
         status: int | None = None,
         next_step: str = "",
         retry_after: float | None = None,
+        lasting: bool = False,
     ) -> None:
         self.what = what
         self.reason: Reason = reason
@@ -107,6 +109,7 @@ class TrackerError(Exception):
         self.status = status
         self.next_step = next_step
         self.retry_after = retry_after
+        self.lasting = lasting
         super().__init__(self.sentence())
 
     def sentence(self) -> str:
@@ -115,6 +118,14 @@ class TrackerError(Exception):
         answer = f"{where}: {self.status}" if where and self.status else where or str(self.status or "")
         what = f"{self.what} ({answer})" if answer else self.what
         return f"{what}. {self.next_step}" if self.next_step else f"{what}."
+
+
+_NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG", "HTTP_REQUEST", "UNKNOWN_PROTOCOL")
+
+
+def speaks_no_tls(error: Exception) -> bool:
+    """Whether a failed handshake means that the other side speaks plain text, in OpenSSL's words for it."""
+    return any(word in str(error) for word in _NO_TLS)
 
 
 class _ServerWait(wait_base):
@@ -131,7 +142,7 @@ class _ServerWait(wait_base):
 
 def _worth_repeating(safe: bool) -> Callable[[BaseException], bool]:
     def decide(error: BaseException) -> bool:
-        if not isinstance(error, TrackerError):
+        if not isinstance(error, TrackerError) or error.lasting:
             return False
         return error.reason == "limited" or (safe and error.reason in ("server", "network"))
 
