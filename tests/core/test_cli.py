@@ -136,6 +136,31 @@ def test_without_a_configuration_it_only_reads(mdpc: Typed) -> None:
     assert {table["access"] for table in tables.values()} == {"read"}
 
 
+@pytest.mark.parametrize(
+    ("address", "url", "key"),
+    [
+        ("https://acme.atlassian.net/API", "https://acme.atlassian.net", "API"),
+        ("https://acme.atlassian.net/jira/projects/API", "https://acme.atlassian.net", "API"),
+        ("https://acme.atlassian.net/jira/software/c/projects/API/boards/1?a=b", "https://acme.atlassian.net", "API"),
+        ("https://acme.atlassian.net/jira/core/projects/API/board", "https://acme.atlassian.net", "API"),
+        ("https://acme.atlassian.net/browse/API-12", "https://acme.atlassian.net", "API"),
+        ("https://jira.example/x/projects/API/summary#top", "https://jira.example/x", "API"),
+        ("https://jira.example/browse/API", "https://jira.example", "API"),
+        ("http://127.0.0.1:8040/jira/projects/API", "http://127.0.0.1:8040/jira", "API"),
+    ],
+)
+def test_a_project_may_be_named_by_what_a_browser_shows(mdpc: Typed, address: str, url: str, key: str) -> None:
+    assert mdpc("plan", "--jira", address).exit_code == 0
+    table = mdpc.seen[0].connectors["jira"].model_dump()
+    assert (table["url"], table["projects"]) == (url, (key,))
+
+
+def test_a_page_that_is_no_projects_is_none(mdpc: Typed) -> None:
+    result = mdpc("plan", "--jira", "https://acme.atlassian.net/jira/your-work")
+    assert result.exit_code == 2
+    assert "is not a project: write URL/PROJECT" in result.stderr
+
+
 def test_sync_writes_and_tells(mdpc: Typed) -> None:
     result = mdpc("sync", *NOW)
     assert result.exit_code == 0
