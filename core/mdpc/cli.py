@@ -10,7 +10,7 @@ import typer
 from mdpc import __version__
 from mdpc.commands import forgetting, judging, looking
 from mdpc.commands.errors import told_in_words
-from mdpc.commands.extensions import Extensible
+from mdpc.commands.extensions import Extensible, summary
 from mdpc.commands.output import write_out
 
 EPILOG = (
@@ -58,7 +58,7 @@ for name, command in (
     ("explain", looking.explain),
     ("forget", forgetting.forget),
 ):
-    app.command(name)(command)
+    app.command(name, short_help=summary(command))(command)
 
 
 def main() -> None:

@@ -36,6 +36,9 @@ def test_help_names_every_command_and_the_exit_statuses(mdpc: Typed) -> None:
     text = mdpc("--help").stdout
     for name in OWN:
         assert f"\n  {name} " in text
+    listed = text.split("Commands:", 1)[1].split("Exit status", 1)[0]
+    assert "..." not in listed
+    assert "Show mdpc at work on sample data: plan, sync, plan again, forget;" in " ".join(listed.split())
     assert "4 refused by [limits]" in " ".join(text.split()) or "4\n" in text
 
 
@@ -85,9 +88,10 @@ def test_output_goes_to_a_file_as_utf_8(mdpc: Typed) -> None:
             "several Jiras need a configuration (see --config).\n",
         ),
         (("plan", "--now", "tomorrow"), "mdpc: --now 'tomorrow' is not a moment: write a day such as 2026-11-22,"),
-        (("plan", "--format", "yaml"), "yaml"),
-        (("sync", "--adopt", "-1"), "--adopt"),
-        (("check", "--fail-on", "always"), "always"),
+        (("plan", "--format", "yaml"), "'--format': 'yaml' is not one of 'text', 'json', 'markdown'.\n"),
+        (("sync", "--adopt", "-1"), "'--adopt': -1 is not possible: write at least 0.\n"),
+        (("sync", "--adopt", "x"), "'--adopt': 'x' is not a whole number.\n"),
+        (("check", "--fail-on", "always"), "'--fail-on': 'always' is not one of 'error', 'warn', 'never'.\n"),
         (("nonsense",), "No such command 'nonsense'."),
         (("forget",), "mdpc: `mdpc forget` asks before it writes, and nobody is there to answer: add --yes"),
     ],
