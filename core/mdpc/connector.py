@@ -6,7 +6,8 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol, TypeVar
 
@@ -25,6 +26,7 @@ __all__ = [
     "Reason",
     "TrackerError",
     "speaks_no_tls",
+    "waits_heard_by",
     "with_retry",
 ]
 
@@ -140,6 +142,33 @@ class _ServerWait(wait_base):
         return self.fallback(retry_state)
 
 
+Listener = Callable[[str, float], None]
+"""Told why is waited, without a full stop, and for how many seconds; from any thread."""
+
+_listeners: list[Listener] = []
+
+
+@contextmanager
+def waits_heard_by(listener: Listener) -> Iterator[None]:
+    """Meanwhile `listener` is told of every wait before it begins, whichever connector waits."""
+    _listeners.append(listener)
+    try:
+        yield
+    finally:
+        _listeners.remove(listener)
+
+
+def _tell(why: str, seconds: float) -> None:
+    for listener in tuple(_listeners):
+        listener(why, seconds)
+
+
+def _tell_retry(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, TrackerError):
+        _tell(error.what, state.upcoming_sleep)
+
+
 def _worth_repeating(safe: bool) -> Callable[[BaseException], bool]:
     def decide(error: BaseException) -> bool:
         if not isinstance(error, TrackerError) or error.lasting:
@@ -196,7 +225,12 @@ def with_retry(
         return state.attempt_number >= attempts or not left.allows(state.upcoming_sleep)
 
     answer = Retrying(
-        retry=retry_if_exception(_worth_repeating(safe)), wait=_ServerWait(), stop=give_up, sleep=sleep, reraise=True
+        retry=retry_if_exception(_worth_repeating(safe)),
+        wait=_ServerWait(),
+        stop=give_up,
+        sleep=sleep,
+        before_sleep=_tell_retry,
+        reraise=True,
     )(call)
     left.answered()
     return answer
@@ -232,6 +266,7 @@ class Pacer:
             if self._seconds:
                 delay = self._delay(creates)
                 if delay > 0:
+                    _tell("Writes are kept as far apart as the service asks", delay)
                     self._sleep(delay)
                 self._last = self._clock()
                 if creates:

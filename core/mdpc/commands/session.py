@@ -20,6 +20,7 @@ from rich.console import Console
 from mdpc import run
 from mdpc.commands.errors import DEBUG, UsageError, say
 from mdpc.commands.options import DEFAULT_CONFIG
+from mdpc.commands.waiting import waits_told
 from mdpc.connector import Connector
 from mdpc.exits import INCOMPLETE
 from mdpc.plan import Request
@@ -49,10 +50,10 @@ class Session:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Tells on a terminal that trackers are being read."""
+        """Tells on a terminal that trackers are being read, and anywhere what is waited for."""
         status = Console(stderr=True).status(f"Reading {', '.join(self.connectors)} …")
         try:
-            with status if sys.stderr.isatty() else nullcontext():
+            with waits_told(), status if sys.stderr.isatty() else nullcontext():
                 yield
         except KeyboardInterrupt:
             say("Interrupted while reading; nothing was written")
