@@ -165,6 +165,17 @@ class Selection:
         """Whether less is read than the globs match, so that not all that is listed need be read."""
         return bool(self.topics or self.visibilities or self.without_topics or self.without_visibilities)
 
+    @property
+    def narrowing(self) -> tuple[str, ...]:
+        """The entries that leave out what the names and globs match."""
+        without = (*(f"topic:{topic}" for topic in sorted(self.without_topics)), *sorted(self.without_visibilities))
+        return (
+            *(f"topic:{topic}" for topic in sorted(self.topics)),
+            *sorted(self.visibilities),
+            *(f"!{pattern.text}" for pattern in self.unwanted),
+            *(f"!{entry}" for entry in without),
+        )
+
     def refusal(self, repository: Repository, names: frozenset[str]) -> str | None:
         """Why a repository is not to be read, None where it is. `names` are all names it was asked for or listed by."""
         hit = [p for p in self.members if any(p.matches(n) for n in names)]
