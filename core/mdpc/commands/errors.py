@@ -15,8 +15,11 @@ from mdpc.connector import TrackerError
 from mdpc.escape import guard, terminal
 from mdpc.exits import FINE, INCOMPLETE, USAGE
 from mdpc.join import OverlapError
+from mdpc.matching import AmbiguousError
 from mdpc.plan import NothingMatchesError
+from mdpc.report.summary import grouped
 from mdpc.report.words import sentence
+from mdpc.run import NotReadError
 from mdpc.settings.file import SettingsError
 
 DEBUG = "MDPC_DEBUG"
@@ -44,9 +47,12 @@ def told_in_words() -> Iterator[None]:
     except SettingsError as error:
         say_problems(error)
         raise typer.Exit(USAGE) from None
-    except (UsageError, OverlapError, NothingMatchesError) as error:
+    except (UsageError, OverlapError, NothingMatchesError, AmbiguousError) as error:
         say(str(error))
         raise typer.Exit(USAGE) from None
+    except NotReadError as error:
+        say_not_read(error)
+        raise typer.Exit(INCOMPLETE) from None
     except (TrackerError, OutputError) as error:
         say(str(error))
         raise typer.Exit(INCOMPLETE) from None
@@ -96,6 +102,14 @@ def say_problems(error: SettingsError) -> None:
     count = len(error.problems)
     note(f"mdpc: The configuration has {'a problem' if count == 1 else f'{count} problems'}; nothing was read.")
     note("\n".join(f"  {terminal(str(problem))}" for problem in error.problems))
+
+
+def say_not_read(error: NotReadError) -> None:
+    """What was not found, and what it may be in: a line for each reason, with the containers that it is given for."""
+    note(f"mdpc: {terminal(str(error))}. What was not:")
+    for why, lost in grouped(error.lost, lambda entry: entry.why).items():
+        names = ", ".join(terminal(entry.container) for entry in lost)
+        note(f"  {names}: {sentence(terminal(why))}")
 
 
 def _say_unexpected(error: Exception) -> None:

@@ -17,6 +17,7 @@ from mdpc.report.as_json import as_json
 from mdpc.report.markdown import as_markdown
 from mdpc.report.page import Look
 from mdpc.report.text import as_text
+from mdpc.report.without_file import without_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,14 @@ class Output:
         except OSError as error:
             raise OutputError(f"{self.path} could not be written ({error.strerror})") from error
 
-    def write_plan(self, plan: Plan) -> None:
-        """Write a plan, or what became of it."""
+    def write_plan(self, plan: Plan, *, configured: bool = True) -> None:
+        """Write a plan, or what became of it; without a configuration it advises nothing that needs one."""
+        told = plan if configured else without_file(plan)
         self.write(
             {
-                Format.TEXT: lambda: as_text(plan, self.look),
-                Format.JSON: lambda: as_json(plan),
-                Format.MARKDOWN: lambda: as_markdown(plan),
+                Format.TEXT: lambda: as_text(told, self.look, configured=configured),
+                Format.JSON: lambda: as_json(told),
+                Format.MARKDOWN: lambda: as_markdown(told, configured=configured),
             }
         )
 
