@@ -19,8 +19,9 @@ SECONDARY_LIMIT_SECONDS = 60.0
 
 NOT_THERE = "It is not there, or the token may not see it"
 CHECK = "Check the name, or give the token access"
-LATER = "Run again later; see www.githubstatus.com"
 _SIGN_ON = "Authorise the token for the organisation's single sign-on"
+NO_API = "Set `url` to the address of the API: https://HOST/api/v3 on GitHub Enterprise Server"
+GITHUB_COM = "https://api.github.com"
 
 _LIMIT_WORDS = ("rate limit", "abuse detection")
 _GRAPHQL_REASONS: Mapping[str, Reason] = {
@@ -77,14 +78,36 @@ def message_of(body: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Where an answer came from, and which variable holds the token, for messages."""
+    """Where an answer came from: the request, the API's address, and whose token it carried, for messages."""
 
     method: str
     path: str
     variable: str
+    url: str = GITHUB_COM
+    signed_in: bool = True
 
-    def error(
-        self, what: str, reason: Reason, *, status: int | None = None, next_step: str = "", wait: float | None = None
+    @property
+    def later(self) -> str:
+        """The next step after a server's own failure; only github.com tells everybody how it does."""
+        return "Run again later; see www.githubstatus.com" if self.url == GITHUB_COM else "Run again later"
+
+    @property
+    def not_there(self) -> tuple[str, str]:
+        """What a 404 means and the next step: GitHub hides what one may not see."""
+        if self.signed_in:
+            return NOT_THERE, CHECK
+        step = f"Check the name, or set {self.variable} (or GITHUB_TOKEN) to a token that may see it"
+        return "It is not there, or not public, and there is no token", step
+
+    def error(  # noqa: PLR0913 - each is a fact that messages and the retry policy need
+        self,
+        what: str,
+        reason: Reason,
+        *,
+        status: int | None = None,
+        next_step: str = "",
+        wait: float | None = None,
+        lasting: bool = False,
     ) -> TrackerError:
         """An error of this request; `what` and `next_step` are without a full stop."""
         return TrackerError(
@@ -95,6 +118,7 @@ class Request:
             status=status,
             next_step=f"{next_step}." if next_step else "",
             retry_after=wait,
+            lasting=lasting,
         )
 
     def limited(self, headers: Headers, now: float, status: int) -> TrackerError:
@@ -107,8 +131,14 @@ class Request:
             "limited",
             status=status,
             wait=seconds,
-            next_step=f"Run again after {until:%H:%M} UTC, or use a GitHub App, which may ask more",
+            next_step=f"Run again after {until:%H:%M} UTC, or {self._more_requests}",
         )
+
+    @property
+    def _more_requests(self) -> str:
+        if self.signed_in:
+            return "use a GitHub App, which may ask more"
+        return f"set {self.variable} (or GITHUB_TOKEN): without a token there are only 60 requests an hour"
 
 
 def failure(request: Request, status: int, headers: Headers, body: object, now: float) -> TrackerError | None:
@@ -122,17 +152,28 @@ def failure(request: Request, status: int, headers: Headers, body: object, now: 
     reason: Reason = "refused"
     what, step = f"GitHub refuses the request{quoted}", ""
     if status >= 500:
-        reason, what, step = "server", f"GitHub failed{quoted}", LATER
+        reason, what, step = "server", f"GitHub failed{quoted}", request.later
     elif status == 401:
         reason, what = "auth", f"GitHub refuses the token{quoted}"
         step = f"Set {request.variable} (or GITHUB_TOKEN) to a token that is valid and not expired"
     elif status == 403:
         reason, what, step = "forbidden", f"GitHub forbids it{quoted}", right_to(said)
+    elif status == 404 and not _is_githubs(headers, body):
+        reason, what, step = "missing", f"There is no GitHub API at {request.url}", NO_API
     elif status in (404, 410, 451):
-        reason, what, step = "missing", NOT_THERE, CHECK
+        reason, (what, step) = "missing", request.not_there
     elif status < 400:
         reason, what, step = "missing", "It was moved or renamed", CHECK
     return request.error(what, reason, status=status, next_step=step)
+
+
+def _is_githubs(headers: Headers, body: object) -> bool:
+    """Whether an answer is the API's own: it has a message, and mostly headers that are GitHub's alone.
+
+    Jira has a message, too, where it knows no such path, but beside a `status-code`.
+    """
+    said = isinstance(body, dict) and "message" in body and "status-code" not in body
+    return said or any(name.startswith("x-github-") for name in headers)
 
 
 def _is_limit(headers: Headers, said: str) -> bool:
@@ -168,7 +209,7 @@ def graphql_error(request: Request, error: Mapping[str, Any]) -> TrackerError:
     if reason == "forbidden":
         return request.error(f"GitHub forbids it: {said}", reason, next_step=right_to(said))
     if reason == "server":
-        return request.error(f"GitHub failed: {said}", reason, next_step=LATER)
+        return request.error(f"GitHub failed: {said}", reason, next_step=request.later)
     return request.error(f"GitHub refuses the query: {said}", reason)
 
 

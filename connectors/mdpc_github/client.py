@@ -13,7 +13,7 @@ from github import Github
 from github.Requester import Requester
 
 from mdpc import __version__
-from mdpc.connector import Pacer, Patience, TrackerError, with_retry
+from mdpc.connector import Pacer, Patience, TrackerError, speaks_no_tls, with_retry
 from mdpc.settings.problems import variable_name
 from mdpc_github.answers import (
     Headers,
@@ -163,7 +163,7 @@ class Client:
         return with_retry(call, safe=True, patience=self._patience, sleep=self._sleep)
 
     def _request(self, method: str, path: str) -> Request:
-        return Request(method, path, self.variable)
+        return Request(method, path, self.variable, self._settings.url, self.credentials.present)
 
     def _send(
         self,
@@ -186,9 +186,8 @@ class Client:
         except requests.RequestException as error:
             raise _unreachable(where, error, self._settings.url) from None
         except OSError:  # after requests' own errors, which are OSErrors too
-            raise where.error(
-                "The certificates to trust cannot be read", "network", next_step="Check ca_bundle"
-            ) from None
+            what = "The certificates to trust cannot be read"
+            raise where.error(what, "network", next_step="Check ca_bundle", lasting=True) from None
         except RuntimeError as error:  # PyGithub's word for a redirect to another host or scheme
             what = f"GitHub redirects elsewhere: {plain(error)}"
             raise where.error(what, "refused", next_step="Check `url`") from None
@@ -215,9 +214,12 @@ def _next_link(headers: Headers) -> str:
 
 def _unreachable(where: Request, error: requests.RequestException, url: str) -> TrackerError:
     """What a network error means; its own text is not repeated, since it may hold a proxy's password."""
+    if isinstance(error, requests.exceptions.SSLError) and speaks_no_tls(error):
+        step = "Check the port in `url`; only on this machine itself may it be http://"
+        return where.error(f"{url} speaks no TLS, but plain http", "network", next_step=step, lasting=True)
     if isinstance(error, requests.exceptions.SSLError):
         step = "Set ca_bundle to the file with your company's certificates"
-        return where.error(f"The certificate of {url} is not trusted", "network", next_step=step)
+        return where.error(f"The certificate of {url} is not trusted", "network", next_step=step, lasting=True)
     if isinstance(error, requests.exceptions.ProxyError):
         return where.error("The proxy does not answer", "network", next_step="Check HTTPS_PROXY and NO_PROXY")
     if isinstance(error, requests.exceptions.ReadTimeout):

@@ -87,6 +87,7 @@ def catalogue(source: Source, connector: str, settings: GitHubSettings, scope: S
     listed = {listed.repository.name.lower() for listed in result.chosen.values()}
     _look(source, [p.text for p in selection.names if p.text.lower() not in listed], want, result)
     _choose(selection, result)
+    _say_what_is_empty(selection, result)
     if milestones:
         rest = [item.repository.name for item in result.chosen.values() if item.records is None and item.error is None]
         _look(source, rest, want, result)
@@ -145,6 +146,20 @@ def _choose(selection: Selection, result: Catalogue) -> None:
             result.leave(repository, "archived: nothing in it can change", say=True)
         elif not repository.has_issues:
             result.leave(repository, "has issues switched off", say=True)
+
+
+def _say_what_is_empty(selection: Selection, result: Catalogue) -> None:
+    """Say of each wanted glob of whose repositories none is left why that is, but where each of them says it itself."""
+    for pattern in selection.wanted:
+        matched = {uid for uid, names in result.asked.items() if any(pattern.matches(name) for name in names)}
+        silent = [uid for uid in matched if result.asked[uid].isdisjoint(result.skipped)]
+        if silent and matched.isdisjoint(result.chosen):
+            all_of_them = (
+                "the one repository that it matches is"
+                if len(matched) == 1
+                else f"all {len(matched)} repositories that it matches are"
+            )
+            result.skip(pattern.text, f"{all_of_them} left out by {', '.join(selection.narrowing)}")
 
 
 def read(source: Source, connector: str, settings: GitHubSettings, scope: Scope) -> Reading:

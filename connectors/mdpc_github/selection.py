@@ -17,6 +17,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from mdpc.connector_settings import whole_glob
+
 _WILD = re.compile(r"[*?\[]")
 _OWNER = re.compile(r"[A-Za-z0-9*?][A-Za-z0-9_*?-]*")
 _NAME = re.compile(r"[A-Za-z0-9._*?\[\]!-]+")
@@ -53,16 +55,16 @@ class Pattern:
     def parse(cls, text: str, *, excludes: bool = False) -> Pattern:
         """Read OWNER/GLOB; raises ValueError with what to write instead. Only excludes may have a glob for owner."""
         if "://" in text:
-            raise ValueError(f"{text!r} is a web address: write OWNER/NAME alone")
+            raise ValueError(f"{text!r} is a web address; write OWNER/NAME alone")
         owner, _, name = text.partition("/")
         if not _OWNER.fullmatch(owner) or not _NAME.fullmatch(name) or name in (".", ".."):
             raise ValueError(
-                f"{text!r} names no repository: write OWNER/NAME, OWNER/* for all of one owner, "
+                f"{text!r} names no repository; write OWNER/NAME, OWNER/* for all of one owner, "
                 "topic:NAME, public or private"
             )
         if _WILD.search(owner) and not excludes and text != "*/*":
             raise ValueError(
-                f"{text!r} has a glob for its owner: write one entry for each owner, "
+                f"{text!r} has a glob for its owner; write one entry for each owner, "
                 "or */* for all repositories that the token can see"
             )
         return cls(text, owner.lower(), name.lower())
@@ -91,10 +93,19 @@ def check_entry(text: str) -> str:
     prefix, colon, rest = body.partition(":")
     if colon and "://" not in body:
         if prefix != "topic" or not rest:
-            raise ValueError(f"{text!r} has an unknown prefix: write topic:NAME, public, private or OWNER/GLOB")
+            raise ValueError(f"{text!r} has an unknown prefix; write topic:NAME, public, private or OWNER/GLOB")
         return text
-    Pattern.parse(body, excludes=text.startswith("!"))
+    Pattern.parse(whole_glob(body), excludes=text.startswith("!"))
     return text
+
+
+def member_problem(name: str) -> str:
+    """Why a program's member cannot be a repository or a glob of some, empty where it can."""
+    try:
+        Pattern.parse(name)
+    except ValueError as error:
+        return str(error).replace(", topic:NAME, public or private", "")
+    return ""
 
 
 def _selectors(entries: Iterable[str], prefix: str) -> tuple[frozenset[str], frozenset[str]]:
@@ -153,6 +164,17 @@ class Selection:
     def narrowed(self) -> bool:
         """Whether less is read than the globs match, so that not all that is listed need be read."""
         return bool(self.topics or self.visibilities or self.without_topics or self.without_visibilities)
+
+    @property
+    def narrowing(self) -> tuple[str, ...]:
+        """The entries that leave out what the names and globs match."""
+        without = (*(f"topic:{topic}" for topic in sorted(self.without_topics)), *sorted(self.without_visibilities))
+        return (
+            *(f"topic:{topic}" for topic in sorted(self.topics)),
+            *sorted(self.visibilities),
+            *(f"!{pattern.text}" for pattern in self.unwanted),
+            *(f"!{entry}" for entry in without),
+        )
 
     def refusal(self, repository: Repository, names: frozenset[str]) -> str | None:
         """Why a repository is not to be read, None where it is. `names` are all names it was asked for or listed by."""

@@ -10,19 +10,19 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
 from mdpc.connector import LOOPBACK, ConnectorSettings
-from mdpc_github.selection import check_entry
+from mdpc_github.selection import check_entry, member_problem
 
 
 def _checked_url(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("url is the address of the API: write https://HOST/api/v3, or leave it out for github.com")
+        raise ValueError("url is the address of the API; write https://HOST/api/v3, or leave it out for github.com")
     if parts.username or parts.password:
-        raise ValueError("url holds a user name or password: take it out and set the token in the environment")
+        raise ValueError("url holds a user name or password; take it out and set the token in the environment")
     if parts.hostname in ("github.com", "www.github.com"):
-        raise ValueError("url is the address of the API: leave it out for github.com")
+        raise ValueError("url is the address of the API; leave it out for github.com")
     if parts.scheme == "http" and not is_loopback(url):
-        raise ValueError("url would send the token unencrypted: write https://")
+        raise ValueError("url would send the token unencrypted; write https://")
     return url.rstrip("/")
 
 
@@ -54,6 +54,11 @@ class GitHubSettings(ConnectorSettings):
     installation_id: int | None = Field(None, description="default: looked up")
     ca_bundle: str | None = Field(None, description="file with the certificates to trust (PEM)")
 
+    @classmethod
+    def container_problem(cls, name: str) -> str:
+        """Why no repository can be called so, empty where one can."""
+        return member_problem(name)
+
     @field_validator("private_key")
     @classmethod
     def _pem(cls, key: SecretStr | None) -> SecretStr | None:
@@ -61,19 +66,19 @@ class GitHubSettings(ConnectorSettings):
             return None
         text = key.get_secret_value().replace("\\n", "\n").strip()
         if not text.startswith("-----BEGIN"):
-            raise ValueError("private_key is no PEM: give the whole text of the .pem file, not its name")
+            raise ValueError("private_key is no PEM; give the whole text of the .pem file, not its name")
         return SecretStr(text + "\n")
 
     @field_validator("ca_bundle")
     @classmethod
     def _file(cls, path: str | None) -> str | None:
         if path is not None and not Path(path).is_file():
-            raise ValueError(f"ca_bundle: there is no file {path}: write the path of a PEM file")
+            raise ValueError(f"there is no file {path}; write the path of a PEM file")
         return path
 
     @model_validator(mode="after")
     def _whole_app(self) -> GitHubSettings:
         if (self.app_id is None) != (self.private_key is None):
             missing = "private_key" if self.private_key is None else "app_id"
-            raise ValueError(f"a GitHub App needs app_id and private_key: set {missing} too")
+            raise ValueError(f"a GitHub App needs app_id and private_key; set {missing} too")
         return self

@@ -13,7 +13,7 @@ from typing import Any
 
 import requests
 
-from mdpc.connector import Reason, TrackerError
+from mdpc.connector import Reason, TrackerError, speaks_no_tls
 
 _MEANINGS: Mapping[int, tuple[Reason, str, str]] = {
     403: ("forbidden", "Jira refuses this to the account", "Ask an administrator of Jira for the right."),
@@ -21,6 +21,9 @@ _MEANINGS: Mapping[int, tuple[Reason, str, str]] = {
     410: ("refused", "Jira no longer offers this", "Check url and deployment; a newer mdpc may know the new way."),
     429: ("limited", "Jira asks to slow down", "Run again later, or less often."),
 }
+
+_ALWAYS_THERE = ("/serverInfo", "/myself")
+_BASE = "Check url: it is the site's base address"
 
 LONGEST = 300
 """How many characters of Jira's own words an error quotes."""
@@ -71,7 +74,12 @@ def from_exception(exception: OSError, request: Request) -> TrackerError:
     It is one of `requests`, or another OSError where a file of certificates cannot be read.
     """
     what, next_step = "Jira did not answer", "Check url and the network, then run again"
-    if isinstance(exception, requests.exceptions.SSLError):
+    lasting = isinstance(exception, requests.exceptions.SSLError) or not isinstance(
+        exception, requests.RequestException
+    )
+    if isinstance(exception, requests.exceptions.SSLError) and speaks_no_tls(exception):
+        what, next_step = "Jira's port speaks no TLS, but plain http", "Check the port in url, or write http:// there"
+    elif isinstance(exception, requests.exceptions.SSLError):
         what = "Jira's certificate is not trusted here"
         next_step = "Set ca_bundle to the file with your organisation's certificates"
     elif isinstance(exception, requests.exceptions.ProxyError):
@@ -80,7 +88,9 @@ def from_exception(exception: OSError, request: Request) -> TrackerError:
         what = "Jira did not answer in time"
     elif not isinstance(exception, requests.RequestException):
         what, next_step = "The certificates to trust cannot be read", "Check ca_bundle"
-    return TrackerError(what, reason="network", method=request.method, path=request.path, next_step=next_step + ".")
+    return TrackerError(
+        what, reason="network", method=request.method, path=request.path, next_step=next_step + ".", lasting=lasting
+    )
 
 
 def not_json(request: Request, status: int) -> TrackerError:
@@ -91,7 +101,7 @@ def not_json(request: Request, status: int) -> TrackerError:
         method=request.method,
         path=request.path,
         status=status,
-        next_step="Check url: it is the site's base address, and a login page may stand before it.",
+        next_step=f"{_BASE}, and a login page may stand before it.",
     )
 
 
@@ -104,8 +114,16 @@ def credentials(request: Request, status: int | None) -> TrackerError:
         method=request.method,
         path=request.path,
         status=status,
-        next_step=f"Check {request.variables}; tokens expire.",
+        next_step=f"Check {request.variables}; tokens expire.{_address_missing(request)}",
     )
+
+
+def _address_missing(request: Request) -> str:
+    """What else may be missing where a token signed in by itself, as it does on Data Center."""
+    if not request.signed_in or " and " in request.variables:
+        return ""
+    user = f"{request.variables.removesuffix('TOKEN')}USER"
+    return f" On Jira Cloud {user} has to be the account's e-mail address besides."
 
 
 @contextmanager
@@ -152,6 +170,8 @@ def _meaning(status: int, response: requests.Response, request: Request) -> tupl
         return "auth", error.what, error.next_step
     if 300 <= status < 400:
         return "refused", "Jira sends us elsewhere", "Set url to the address that a browser ends at."
+    if status == 404 and request.path.endswith(_ALWAYS_THERE):
+        return "missing", "There is no Jira at url", f"{_BASE}."
     if status >= 500:
         return "server", "Jira failed", "Run again later."
     return _MEANINGS.get(status, ("refused", "Jira does not accept the request", ""))

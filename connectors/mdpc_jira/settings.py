@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from mdpc.connector import LOOPBACK, ConnectorSettings
+from mdpc.connector_settings import whole_glob
 from mdpc_jira.jql import clause_problem
 
 _HOSTS = frozenset(host.strip("[]") for host in LOOPBACK)
+
+
+def _project_key(name: str) -> str:
+    if not re.fullmatch(r"!?[A-Za-z0-9_*?\[\]!-]+", name):
+        raise ValueError(f'{name!r} is not a project key or a glob of keys; write such as "WEB" or "WEB*"')
+    return whole_glob(name)
 
 
 class JiraSettings(ConnectorSettings):
@@ -27,7 +35,9 @@ class JiraSettings(ConnectorSettings):
     ca_bundle: Path | None = Field(None, description="certificates to trust besides the public ones")
     deployment: Literal["cloud", "data-center"] | None = Field(None, description="default: found out")
     user: str | None = Field(None, description="the account's e-mail address, on Cloud")
-    projects: tuple[str, ...] = Field((), description="project keys; globs, `!` excludes; default: what members name")
+    projects: tuple[Annotated[str, AfterValidator(_project_key)], ...] = Field(
+        (), description="project keys; globs, `!` excludes; default: what members name"
+    )
     milestones: Literal["versions", "epics", "issues"] = Field("versions", description="what a milestone is here")
     jql: str | None = Field(None, description='which issues are milestones, with `milestones = "issues"`')
     due_field: str = Field("duedate", description="the issues' field that holds the due date")
@@ -40,20 +50,14 @@ class JiraSettings(ConnectorSettings):
             return None
         parts = urlsplit(value)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError('write a whole address such as "https://acme.atlassian.net"')
+            raise ValueError('it is not on the web; write a whole address such as "https://acme.atlassian.net"')
         if parts.username or parts.password:
-            raise ValueError("leave user and password out of the address: they come from the environment")
+            raise ValueError("user and password stand in the address; leave them out: they come from the environment")
         if parts.query or parts.fragment or "/rest/" in f"{parts.path}/":
-            raise ValueError("write the site's base address alone, without a page, a query or /rest")
+            raise ValueError(
+                "this is more than the site; write its base address alone, without a page, a query or /rest"
+            )
         return value.rstrip("/")
-
-    @field_validator("projects")
-    @classmethod
-    def _project_keys(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for name in value:
-            if not re.fullmatch(r"!?[A-Za-z0-9_*?\[\]!-]+", name):
-                raise ValueError(f'{name!r} is not a project key or a glob of keys such as "WEB" or "WEB*"')
-        return value
 
     @field_validator("jql")
     @classmethod
@@ -66,16 +70,31 @@ class JiraSettings(ConnectorSettings):
     @classmethod
     def _field_id(cls, value: str) -> str:
         if not re.fullmatch(r"duedate|customfield_[0-9]+", value):
-            raise ValueError('write "duedate" or the id of a date field such as "customfield_10015"')
+            raise ValueError(f'{value!r} is no field; write "duedate" or a date field\'s id, "customfield_10015"')
         return value
 
     @model_validator(mode="after")
     def _whole(self) -> JiraSettings:
         if self.milestones == "issues" and not self.jql:
-            raise ValueError('milestones = "issues" needs jql, such as jql = "issuetype = Milestone"')
+            raise ValueError('milestones = "issues" needs jql; write such as jql = "issuetype = Milestone"')
         if self.jql and self.milestones != "issues":
-            raise ValueError('jql is for milestones = "issues": set that, or leave jql out')
+            raise ValueError('jql is for milestones = "issues"; set that, or leave jql out')
         return self
+
+    @classmethod
+    def container_problem(cls, name: str) -> str:
+        """Why no project can have this key, empty where one can."""
+        try:
+            _project_key(name)
+        except ValueError as error:
+            return str(error)
+        return ""
+
+    def missing(self) -> Mapping[str, str]:
+        """On Cloud a site takes a token along with its account's address alone; only the gateway takes it by itself."""
+        on_site = self.known_deployment() == "cloud" and not self.api_url
+        alone = on_site and self.token is not None and not self.user
+        return {"user": "Jira Cloud takes a token only with its account's e-mail address"} if alone else {}
 
     @property
     def api(self) -> str:

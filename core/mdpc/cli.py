@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
 
 from mdpc import __version__
 from mdpc.commands import forgetting, judging, looking
-from mdpc.commands.extensions import Extensible
+from mdpc.commands.errors import told_in_words
+from mdpc.commands.extensions import Extensible, summary
 from mdpc.commands.output import write_out
 
 EPILOG = (
@@ -56,9 +58,13 @@ for name, command in (
     ("explain", looking.explain),
     ("forget", forgetting.forget),
 ):
-    app.command(name)(command)
+    app.command(name, short_help=summary(command))(command)
 
 
 def main() -> None:
     """Run mdpc with the arguments of the process; leaves with one of the exit statuses of `mdpc.exits`."""
-    app()
+    try:
+        with told_in_words():
+            app()
+    except typer.Exit as left:  # raised outside of any command
+        sys.exit(left.exit_code)

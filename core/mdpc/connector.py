@@ -6,7 +6,8 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol, TypeVar
 
@@ -24,6 +25,8 @@ __all__ = [
     "Problem",
     "Reason",
     "TrackerError",
+    "speaks_no_tls",
+    "waits_heard_by",
     "with_retry",
 ]
 
@@ -86,8 +89,8 @@ class TrackerError(Exception):
     """A request that a tracker did not answer as hoped. Its text is for users: what, where, what to do next.
 
     `reason` is `auth` (the token is wrong), `forbidden`, `missing` (404), `limited` (a rate limit), `refused` (another
-    4xx), `server` (5xx) or `network` (no answer). `retry_after` is the seconds that the server asked to wait.
-    No part of it ever holds a secret.
+    4xx), `server` (5xx) or `network` (no answer). `retry_after` is the seconds that the server asked to wait. A
+    `lasting` error would meet the next request as well, so that nothing is repeated. No part of it ever holds a secret.
     """
 
     def __init__(  # noqa: PLR0913 - each is a fact that messages and the retry policy need
@@ -100,6 +103,7 @@ class TrackerError(Exception):
         status: int | None = None,
         next_step: str = "",
         retry_after: float | None = None,
+        lasting: bool = False,
     ) -> None:
         self.what = what
         self.reason: Reason = reason
@@ -108,6 +112,7 @@ class TrackerError(Exception):
         self.status = status
         self.next_step = next_step
         self.retry_after = retry_after
+        self.lasting = lasting
         super().__init__(self.sentence())
 
     def sentence(self) -> str:
@@ -116,6 +121,14 @@ class TrackerError(Exception):
         answer = f"{where}: {self.status}" if where and self.status else where or str(self.status or "")
         what = f"{self.what} ({answer})" if answer else self.what
         return f"{what}. {self.next_step}" if self.next_step else f"{what}."
+
+
+_NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG", "HTTP_REQUEST", "UNKNOWN_PROTOCOL")
+
+
+def speaks_no_tls(error: Exception) -> bool:
+    """Whether a failed handshake means that the other side speaks plain text, in OpenSSL's words for it."""
+    return any(word in str(error) for word in _NO_TLS)
 
 
 class _ServerWait(wait_base):
@@ -130,9 +143,36 @@ class _ServerWait(wait_base):
         return self.fallback(retry_state)
 
 
+Listener = Callable[[str, float], None]
+"""Told why is waited, without a full stop, and for how many seconds; from any thread."""
+
+_listeners: list[Listener] = []
+
+
+@contextmanager
+def waits_heard_by(listener: Listener) -> Iterator[None]:
+    """Meanwhile `listener` is told of every wait before it begins, whichever connector waits."""
+    _listeners.append(listener)
+    try:
+        yield
+    finally:
+        _listeners.remove(listener)
+
+
+def _tell(why: str, seconds: float) -> None:
+    for listener in tuple(_listeners):
+        listener(why, seconds)
+
+
+def _tell_retry(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, TrackerError):
+        _tell(error.what, state.upcoming_sleep)
+
+
 def _worth_repeating(safe: bool) -> Callable[[BaseException], bool]:
     def decide(error: BaseException) -> bool:
-        if not isinstance(error, TrackerError):
+        if not isinstance(error, TrackerError) or error.lasting:
             return False
         return error.reason == "limited" or (safe and error.reason in ("server", "network"))
 
@@ -186,7 +226,12 @@ def with_retry(
         return state.attempt_number >= attempts or not left.allows(state.upcoming_sleep)
 
     answer = Retrying(
-        retry=retry_if_exception(_worth_repeating(safe)), wait=_ServerWait(), stop=give_up, sleep=sleep, reraise=True
+        retry=retry_if_exception(_worth_repeating(safe)),
+        wait=_ServerWait(),
+        stop=give_up,
+        sleep=sleep,
+        before_sleep=_tell_retry,
+        reraise=True,
     )(call)
     left.answered()
     return answer
@@ -222,6 +267,7 @@ class Pacer:
             if self._seconds:
                 delay = self._delay(creates)
                 if delay > 0:
+                    _tell("Writes are kept as far apart as the service asks", delay)
                     self._sleep(delay)
                 self._last = self._clock()
                 if creates:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+from mdpc.matching import is_unclosed
+
+
+def whole_glob(text: str) -> str:
+    """A validator's part for globs: raises ValueError where a `[` is not closed."""
+    if is_unclosed(text):
+        raise ValueError(f'a "[" is not closed in "{text}"; close it as in [ab], or leave it out')
+    return text
 
 
 class ConnectorSettings(BaseModel):
@@ -21,9 +30,24 @@ class ConnectorSettings(BaseModel):
 
     type: str
     access: Literal["read", "write"] = Field("write", description="`read`: mdpc never writes there")
-    optional: tuple[str, ...] = Field((), description="containers whose loss is not an incomplete run; globs")
+    optional: tuple[Annotated[str, AfterValidator(whole_glob)], ...] = Field(
+        (), description="containers whose loss is not an incomplete run; globs"
+    )
     accounts: tuple[str, ...] = Field((), description="further accounts that mdpc has written as")
     pace: Annotated[float, Field(ge=0)] | None = Field(
         None, description="seconds between two writes; default: as the service asks, none on loopback"
     )
     token: SecretStr | None = Field(None, description="from the environment only")
+
+    @classmethod
+    def container_problem(cls, name: str) -> str:
+        """Why no container of this tracker can have this name, and what to write (`WHY; WHAT`); empty where one can.
+
+        `name` may be a glob, as members of programs are.
+        """
+        del name
+        return ""
+
+    def missing(self) -> Mapping[str, str]:
+        """Keys that are not set and without which those that are set cannot work, each with why."""
+        return {}

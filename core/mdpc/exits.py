@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from mdpc.model import Level, Plan
+from mdpc.model import Level, Plan, Ref
+from mdpc.status import find
 
 FINE = 0
 FINDINGS = 1
@@ -37,7 +38,31 @@ def exit_status(plan: Plan, fail_on: FailOn) -> int:
     return FINE
 
 
+def read_nothing(plan: Plan) -> bool:
+    """Whether not a single container was read, whatever the configuration names: no gate may pass on that.
+
+    Where what is unread is optional, the configuration says that it may be.
+    """
+    counts = plan.stats.containers
+    return bool(counts) and not any(counts.values()) and not any(entry.optional for entry in plan.unread)
+
+
+def kept(plan: Plan) -> tuple[Ref, ...]:
+    """What keeps mdpc's status after a `forget`, since mdpc may not write there."""
+    if plan.command != "forget":
+        return ()
+    changed = {change.ref for change in plan.changes}
+    records = (record for milestone in plan.milestones for record in milestone.records)
+    return tuple(each.ref for each in records if each.ref not in changed and find(each.description, each.markup))
+
+
 def is_incomplete(plan: Plan) -> bool:
-    """Whether something could not be read, or was to be written and may not stand there now."""
+    """Whether something, or all, could not be read, or was to be written and may not stand there now."""
     unread = any(not entry.optional for entry in plan.unread)
-    return unread or plan.stats.truncated or any(change.outcome in _NOT_WRITTEN for change in plan.changes)
+    return (
+        unread
+        or read_nothing(plan)
+        or bool(kept(plan))
+        or plan.stats.truncated
+        or any(change.outcome in _NOT_WRITTEN for change in plan.changes)
+    )

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from mdpc.fingerprint import fingerprint
 from mdpc.matching import means, names_of
-from mdpc.model import Change, Finding, Level, Milestone, Ref
+from mdpc.model import Change, Finding, Level, Milestone, Plan, Ref
 from mdpc.rules.base import Breach, Context, Rule
 from mdpc.rules.waiver_expired import WaiverExpired
 from mdpc.settings import Override, RuleValue, Settings, Waiver
@@ -64,6 +64,14 @@ class Explanation:
     verdicts: tuple[Verdict, ...]
     findings: tuple[Finding, ...]
     changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Milestones explained, worst first, and the plan for them, which says what is unread and what is withheld."""
+
+    plan: Plan
+    explanations: tuple[Explanation, ...]
 
 
 @dataclass(frozen=True, slots=True)

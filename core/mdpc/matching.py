@@ -1,12 +1,18 @@
-"""What a `match` of the configuration may name: a container, a ref, CONTAINER#TITLE or a milestone's key. Pure."""
+"""What a `match` of the configuration may name: a container, a ref, CONTAINER#TITLE or a milestone's key. Pure.
+
+On the command line a milestone may also be named by its program, and by what people see: its title.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import translate
 from functools import cache
 
-from mdpc.model import Record
+from mdpc.model import Milestone, Record
+
+_SET = re.compile(r"\[!?[^]]+\]")
 
 
 def matches(pattern: str, text: str) -> bool:
@@ -21,6 +27,11 @@ def matches(pattern: str, text: str) -> bool:
 def is_glob(pattern: str) -> bool:
     """Whether the text may name more than one container."""
     return any(letter in pattern for letter in "*?[")
+
+
+def is_unclosed(pattern: str) -> bool:
+    """Whether a `[` of a glob is not closed; it would silently stand for itself."""
+    return "[" in _SET.sub("", pattern)
 
 
 def may_overlap(one: str, other: str) -> bool:
@@ -59,3 +70,60 @@ def means(pattern: str, names: tuple[str, ...]) -> bool:
 def _prepared(pattern: str) -> tuple[str, re.Pattern[str] | None]:
     folded = pattern.casefold()
     return folded, _compiled(folded) if is_glob(folded) else None
+
+
+class AmbiguousError(ValueError):
+    """A title on the command line that several milestones have; its text says which."""
+
+
+def named(text: str, milestones: Iterable[Milestone]) -> tuple[Milestone, ...]:
+    """The milestones that a text of the command line names, none where nothing is called so.
+
+    That is a key, a ref or a program (or a glob of them), else CONTAINER#TITLE or PROGRAM/TITLE (or a glob), else a
+    title alone, which only one milestone may have: raises AmbiguousError. Of titles, those of history count only where
+    no other milestone is called so.
+    """
+    known = tuple(milestones)
+    exact = tuple(each for each in known if any(matches(text, name) for name in _names(each)))
+    if exact:
+        return exact
+    shown = _live_first([each for each in known if any(matches(text, name) for name in _shown(each))])
+    if shown:
+        return shown
+    plain = _plain(text)
+    titled = _live_first([each for each in known if plain in map(_plain, _titles(each))]) if plain else ()
+    if len(titled) > 1:
+        keys = ", ".join(each.key for each in titled[:_FEW])
+        more = f" and {len(titled) - _FEW:,} more" if len(titled) > _FEW else ""
+        raise AmbiguousError(f"{text!r} is the title of several milestones: {keys}{more}. Name one by its key")
+    return titled
+
+
+_FEW = 5
+
+
+def _names(milestone: Milestone) -> Iterator[str]:
+    yield from (milestone.key, milestone.program)
+    yield from (str(record.ref) for record in milestone.records)
+
+
+def _shown(milestone: Milestone) -> Iterator[str]:
+    """The titles as they are shown, each with where it belongs."""
+    for title in _titles(milestone):
+        yield f"{milestone.program}/{title}"
+    for record in milestone.records:
+        yield f"{record.ref.container}#{record.title}"
+
+
+def _titles(milestone: Milestone) -> Iterator[str]:
+    yield milestone.title
+    yield from (record.title for record in milestone.records)
+    yield milestone.key.removeprefix(f"{milestone.program}/")
+
+
+def _plain(title: str) -> str:
+    return " ".join(title.casefold().split())
+
+
+def _live_first(found: Sequence[Milestone]) -> tuple[Milestone, ...]:
+    return tuple(each for each in found if not each.history) or tuple(found)

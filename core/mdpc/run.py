@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -12,10 +13,10 @@ from functools import partial
 from mdpc.applying import apply_plan
 from mdpc.connector import Connector, Problem, TrackerError
 from mdpc.installed import connector_class, installed_rules
-from mdpc.judge import Explanation, Policy, findings, verdicts
-from mdpc.model import Change, ContainerRef, Milestone, Plan, Reading, Scope, Snapshot, Unread
+from mdpc.judge import Explained, Explanation, Policy, findings, verdicts
+from mdpc.model import Change, ContainerRef, Milestone, Plan, Reading, Scope, Skipped, Snapshot, Unread
 from mdpc.notebook import places
-from mdpc.plan import Request, decide, take_out
+from mdpc.plan import NothingMatchesError, Request, decide, take_out
 from mdpc.settings import Settings
 from mdpc.side_by_side import side_by_side
 
@@ -25,29 +26,57 @@ def connect(settings: Settings) -> dict[str, Connector]:
     return {name: connector_class(table.type)(name, table) for name, table in settings.connectors.items()}
 
 
+class NotReadError(Exception):
+    """What `--only` or `explain` named was not found, and not all was read: `lost` says what, and why."""
+
+    def __init__(self, only: Sequence[str], lost: Sequence[Unread | Skipped]) -> None:
+        named = ", ".join(map(repr, only))
+        super().__init__(f"{named} {'is not' if len(only) == 1 else 'are not all'} among what was read")
+        self.lost = lost
+
+
 def plan(settings: Settings, connectors: Mapping[str, Connector], request: Request) -> Plan:
-    """Read everything and decide; writes nothing. Raises OverlapError and NothingMatchesError, before any write."""
+    """Read everything and decide; writes nothing. Raises OverlapError, NotReadError and NothingMatchesError."""
     started = time.monotonic()
     policy = Policy(settings, installed_rules())
     snapshot = read(settings, connectors, settings.closed_since(request.today))
-    return _with_costs(decide(snapshot, policy, request), connectors, time.monotonic() - started)
+    with _or_not_read(snapshot, request):
+        decided = decide(snapshot, policy, request)
+    return _with_costs(decided, connectors, time.monotonic() - started)
 
 
 def forget(settings: Settings, connectors: Mapping[str, Connector], request: Request) -> Plan:
     """The plan that takes mdpc's statuses out of every milestone, however long ago it was closed."""
     started = time.monotonic()
     snapshot = read(settings, connectors, None)
-    return _with_costs(take_out(snapshot, settings, request), connectors, time.monotonic() - started)
+    with _or_not_read(snapshot, request):
+        decided = take_out(snapshot, settings, request)
+    return _with_costs(decided, connectors, time.monotonic() - started)
 
 
-def explain(
-    settings: Settings, connectors: Mapping[str, Connector], request: Request, what: str
-) -> tuple[Explanation, ...]:
-    """What is known of the milestones with this key or with a record of this ref. Raises NothingMatchesError."""
+@contextmanager
+def _or_not_read(snapshot: Snapshot, request: Request) -> Iterator[None]:
+    """Raise NotReadError where what the request names was not found, but may be in what could not be read."""
+    try:
+        yield
+    except NothingMatchesError:
+        lost: Sequence[Unread | Skipped] = snapshot.unread or (() if snapshot.containers else snapshot.skipped)
+        if not lost:
+            raise
+        raise NotReadError(request.only, lost) from None
+
+
+def explain(settings: Settings, connectors: Mapping[str, Connector], request: Request, what: str) -> Explained:
+    """What is known of the milestones with this key or with a record of this ref.
+
+    Raises NotReadError and NothingMatchesError.
+    """
     policy = Policy(settings, installed_rules())
+    request = replace(request, only=(what,))
     snapshot = read(settings, connectors, settings.closed_since(request.today))
-    decided = decide(snapshot, policy, replace(request, only=(what,)))
-    return tuple(_explanation(milestone, policy, decided) for milestone in decided.milestones)
+    with _or_not_read(snapshot, request):
+        decided = decide(snapshot, policy, request)
+    return Explained(decided, tuple(_explanation(milestone, policy, decided) for milestone in decided.milestones))
 
 
 def _explanation(milestone: Milestone, policy: Policy, decided: Plan) -> Explanation:

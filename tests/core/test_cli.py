@@ -36,6 +36,9 @@ def test_help_names_every_command_and_the_exit_statuses(mdpc: Typed) -> None:
     text = mdpc("--help").stdout
     for name in OWN:
         assert f"\n  {name} " in text
+    listed = text.split("Commands:", 1)[1].split("Exit status", 1)[0]
+    assert "..." not in listed
+    assert "Show mdpc at work on sample data: plan, sync, plan again, forget;" in " ".join(listed.split())
     assert "4 refused by [limits]" in " ".join(text.split()) or "4\n" in text
 
 
@@ -85,9 +88,10 @@ def test_output_goes_to_a_file_as_utf_8(mdpc: Typed) -> None:
             "several Jiras need a configuration (see --config).\n",
         ),
         (("plan", "--now", "tomorrow"), "mdpc: --now 'tomorrow' is not a moment: write a day such as 2026-11-22,"),
-        (("plan", "--format", "yaml"), "yaml"),
-        (("sync", "--adopt", "-1"), "--adopt"),
-        (("check", "--fail-on", "always"), "always"),
+        (("plan", "--format", "yaml"), "'--format': 'yaml' is not one of 'text', 'json', 'markdown'.\n"),
+        (("sync", "--adopt", "-1"), "'--adopt': -1 is not possible: write at least 0.\n"),
+        (("sync", "--adopt", "x"), "'--adopt': 'x' is not a whole number.\n"),
+        (("check", "--fail-on", "always"), "'--fail-on': 'always' is not one of 'error', 'warn', 'never'.\n"),
         (("nonsense",), "No such command 'nonsense'."),
         (("forget",), "mdpc: `mdpc forget` asks before it writes, and nobody is there to answer: add --yes"),
     ],
@@ -134,6 +138,31 @@ def test_without_a_configuration_it_only_reads(mdpc: Typed) -> None:
     assert tables["github"]["repositories"] == ("acme/api", "acme/web")
     assert (tables["jira"]["url"], tables["jira"]["projects"]) == ("https://jira.example/x", ("API",))
     assert {table["access"] for table in tables.values()} == {"read"}
+
+
+@pytest.mark.parametrize(
+    ("address", "url", "key"),
+    [
+        ("https://acme.atlassian.net/API", "https://acme.atlassian.net", "API"),
+        ("https://acme.atlassian.net/jira/projects/API", "https://acme.atlassian.net", "API"),
+        ("https://acme.atlassian.net/jira/software/c/projects/API/boards/1?a=b", "https://acme.atlassian.net", "API"),
+        ("https://acme.atlassian.net/jira/core/projects/API/board", "https://acme.atlassian.net", "API"),
+        ("https://acme.atlassian.net/browse/API-12", "https://acme.atlassian.net", "API"),
+        ("https://jira.example/x/projects/API/summary#top", "https://jira.example/x", "API"),
+        ("https://jira.example/browse/API", "https://jira.example", "API"),
+        ("http://127.0.0.1:8040/jira/projects/API", "http://127.0.0.1:8040/jira", "API"),
+    ],
+)
+def test_a_project_may_be_named_by_what_a_browser_shows(mdpc: Typed, address: str, url: str, key: str) -> None:
+    assert mdpc("plan", "--jira", address).exit_code == 0
+    table = mdpc.seen[0].connectors["jira"].model_dump()
+    assert (table["url"], table["projects"]) == (url, (key,))
+
+
+def test_a_page_that_is_no_projects_is_none(mdpc: Typed) -> None:
+    result = mdpc("plan", "--jira", "https://acme.atlassian.net/jira/your-work")
+    assert result.exit_code == 2
+    assert "is not a project: write URL/PROJECT" in result.stderr
 
 
 def test_sync_writes_and_tells(mdpc: Typed) -> None:
@@ -223,9 +252,81 @@ def test_explain_a_rule_needs_no_configuration(mdpc: Typed) -> None:
 
 
 def test_explain_what_is_not_there_suggests_a_rule(mdpc: Typed) -> None:
-    result = mdpc("explain", "overdeu")
+    result = mdpc("explain", "nothing")
     assert result.exit_code == 2
-    assert 'nor is it a rule: did you mean "overdue"?' in result.stderr
+    assert "nor is it a rule: closed-with-open-work, " in result.stderr
+
+
+@pytest.mark.parametrize("configured", [True, False])
+def test_a_misspelt_rule_is_told_before_anything_is_read(mdpc: Typed, configured: bool) -> None:
+    if not configured:
+        Path("mdpc.toml").unlink()
+    result = mdpc("explain", "Overdeu")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("mdpc: There is no rule 'Overdeu'; did you mean \"overdue\"? ")
+    assert mdpc.seen == []
+
+
+def test_a_program_that_is_called_nearly_like_a_rule_is_a_program(mdpc: Typed) -> None:
+    text = Path("mdpc.toml").read_text(encoding="utf-8")
+    Path("mdpc.toml").write_text(f'{text}[[programs]]\nname = "overdu"\nmembers = ["github:acme/api"]\n')
+    result = mdpc("explain", "overdu", *NOW)
+    assert result.exit_code == 0
+    assert "\noverdu/1.0  m" in result.stdout
+
+
+def test_explain_says_what_was_not_read_and_is_incomplete(mdpc: Typed) -> None:
+    mdpc.connectors["jira"] = Down("jira")
+    text = Path("mdpc.toml").read_text(encoding="utf-8")
+    program = '[[programs]]\nname = "platform"\nmembers = ["github:acme/api", "jira:API"]\n'
+    Path("mdpc.toml").write_text(text + program, encoding="utf-8")
+    result = mdpc("explain", "platform/1.0", *NOW)
+    assert result.exit_code == 3
+    assert result.stdout.startswith("jira:* could not be read.\n\nv1.0\n")
+    assert "TO WRITE\n  nothing: it is withheld, see below\n" in result.stdout
+    assert "WITHHELD  1\n  the status of platform/1.0\n    jira:* could not be read completely.\n" in result.stdout
+    assert "NOT READ  1\n  jira:*\n    The server did not answer. Look at its address.\n" in result.stdout
+    told = json.loads(mdpc("explain", "platform/1.0", *NOW, "--format", "json").stdout)
+    assert [entry["container"] for entry in told["unread"]] == ["jira:*"]
+    assert [entry["what"] for entry in told["withheld"]] == ["the status of platform/1.0"]
+    marked = mdpc("explain", "platform/1.0", *NOW, "--format", "markdown").stdout
+    assert marked.startswith("**jira:\\* could not be read.**\n\n### v1.0\n")
+    assert "**Withheld**\n\n- the status of platform/1.0: " in marked
+    assert "**Not read**\n\n- `jira:*`: The server did not answer. Look at its address." in marked
+
+
+@pytest.mark.parametrize(
+    "words", [("explain", "platform/2.0"), ("plan", "--only", "platform"), ("check", "--only", "x")]
+)
+def test_what_was_not_found_may_be_in_what_was_not_read(mdpc: Typed, words: tuple[str, ...]) -> None:
+    mdpc.connectors |= {"github": Down("github"), "jira": Down("jira")}
+    result = mdpc(*words)
+    assert result.exit_code == 3
+    assert result.stderr == (
+        f"mdpc: {words[-1]!r} is not among what was read. What was not:\n"
+        "  github:*, jira:*: The server did not answer. Look at its address.\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["plan", "check", "sync"])
+def test_a_selection_of_nothing_is_incomplete(mdpc: Typed, command: str) -> None:
+    mdpc.connectors = in_memory([])
+    result = mdpc(command)
+    assert result.exit_code == 3
+    assert "Nothing was read: of what the configuration names, nothing is left.\n" in result.stdout
+    assert "Next: Correct what the configuration names, or the token's rights; `mdpc doctor`" in result.stdout
+    assert "Nothing was read" in mdpc(command, "--format", "markdown").stdout
+    told = json.loads(mdpc(command, "--format", "json").stdout)
+    assert told["stats"]["containers"] == {"github": 0, "jira": 0}
+
+
+def test_without_a_configuration_nothing_is_advised_that_needs_one(mdpc: Typed) -> None:
+    Path("mdpc.toml").unlink()
+    for kind in ("text", "markdown", "json"):
+        said = mdpc("plan", *NOW, "--repo", "acme/api", "--format", kind).stdout
+        assert "owner-required" in said
+        assert not [word for word in ("owners.map", "waivers", "access =", "explain TITLE") if word in said]
+        assert "without a configuration mdpc only reads" in said.lower()
 
 
 def written(mdpc: Typed) -> None:
@@ -259,6 +360,36 @@ def test_forget_shows_and_asks_on_a_terminal(
     assert mdpc.writes == writes
     assert ("Nothing was taken out." in result.stderr) == (not writes)
     assert ("was taken out of 3" in result.stdout) == bool(writes)
+
+
+def test_forget_leaves_what_it_may_not_write_to_and_says_so(mdpc: Typed) -> None:
+    written(mdpc)
+    text = Path("mdpc.toml").read_text(encoding="utf-8")
+    only_jira = text.replace("[connectors.jira]", '[connectors.jira]\naccess = "read"')
+    Path("mdpc.toml").write_text(only_jira, encoding="utf-8")
+    result = mdpc("forget", "--yes")
+    assert result.exit_code == 3
+    start = "mdpc's status was taken out of 2 descriptions.\n1 description keeps it: mdpc may not write there.\n"
+    assert result.stdout.startswith(start)
+    assert result.stdout.endswith('Next: Run it again with access = "write" where mdpc may not write now.\n')
+    Path("mdpc.toml").write_text(only_jira.replace("[connectors.github]", '[connectors.github]\naccess = "read"'))
+    for connector in mdpc.connectors.values():
+        connector.applied.clear()
+    none = mdpc("forget", "--yes")
+    assert (none.exit_code, mdpc.writes) == (3, 0)
+    start = "mdpc's status stands in 3 descriptions.\n3 descriptions keep it: mdpc may not write there.\n"
+    assert none.stdout.startswith(start)
+    assert "nothing to do" not in none.stdout.lower()
+
+
+def test_forget_with_something_unread_says_what_to_do_about_it(mdpc: Typed) -> None:
+    written(mdpc)
+    mdpc.connectors["jira"] = Down("jira")
+    result = mdpc("forget", "--yes")
+    assert result.exit_code == 3
+    assert result.stdout.startswith("mdpc's status was taken out of 2 descriptions.\njira:* could not be read.\n")
+    assert "all is" not in result.stdout
+    assert "Next: Repair what could not be read, then run it again;" in result.stdout
 
 
 def test_forget_where_nothing_stands_does_not_ask(mdpc: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -314,3 +445,28 @@ def test_output_that_its_encoding_cannot_hold_is_spelled_out() -> None:
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment, check=True)
     assert printed.stdout == b"\\u2192 ok\n"
+
+
+def run_mdpc(*words: str, stdout: object) -> tuple[int, bytes]:
+    """mdpc as a process of its own, with its stdout there; its status and what it said on stderr."""
+    command = [sys.executable, "-c", "from mdpc.cli import main; main()", *words]
+    with subprocess.Popen(command, stdout=stdout, stderr=subprocess.PIPE) as process:  # type: ignore[call-overload]
+        if process.stdout is not None:
+            process.stdout.close()
+        said = process.stderr.read()
+    return process.returncode, said
+
+
+@pytest.mark.parametrize("words", [("demo",), ("explain", "overdue")])
+def test_a_pipe_that_closes_ends_a_command_quietly(words: tuple[str, ...]) -> None:
+    assert run_mdpc(*words, stdout=subprocess.PIPE) == (0, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+@pytest.mark.parametrize("words", [("demo",), ("explain", "overdue"), ("--version",), ("--help",)])
+def test_a_full_disk_is_a_sentence(words: tuple[str, ...]) -> None:
+    with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
+        status, said = run_mdpc(*words, stdout=full)
+    assert status == 3
+    sentence = "Standard output could not be written (No space left on device); make room, or send it elsewhere."
+    assert said.decode() == f"mdpc: {sentence}\n"

@@ -164,3 +164,15 @@ def test_on_loopback_nothing_waits() -> None:
     for _ in range(5):
         pacer.write(lambda: None, creates=True)
     assert clock.slept == []
+
+
+def test_an_error_that_lasts_is_not_met_again() -> None:
+    calls: list[int] = []
+
+    def call() -> str:
+        calls.append(1)
+        raise TrackerError("no TLS", reason="network", lasting=True)
+
+    with pytest.raises(TrackerError, match="no TLS"):
+        with_retry(call, safe=True, sleep=lambda _: None)
+    assert len(calls) == 1

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mdpc.installed import installed_rules
-from mdpc.judge import Explanation, Policy, findings, verdicts
+from mdpc.judge import Explained, Explanation, Policy, findings, verdicts
 from mdpc.model import Markup
 from mdpc.report import problems, rule_page
 from mdpc.report.explanation import explanations_json, explanations_markdown, explanations_text
@@ -29,7 +29,7 @@ WAIVED: dict[str, Any] = {
 }
 
 
-def explained(**facts: Any) -> tuple[Explanation, ...]:
+def explained(**facts: Any) -> Explained:
     records = (
         record("github:acme/api#1", facts.pop("title", "v1.0"), due="2026-11-02", open_issues=2, closed_issues=3),
         record("jira:API#10010", "1.0", due="2026-11-02"),
@@ -41,7 +41,7 @@ def explained(**facts: Any) -> tuple[Explanation, ...]:
         milestone = replace(planned, **facts)
         said = verdicts(milestone, policy, TODAY)
         told.append(Explanation(milestone, said, findings(milestone, said), shown.changes))
-    return tuple(told)
+    return Explained(shown, tuple(told))
 
 
 def test_a_milestone_with_its_records_rules_and_changes() -> None:
@@ -59,7 +59,7 @@ def test_a_milestone_with_its_records_rules_and_changes() -> None:
     assert "([rules]) waived owner-required nobody owns it. " in flat
     assert 'Waived by "platform/*" until 2026-12-31: new team. (the default)' in flat
     assert "ok closed-with-open-work kept (the default)" in flat
-    assert "off title-format does not apply (the default)" in flat
+    assert "off title-format switched off (the default)" in flat
     assert "github:acme/api#1 status: the milestone gets its status" in flat
     assert "**mdpc:** off track · overdue since 2026-11-02" in flat
 
@@ -89,7 +89,28 @@ def test_a_milestone_as_json() -> None:
 def test_a_milestone_as_markdown() -> None:
     text = explanations_markdown(explained(), TODAY)
     assert text.startswith("### v1.0\n\n`platform/1.0`\n\n- off track, due: 2026-11-02, 20 days late\n")
-    assert "| error | overdue | it was due on 2026-11-02, 20 days ago. Finish and close github:acme/api\\#" in text
+    assert "| error | overdue | it was due on 2026-11-02, 20 days ago. Finish and close `github:acme/api#1`, or" in text
+    assert "- `github:acme/api#1`: member `github:acme/api`" not in text
+    assert "- `github:acme/api#1`: member " in text
+    assert "\u200b" not in text.replace("`", "").partition("| Rule |")[0].partition("member")[0]
+
+
+def test_a_record_is_named_once_with_why_it_belongs_below_it() -> None:
+    text = explanations_text(explained(), TODAY, Look(100))
+    records = text.split("RECORDS\n", 1)[1].split("\n\n", 1)[0]
+    assert records.count("github:acme/api#1") == 1
+    assert "    https://tracker.example/acme/api/1\n    member github:acme/api; its title 'v1.0' has the key" in records
+
+
+@pytest.mark.parametrize("width", [30, 80])
+def test_nothing_but_addresses_on_the_web_is_wider_than_the_page(width: int) -> None:
+    text = explanations_text(explained(title="A title of many words " * 12), TODAY, Look(width))
+    assert [line for line in text.splitlines() if len(line) > width and "https://" not in line] == []
+
+
+def test_a_milestone_without_a_title_is_named_all_the_same() -> None:
+    assert explanations_text(explained(title=" "), TODAY, Look(80)).startswith("(no title)\n")
+    assert explanations_markdown(explained(title=" "), TODAY).startswith("### (no title)\n")
 
 
 @pytest.mark.parametrize("width", [20, 40, 80])
@@ -178,6 +199,6 @@ def test_hostile_problems_command_nothing() -> None:
 
 
 def test_a_line_in_jira_is_explained_too() -> None:
-    (told,) = explained()
-    assert told.milestone.records[1].markup is Markup.LINE
-    assert "mdpc: off track, overdue since 2026-11-02" in " ".join(explanations_text((told,), TODAY, Look(80)).split())
+    told = explained()
+    assert told.explanations[0].milestone.records[1].markup is Markup.LINE
+    assert "mdpc: off track, overdue since 2026-11-02" in " ".join(explanations_text(told, TODAY, Look(80)).split())

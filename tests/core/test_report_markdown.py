@@ -31,6 +31,7 @@ def test_a_headline_a_table_worst_first_and_the_next_step() -> None:
         *(("off track", "v1.0"), ("off track", "Launch"), ("off track", "v1.1")),
         *(("at risk", "v2.0"), ("no due date", "Someday")),
     ]
+    assert "| 7/10 | 2026-11-02, 20 days late | bob |" in text
     assert "**error** overdue: it was due on 2026-11-12, 10 days ago<br>warn owner-required: nobody owns it" in text
     assert "[`github:acme/api#1`](https://tracker.example/acme/api/1)" in text
 
@@ -38,8 +39,7 @@ def test_a_headline_a_table_worst_first_and_the_next_step() -> None:
 def test_changes_are_folded_and_outcomes_told() -> None:
     assert "<details><summary>To write: 6 changes</summary>" in as_markdown(team())
     text = as_markdown(applied(team(), n10010="failed"))
-    assert "**1 change failed**\n\n| Ref | What | Why |" in text
-    assert "the tracker said failed (PATCH /x: 500)" in text
+    assert "**1 change failed**\n\n- `jira:API#10010`: The tracker said failed (PATCH /x: 500)." in text
     assert "<details><summary>5 changes written</summary>" in text
 
 

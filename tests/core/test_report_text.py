@@ -10,6 +10,7 @@ import pytest
 from rich.cells import cell_len
 
 from mdpc.model import Plan, Skipped, Stats, Unread, Withheld
+from mdpc.report.markdown import as_markdown
 from mdpc.report.page import Look
 from mdpc.report.text import as_text
 from tests.core.build import NOW, plan, record
@@ -47,8 +48,8 @@ def test_milestones_stand_worst_first_with_days_owner_and_findings() -> None:
     heads = re.findall(r"^(OFF TRACK|AT RISK|NO DUE DATE|ON TRACK|WHAT TO DO|TO WRITE)", text, re.MULTILINE)
     assert heads == ["OFF TRACK", "AT RISK", "NO DUE DATE", "WHAT TO DO", "TO WRITE"]
     late, soon, undated = re.findall(r"^● (v1\.0|v2\.0|Someday) +(.*)$", text, re.MULTILINE)
-    assert [*late[1].split(None, 2)] == ["github:acme/api#1", "7/10", "20 days late  bob"]
-    assert [*soon[1].split(None, 2)] == ["jira:API#10010", "0/5", "in 3 days  Alice"]
+    assert [*late[1].split(None, 2)] == ["github:acme/api#1", "7/10", "2026-11-02, 20 days late  bob"]
+    assert [*soon[1].split(None, 2)] == ["jira:API#10010", "0/5", "2026-11-25, in 3 days  Alice"]
     assert [*undated[1].split(None, 2)] == ["github:acme/web#2", "-", "no date  nobody"]
     assert "  error  overdue         it was due on 2026-11-12, 10 days ago\n" in text
     assert "  warn   owner-required  nobody owns it\n" in text
@@ -73,16 +74,30 @@ def test_what_all_of_a_group_have_in_common_is_said_once() -> None:
 @pytest.mark.parametrize("width", [20, 40, 80, 200])
 def test_every_milestone_with_a_finding_is_named_in_full(width: int) -> None:
     shown = milestones(120)
-    lines = as_text(shown, Look(width)).splitlines()
+    text = as_text(shown, Look(width))
+    flat, words = " ".join(text.split()), set(text.split())
     for milestone in shown.milestones:
-        assert any(milestone.title in line for line in lines)
-        assert any(str(milestone.holder.ref) in re.split(r"\s+", line) for line in lines)
+        assert milestone.title in flat
+        assert str(milestone.holder.ref) in words if width > 20 else text.replace("\n  ", "")
 
 
-@pytest.mark.parametrize("width", [40, 80, 132, 200])
-def test_nothing_but_titles_and_refs_is_wider_than_the_page(width: int) -> None:
-    lines = as_text(team(), Look(width)).splitlines()
-    assert max(map(cell_len, lines)) <= width
+def wide() -> Plan:
+    """Milestones that are anything but narrow: a long title of words, one without a blank, many records, long refs."""
+    many = [record(f"github:acme/repository-{number}#1", "v1.0", due="2019-12-31") for number in range(20)]
+    return plan(
+        *many,
+        record("github:acme/api#2", "A title of many words " * 12, due="2026-11-01", open_issues=1_000),
+        record("github:acme/api#3", "W" * 250),
+        record(f"github:acme/{'x' * 100}#4", "v1.1", description="Owner: @somebody-with-a-long-name"),
+        programs=[{"name": "engine", "members": [{"ref": str(each.ref.container)} for each in many]}],
+    )
+
+
+@pytest.mark.parametrize("width", [30, 40, 80, 132, 200])
+@pytest.mark.parametrize("shown", [team(), wide(), applied(wide(), n1="failed")], ids=["team", "wide", "failed"])
+def test_nothing_is_wider_than_the_page(width: int, shown: Plan) -> None:
+    lines = as_text(shown, Look(width)).splitlines()
+    assert [line for line in lines if cell_len(line) > width] == []
     assert not any(line != line.rstrip() for line in lines)
 
 
@@ -110,7 +125,7 @@ def test_check_shows_no_changes() -> None:
     text = as_text(replace(team(), command="check"))
     assert "TO WRITE" not in text
     assert "OFF TRACK" in text
-    assert "`mdpc explain KEY`" in text
+    assert "`mdpc explain TITLE`" in text
 
 
 def test_after_a_sync_what_failed_comes_first_and_in_full() -> None:
@@ -130,7 +145,76 @@ def test_after_a_sync_what_failed_comes_first_and_in_full() -> None:
 def test_after_a_sync_without_trouble_nothing_is_left() -> None:
     text = as_text(applied(team()))
     assert "WRITTEN  6\n" in text
-    assert text.endswith("Next: Nothing: all is written.\n")
+    assert text.endswith("Next: nothing; all is written.\n")
+
+
+def refused(shown: Plan, status: int) -> Plan:
+    """The plan after a sync in which the tracker refused every write, each in words that name its path."""
+    changes = tuple(
+        replace(
+            change,
+            outcome="failed",
+            answer=f"The token may read {change.ref}, not write it (PATCH /x/{change.ref.id}: {status}). Give access.",
+        )
+        for change in shown.changes
+    )
+    return replace(shown, command="sync", changes=changes)
+
+
+def test_alike_failures_are_one_sentence_with_its_refs_below() -> None:
+    shown = refused(milestones(37), 403)
+    text = as_text(shown)
+    sentence = "  The token may read the milestone, not write it (PATCH: 403). Give access.\n"
+    assert text.count("The token may read") == text.count(sentence) == 1
+    assert text.count("    github:acme/repository-") == 37
+    marked = as_markdown(shown)
+    assert marked.count("The token may read") == 1
+    assert "`github:acme/repository-0#0`, `github:acme/repository-1#1`, " in marked
+
+
+def test_one_failure_keeps_its_path() -> None:
+    assert "may read github:acme/repository-0#0, not write it (PATCH /x/0: 403)" in " ".join(
+        as_text(refused(milestones(1), 403)).split()
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "step"), [(403, "`mdpc doctor` says which rights are missing;"), (500, "Run the command again for what")]
+)
+def test_after_missing_rights_the_next_step_is_the_doctor(status: int, step: str) -> None:
+    assert f"Next: {step}" in as_text(refused(milestones(3), status))
+    assert f"**Next:** {step}" in as_markdown(refused(milestones(3), status))
+
+
+def test_what_was_not_read_is_to_be_repaired_before_the_rest_is_written() -> None:
+    text = as_text(team(unread=(Unread("jira:WEB", "the token may not browse it"),)))
+    assert text.endswith(
+        "Next: Repair what could not be read (`mdpc doctor` looks at tokens and rights).\n"
+        "`mdpc sync` writes these changes; this run wrote nothing.\n"
+    )
+
+
+def test_remedies_say_for_which_tracker_they_are_where_they_differ() -> None:
+    text = " ".join(as_text(team()).split())
+    assert "owner-required Add a line" in text
+    both = plan(record("github:acme/api#1"), record("jira:API#1", "2"))
+    text = " ".join(as_text(both).split())
+    assert "owner-required On github: Add a line `Owner: @login` to the description of the milestone, or" in text
+    assert "owner-required On jira: Add a line `Owner: @login` to the description of the milestone or set" in text
+    assert "due-date-required Set the due date of the milestone, or waive the rule in [[waivers]] with" in text
+
+
+def test_days_are_counted_alike_everywhere() -> None:
+    text = as_text(plan(record("github:acme/api#1", due="2019-12-31")))
+    assert "2019-12-31, 2,518 days late" in text
+    assert "it was due on 2019-12-31, 2,518 days ago" in text
+
+
+@pytest.mark.parametrize("title", ["", "  "])
+def test_a_milestone_without_a_title_is_named_all_the_same(title: str) -> None:
+    shown = plan(record("github:acme/api#1", title))
+    assert "● (no title)  github:acme/api#1" in as_text(shown)
+    assert "**(no title)**<br>" in as_markdown(shown)
 
 
 def test_limits_say_what_they_refuse_and_how_to_go_on() -> None:

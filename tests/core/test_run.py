@@ -204,7 +204,9 @@ def test_forgetting_reads_all_of_history() -> None:
 @pytest.mark.parametrize("what", ["github:acme/api/1.0", "github:acme/api#1"])
 def test_explaining_says_which_rules_apply_and_on_whose_word(what: str) -> None:
     of = connectors(github=InMemory("github", [record("github:acme/api#1")]))
-    (explanation,) = run.explain(settings(rules={"owner-required": "error"}), of, REQUEST, what)
+    told = run.explain(settings(rules={"owner-required": "error"}), of, REQUEST, what)
+    (explanation,) = told.explanations
+    assert told.plan.unread == ()
     said = {each.rule: (each.level.value, each.source, len(each.breaches)) for each in explanation.verdicts}
     assert said["owner-required"] == ("error", "[rules]", 1)
     assert said["due-date-required"] == ("warn", "the default", 1)

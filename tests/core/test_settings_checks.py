@@ -35,6 +35,48 @@ def test_a_member_is_a_container_of_a_configured_connector(member: str, complain
 
 
 @pytest.mark.parametrize(
+    ("member", "complaint"),
+    [
+        ("github:acme/*/x", "'acme/*/x' names no repository; write OWNER/NAME, OWNER/* for all of one owner"),
+        ("github:topic:x", "'topic:x' names no repository; write OWNER/NAME, OWNER/* for all of one owner"),
+        ("github:acme", "'acme' names no repository; write OWNER/NAME, OWNER/* for all of one owner"),
+        ("jira:O P", '\'O P\' is not a project key or a glob of keys; write such as "WEB" or "WEB*"'),
+    ],
+)
+def test_a_member_is_called_as_its_tracker_calls_containers(member: str, complaint: str) -> None:
+    assert complaints(BOTH + program("a", "jira:A", member)) == [f"{FIRST + 2} programs[0].members[1]: {complaint}"]
+    home = program("a", "jira:A", more=f'home = "{member}"')
+    assert complaints(BOTH + home) == [f"{FIRST + 3} programs[0].home: {complaint}"]
+
+
+def test_every_wrong_glob_is_found_at_once() -> None:
+    text = (
+        '[connectors.github]\nrepositories = ["acme/[", "!acme/[x", "acme/ok"]\noptional = ["acme/["]\n'
+        '[connectors.jira]\nurl = "https://acme.atlassian.net"\nprojects = [\n"O P",\n"[x",\n"OK",\n""]\n'
+    )
+    keys = '; write such as "WEB" or "WEB*"'
+    closed = "; close it as in [ab], or leave it out"
+    assert complaints(text) == [
+        f'2 connectors.github.repositories[0]: a "[" is not closed in "acme/["{closed}',
+        f'2 connectors.github.repositories[1]: a "[" is not closed in "acme/[x"{closed}',
+        f'3 connectors.github.optional[0]: a "[" is not closed in "acme/["{closed}',
+        f"7 connectors.jira.projects[0]: 'O P' is not a project key or a glob of keys{keys}",
+        f'8 connectors.jira.projects[1]: a "[" is not closed in "[x"{closed}',
+        f"10 connectors.jira.projects[3]: '' is not a project key or a glob of keys{keys}",
+    ]
+
+
+def test_a_title_pattern_has_no_group_but_key() -> None:
+    member = "{ ref = \"jira:A\", title = '^web (?P<kei>.+)' }"
+    assert complaints(BOTH + program("a", member)) == [
+        f'{FIRST + 2} programs[0].members[0].title: the group "kei" has no meaning; '
+        'call it "key": (?P<key>...) is what joins'
+    ]
+    good = "{ ref = \"jira:A\", title = '^(?P<team>web|api) (?P<key>.+)' }"
+    assert read(BOTH + program("a", good)).programs[0].members[0].title
+
+
+@pytest.mark.parametrize(
     ("home", "complaint"),
     [
         ("github:acme/apo", '"github:acme/apo" is no member of this program; did you mean "github:acme/api"?'),

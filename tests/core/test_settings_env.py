@@ -126,7 +126,52 @@ def test_a_token_has_its_own_variable_and_a_usual_one() -> None:
         environ = {**usual, "MDPC_CONNECTORS__GITHUB__TOKEN": empty}
         assert read(GITHUB, environ).connectors["github"].token == SecretStr("usual-token")
     assert read(GITHUB, {"GITHUB_TOKEN": ""}).connectors["github"].token is None
-    assert read(JIRA, {"MDPC_CONNECTORS__JIRA__TOKEN": "token\n"}).connectors["jira"].token == SecretStr("token")
+    jira = {"MDPC_CONNECTORS__JIRA__TOKEN": "token\n", "MDPC_CONNECTORS__JIRA__USER": "bot@acme.example"}
+    assert read(JIRA, jira).connectors["jira"].token == SecretStr("token")
+
+
+@pytest.mark.parametrize("variable", ["MDPC_CONNECTORS__GITHUB__TOKEN", "GITHUB_TOKEN"])
+@pytest.mark.parametrize(
+    ("token", "said"),
+    [
+        ("tok\r\nen-1", "the token has a line end in it; set it again, as one line and nothing else"),
+        ("tok\nen-1", "the token has a line end in it; set it again, as one line and nothing else"),
+        ("tok…en-1", "the token holds a character that no token has; set it again, exactly as it was given"),
+    ],
+)
+def test_a_token_that_no_request_can_carry_is_found_offline(variable: str, token: str, said: str) -> None:
+    assert complaints(GITHUB, {variable: token}) == [f"- {variable}: {said}"]
+
+
+def test_a_token_of_jira_cloud_needs_its_accounts_address() -> None:
+    token = {"MDPC_CONNECTORS__JIRA__TOKEN": "a-token"}
+    assert complaints(JIRA, token) == [
+        "1 connectors.jira.user: this is missing: Jira Cloud takes a token only with its account's e-mail address; "
+        "set MDPC_CONNECTORS__JIRA__USER"
+    ]
+    for text in (JIRA + 'user = "bot@acme.example"\n', JIRA.replace("atlassian.net", "example")):
+        assert read(text, token).connectors["jira"].token == SecretStr("a-token")
+    gateway = 'api_url = "https://api.atlassian.com/ex/jira/1"\n'
+    assert read(JIRA + gateway, token).connectors["jira"].token == SecretStr("a-token")
+    assert read(JIRA).connectors["jira"].token is None
+
+
+@pytest.mark.parametrize(
+    ("variable", "step"),
+    [
+        ("MDPC_CONNECTORS__GITHUB__TOKN", 'did you mean "MDPC_CONNECTORS__GITHUB__TOKEN"?'),
+        ("MDPC_CONNECTORS__GITHUB__PRIVATE_KY", 'did you mean "MDPC_CONNECTORS__GITHUB__PRIVATE_KEY"?'),
+        ("MDPC_LIMITS__ADPT", 'did you mean "MDPC_LIMITS__ADOPT"?'),
+    ],
+)
+def test_an_unknown_variable_is_told_the_one_that_was_meant(variable: str, step: str) -> None:
+    assert complaints(GITHUB, {variable: "x"}) == [f"- {variable}: there is no such key; {step}"]
+
+
+def test_an_unknown_variable_that_is_like_none_is_told_all_of_them() -> None:
+    (complaint,) = complaints(GITHUB, {"MDPC_CONNECTORS__GITHUB__XYZ": "x"})
+    assert '"MDPC_CONNECTORS__GITHUB__TOKEN"' in complaint
+    assert '"MDPC_CONNECTORS__GITHUB__REPOSITORIES"' in complaint
 
 
 def test_the_usual_token_never_goes_to_a_second_host() -> None:

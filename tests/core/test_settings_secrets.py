@@ -50,8 +50,24 @@ def test_a_key_for_a_secret_has_no_place_in_the_file(secret: str) -> None:
         "2 connectors.github.token: this is a secret, and secrets do not belong in a file; "
         "take it out of the file, revoke it, and set MDPC_CONNECTORS__GITHUB__TOKEN or GITHUB_TOKEN"
     )
-    (complaint,) = complaints(f'{JIRA}token = "{secret}"\n', {"MDPC_CONNECTORS__JIRA__TOKEN": "right-one"})
-    assert complaint.endswith("take it out of the file, revoke it, and set MDPC_CONNECTORS__JIRA__TOKEN")
+
+
+@pytest.mark.parametrize("key", ["token", "password", "api_token", "pat", "tokne"])
+def test_a_secret_in_the_file_is_placed_there_though_the_environment_has_it_too(key: str) -> None:
+    environ = {"MDPC_CONNECTORS__JIRA__TOKEN": "right-one", "MDPC_CONNECTORS__JIRA__USER": "bot@acme.example"}
+    (complaint,) = complaints(f'{JIRA}{key} = "hunter2"\n', environ)
+    assert complaint.startswith(f"3 connectors.jira.{key}: ")
+    assert ("there is no such key" in complaint) == (key != "token")
+    assert complaint.endswith(
+        "this is a secret, and secrets do not belong in a file; "
+        "take it out of the file, revoke it, and set MDPC_CONNECTORS__JIRA__TOKEN"
+    )
+    assert "hunter2" not in complaint
+
+
+def test_a_key_that_is_like_no_secret_is_only_unknown() -> None:
+    (complaint,) = complaints(f"{JIRA}acces = 1\n")
+    assert complaint == '3 connectors.jira.acces: there is no such key; did you mean "access"?'
 
 
 def test_a_key_over_several_lines_is_one_problem() -> None:

@@ -77,5 +77,5 @@ def test_reading_is_all_that_a_plan_without_a_configuration_does(rehearsal: Rehe
     said = typed("plan", "--repo", "acme/api", "--now", "2026-11-23", environment=environment)
     assert said.status == 0
     assert "github:acme/api#1" in said.out
-    assert "access" in said.out
+    assert "Without a configuration mdpc only reads." in said.out
     assert rehearsal.sandbox.log.writes() == ()

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mdpc.connector import Reason, TrackerError
-from mdpc_github.answers import Request, failure, graphql_answer, plain
+from mdpc_github.answers import Request, failure, graphql_answer, graphql_error, plain
 
 NOW = 1_800_000_000.0
 REQUEST = Request("GET", "/repos/acme/api", "MDPC_CONNECTORS__GITHUB__TOKEN")
@@ -161,3 +161,34 @@ def test_an_answer_that_is_of_no_use_is_an_error(body: Any, reason: Reason) -> N
     with pytest.raises(TrackerError) as caught:
         graphql(body)
     assert caught.value.reason == reason
+
+
+ANONYMOUS = Request("GET", "/repos/acme/api", "MDPC_CONNECTORS__GITHUB__TOKEN", signed_in=False)
+OWN_HOST = Request("GET", "/user", "MDPC_CONNECTORS__GITHUB__TOKEN", "https://ghe.acme.example/api/v3")
+
+
+def test_without_a_token_a_404_and_a_limit_say_that_there_is_none() -> None:
+    missing = failure(ANONYMOUS, 404, {}, {"message": "Not Found"}, NOW)
+    assert str(missing) == (
+        "It is not there, or not public, and there is no token (GET /repos/acme/api: 404). "
+        "Check the name, or set MDPC_CONNECTORS__GITHUB__TOKEN (or GITHUB_TOKEN) to a token that may see it."
+    )
+    limited = failure(ANONYMOUS, 403, {"x-ratelimit-remaining": "0"}, {}, NOW)
+    assert "or set MDPC_CONNECTORS__GITHUB__TOKEN (or GITHUB_TOKEN): without a token" in str(limited)
+    assert "there is no token" not in str(failure(REQUEST, 404, {}, {"message": "Not Found"}, NOW))
+
+
+@pytest.mark.parametrize("body", [None, {"errorMessages": ["Not Found"], "errors": {}}, ["x"]])
+def test_a_404_that_is_not_githubs_means_that_there_is_no_api(body: Any) -> None:
+    assert str(failure(OWN_HOST, 404, {}, body, NOW)) == (
+        "There is no GitHub API at https://ghe.acme.example/api/v3 (GET /user: 404). "
+        "Set `url` to the address of the API: https://HOST/api/v3 on GitHub Enterprise Server."
+    )
+    assert "not there" in str(failure(OWN_HOST, 404, {"x-github-request-id": "1"}, body, NOW))
+
+
+def test_only_github_com_has_a_public_status_page() -> None:
+    assert "www.githubstatus.com" in str(failure(REQUEST, 500, {}, {}, NOW))
+    own = failure(OWN_HOST, 500, {}, {}, NOW)
+    assert str(own) == "GitHub failed (GET /user: 500). Run again later."
+    assert "www.githubstatus.com" not in str(graphql_error(OWN_HOST, {"type": "INTERNAL", "message": "x"}))

@@ -105,17 +105,19 @@ def test_a_limit_that_lasts_too_long_is_an_error_at_once(github: responses.Reque
     ("raised", "reason", "step"),
     [
         (requests.ConnectionError(f"https://x:{TOKEN}@proxy"), "network", "Check the network"),
-        (requests.exceptions.SSLError(TOKEN), "network", "ca_bundle"),
+        (requests.exceptions.SSLError(f"CERTIFICATE_VERIFY_FAILED {TOKEN}"), "network", "ca_bundle"),
+        (requests.exceptions.SSLError(f"WRONG_VERSION_NUMBER {TOKEN}"), "network", "plain http"),
         (requests.exceptions.ProxyError(TOKEN), "network", "HTTPS_PROXY"),
         (requests.ConnectTimeout(TOKEN), "network", "Check the network"),
         (requests.ReadTimeout(TOKEN), "server", "Run again later"),
         (OSError(f"no such file {TOKEN}"), "network", "ca_bundle"),
     ],
 )
-def test_no_answer_is_an_error_without_a_secret(
+def test_no_answer_is_an_error_without_a_secret_and_one_that_lasts_is_not_asked_for_again(
     github: responses.RequestsMock, raised: Exception, reason: str, step: str
 ) -> None:
-    for _ in range(5):
+    lasting = isinstance(raised, requests.exceptions.SSLError) or not isinstance(raised, requests.RequestException)
+    for _ in range(1 if lasting else 5):
         github.get(URL, body=raised)
     with pytest.raises(TrackerError) as caught:
         make()[0].get("/repos/acme/api")

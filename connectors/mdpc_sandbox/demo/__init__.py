@@ -51,7 +51,9 @@ class _Stage:
         """Run a command of mdpc as if it had been typed; what it prints is seen."""
         from mdpc.cli import app  # noqa: PLC0415 - the command line is what imports this module
 
-        app([command, "--config", str(self.config), *options], standalone_mode=False)
+        status = app([command, "--config", str(self.config), *options], standalone_mode=False)
+        if status:
+            raise typer.Exit(status)
 
     def result(self, command: str, *options: str) -> dict[str, Any]:
         """Run a command of mdpc out of sight, for its JSON."""

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from mdpc import run
 from mdpc.commands.errors import say
 from mdpc.commands.session import Session
+from mdpc.commands.waiting import waits_told
 from mdpc.model import Change, Plan
 from mdpc.report.summary import DONE
 from mdpc.report.words import counted
@@ -19,7 +20,7 @@ def apply(plan: Plan, session: Session) -> Plan:
     """Apply a plan; the plan with its outcomes comes back. Interrupted, it says what was done."""
     if not plan.changes:
         return plan
-    with _progress() as progress:
+    with waits_told(), _progress() as progress:
         task = progress.add_task("Writing", total=len(plan.changes))
 
         def told(_: Change) -> None:

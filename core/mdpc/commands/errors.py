@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -12,14 +13,20 @@ import typer
 
 from mdpc.connector import TrackerError
 from mdpc.escape import guard, terminal
-from mdpc.exits import INCOMPLETE, USAGE
+from mdpc.exits import FINE, INCOMPLETE, USAGE
 from mdpc.join import OverlapError
+from mdpc.matching import AmbiguousError
 from mdpc.plan import NothingMatchesError
+from mdpc.report.summary import grouped
 from mdpc.report.words import sentence
+from mdpc.run import NotReadError
 from mdpc.settings.file import SettingsError
 
 DEBUG = "MDPC_DEBUG"
 """The environment variable that, set to 1, shows where an unexpected error came from."""
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class UsageError(Exception):
@@ -40,18 +47,43 @@ def told_in_words() -> Iterator[None]:
     except SettingsError as error:
         say_problems(error)
         raise typer.Exit(USAGE) from None
-    except (UsageError, OverlapError, NothingMatchesError) as error:
+    except (UsageError, OverlapError, NothingMatchesError, AmbiguousError) as error:
         say(str(error))
         raise typer.Exit(USAGE) from None
+    except NotReadError as error:
+        say_not_read(error)
+        raise typer.Exit(INCOMPLETE) from None
     except (TrackerError, OutputError) as error:
         say(str(error))
         raise typer.Exit(INCOMPLETE) from None
     except KeyboardInterrupt:
         say("Interrupted")
         raise typer.Exit(INCOMPLETE) from None
+    except BrokenPipeError:
+        hush()  # whoever read it (`| head`) has seen enough
+        raise typer.Exit(FINE) from None
+    except OSError as error:
+        if error.errno not in _FULL:
+            _say_unexpected(error)
+        else:
+            hush()
+            say(full(error))
+        raise typer.Exit(INCOMPLETE) from None
     except Exception as error:
         _say_unexpected(error)
         raise typer.Exit(INCOMPLETE) from None
+
+
+def full(error: OSError) -> str:
+    """What to say of standard output that takes no more."""
+    return f"standard output could not be written ({error.strerror}); make room, or send it elsewhere"
+
+
+def hush() -> None:
+    """Let nothing more reach standard output: Python flushes it once more at its end, and would complain then."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    os.close(null)
 
 
 def say(text: str) -> None:
@@ -70,6 +102,14 @@ def say_problems(error: SettingsError) -> None:
     count = len(error.problems)
     note(f"mdpc: The configuration has {'a problem' if count == 1 else f'{count} problems'}; nothing was read.")
     note("\n".join(f"  {terminal(str(problem))}" for problem in error.problems))
+
+
+def say_not_read(error: NotReadError) -> None:
+    """What was not found, and what it may be in: a line for each reason, with the containers that it is given for."""
+    note(f"mdpc: {terminal(str(error))}. What was not:")
+    for why, lost in grouped(error.lost, lambda entry: entry.why).items():
+        names = ", ".join(terminal(entry.container) for entry in lost)
+        note(f"  {names}: {sentence(terminal(why))}")
 
 
 def _say_unexpected(error: Exception) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import typer
 import typer.main
+from pydantic import ValidationError
 from typer.core import TyperGroup
 
 from mdpc.commands.errors import say, told_in_words
@@ -25,12 +26,42 @@ class Extensible(TyperGroup):
         own = super().list_commands(ctx)
         return [*own, *sorted({point.name for point in entry_points(group=GROUP)} - set(own))]
 
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; what is wrong with an option's value is said in mdpc's words, not in a library's."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = _plainly(error)
+            raise
+
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of this name; mdpc's own cannot be replaced."""
         own = super().get_command(ctx, cmd_name)
         if own is not None:
             return own
         return next((_loaded(point) for point in entry_points(group=GROUP, name=cmd_name)), None)
+
+
+def summary(function: Callable[..., None]) -> str:
+    """What the list of commands says of one: the first paragraph of its help, uncut."""
+    return " ".join((function.__doc__ or "").strip().partition("\n\n")[0].split())
+
+
+_KINDS = {"int": "a whole number", "float": "a number"}
+_BOUNDS = {"greater_than_equal": ("at least", "ge"), "less_than_equal": ("at most", "le")}
+
+
+def _plainly(error: typer.BadParameter) -> str:
+    """What is wrong with an option's value; typer says it in the words of pydantic, which reads the values for it."""
+    if not isinstance(error.__cause__, ValidationError):
+        return error.message
+    detail = error.__cause__.errors(include_url=False)[0]
+    kind, context, given = detail["type"], detail.get("ctx", {}), detail["input"]
+    if kind in _BOUNDS:
+        words, bound = _BOUNDS[kind]
+        return f"{given} is not possible: write {words} {context[bound]}."
+    name = _KINDS.get(kind.partition("_")[0])
+    return f"{str(given)!r} is not {name}." if name else error.message.removeprefix("Value error, ")
 
 
 def _loaded(point: EntryPoint) -> Any:
@@ -47,7 +78,7 @@ def _command(name: str, function: Any) -> Any:
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    app.command(name)(_told(function))
+    app.command(name, short_help=summary(function))(_told(function))
     return typer.main.get_command(app)
 
 

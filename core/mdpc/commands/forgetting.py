@@ -15,6 +15,7 @@ from mdpc.commands.output import Output
 from mdpc.commands.session import open_session
 from mdpc.exits import FailOn, exit_status
 from mdpc.report.page import Look
+from mdpc.report.summary import descriptions
 from mdpc.report.text import as_text
 from mdpc.report.words import counted
 
@@ -42,7 +43,7 @@ def forget(
             plan = run.forget(session.settings, session.connectors, request)
         if plan.changes and not yes:
             note(as_text(plan, Look()))
-            if not _confirmed(f"Take mdpc out of {counted(len(plan.changes), 'description')}?"):
+            if not _confirmed(f"Take mdpc out of {counted(descriptions(plan.changes), 'description')}?"):
                 note("Nothing was taken out.")
                 return
         plan = apply(plan, session)

@@ -57,7 +57,7 @@ def plan(  # noqa: PLR0913, PLR0917 - options of a command
         planned = _planned(session, "plan", now, only)
         if kept:
             kept.write({Format.JSON: lambda: as_saved(planned)})
-        _finish(planned, out, fail_on)
+        _finish(planned, out, fail_on, configured=not (repo or jira))
 
 
 def _plan_session(config: Path | None, repo: list[str], jira: list[str]) -> Session:
@@ -135,6 +135,6 @@ def _planned(session: Session, command: str, now: str | None, only: list[str] | 
         return run.plan(session.settings, session.connectors, request)
 
 
-def _finish(plan: Plan, out: Output, fail_on: FailOn) -> None:
-    out.write_plan(plan)
+def _finish(plan: Plan, out: Output, fail_on: FailOn, *, configured: bool = True) -> None:
+    out.write_plan(plan, configured=configured)
     raise typer.Exit(exit_status(plan, fail_on))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from difflib import get_close_matches
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,14 +14,15 @@ from mdpc.commands.errors import UsageError, told_in_words
 from mdpc.commands.options import ConfigOption, Format, FormatOption, NowOption, OutputOption
 from mdpc.commands.output import Output
 from mdpc.commands.session import open_session, settings_of
-from mdpc.exits import FINE, INCOMPLETE, USAGE
+from mdpc.exits import FINE, INCOMPLETE, USAGE, is_incomplete
 from mdpc.installed import installed_rules
+from mdpc.matching import matches
 from mdpc.plan import NothingMatchesError
 from mdpc.report import problems, rule_page
 from mdpc.report.explanation import explanations_json, explanations_markdown, explanations_text
 from mdpc.rules.base import Rule
 from mdpc.settings.file import SettingsError
-from mdpc.settings.problems import did_you_mean
+from mdpc.settings.problems import did_you_mean, quoted
 
 
 def check_config(
@@ -71,7 +75,12 @@ def _write(listing: problems.Listing, out: Output) -> None:
 
 
 def explain(
-    what: Annotated[str, typer.Argument(metavar="KEY|REF|RULE", help="A milestone's key, a record's ref, or a rule.")],
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="KEY|REF|RULE", help="A milestone's key, or its title where one has it; a record's ref; a rule."
+        ),
+    ],
     config: ConfigOption = None,
     format: FormatOption = Format.TEXT,
     output: OutputOption = None,
@@ -79,7 +88,7 @@ def explain(
 ) -> None:
     """Tell all about one milestone (which rules apply and why), or what a rule asks for. Writes nothing.
 
-    Examples: mdpc explain github:acme/api#3; mdpc explain 'platform/1.0'; mdpc explain owner-required
+    Examples: mdpc explain v1.0; mdpc explain platform/v1.0; mdpc explain github:acme/api#3; mdpc explain owner-required
     """
     with told_in_words():
         out = Output(format, output)
@@ -87,7 +96,26 @@ def explain(
         if what in rules:
             _explain_rule(what, rules[what], out)
         else:
+            _refuse_misspelt_rule(what, rules, config)
             _explain_milestone(what, config, now, out)
+
+
+def _refuse_misspelt_rule(what: str, rules: Collection[str], config: Path | None) -> None:
+    """Raise UsageError for what is nearly a rule and no program, before anything is read for it."""
+    close = [] if set(what) & set("/:#*?[") else get_close_matches(what.casefold(), rules, n=1, cutoff=0.8)
+    if close and not _is_program(what, config):
+        raise UsageError(
+            f"there is no rule {what!r}; did you mean {quoted(close[0])}? A milestone with this title is named by its "
+            "key, PROGRAM/TITLE, or its ref, CONNECTOR:CONTAINER#ID"
+        )
+
+
+def _is_program(name: str, config: Path | None) -> bool:
+    try:
+        programs = settings_of(config).programs
+    except SettingsError:  # a rule needs no configuration, so one that is wrong says nothing here
+        return False
+    return any(matches(name, program.name) for program in programs)
 
 
 def _explain_rule(name: str, rule: type[Rule], out: Output) -> None:
@@ -116,3 +144,4 @@ def _explain_milestone(what: str, config: ConfigOption, now: str | None, out: Ou
             Format.MARKDOWN: lambda: explanations_markdown(told, request.today),
         }
     )
+    raise typer.Exit(INCOMPLETE if is_incomplete(told.plan) else FINE)

@@ -26,7 +26,11 @@ ConfigOption = Annotated[
 ]
 OnlyOption = Annotated[
     list[str] | None,
-    typer.Option("--only", metavar="KEY|REF|PROGRAM", help="Only these milestones; repeatable, globs are fine."),
+    typer.Option(
+        "--only",
+        metavar="KEY|REF|PROGRAM",
+        help="Only these milestones, by key, title, ref or program; repeatable, globs are fine.",
+    ),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="How the result is written.")]
 OutputOption = Annotated[

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from mdpc.commands.errors import OutputError, UsageError
+from mdpc.commands.errors import OutputError, UsageError, full, hush
 from mdpc.commands.options import Format
 from mdpc.model import Plan
 from mdpc.report.as_json import as_json
 from mdpc.report.markdown import as_markdown
 from mdpc.report.page import Look
 from mdpc.report.text import as_text
+from mdpc.report.without_file import without_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,14 @@ class Output:
         except OSError as error:
             raise OutputError(f"{self.path} could not be written ({error.strerror})") from error
 
-    def write_plan(self, plan: Plan) -> None:
-        """Write a plan, or what became of it."""
+    def write_plan(self, plan: Plan, *, configured: bool = True) -> None:
+        """Write a plan, or what became of it; without a configuration it advises nothing that needs one."""
+        told = plan if configured else without_file(plan)
         self.write(
             {
-                Format.TEXT: lambda: as_text(plan, self.look),
-                Format.JSON: lambda: as_json(plan),
-                Format.MARKDOWN: lambda: as_markdown(plan),
+                Format.TEXT: lambda: as_text(told, self.look, configured=configured),
+                Format.JSON: lambda: as_json(told),
+                Format.MARKDOWN: lambda: as_markdown(told, configured=configured),
             }
         )
 
@@ -70,11 +72,16 @@ def look_of(stream: TextIO, environ: Mapping[str, str]) -> Look:
 
 
 def write_out(text: str) -> None:
-    """Text to stdout, whatever its encoding; a reader that has gone away (`| head`) is no error."""
+    """Text to stdout, whatever its encoding; a reader that has gone away (`| head`) is no error.
+
+    Raises OutputError where stdout takes no more.
+    """
     try:
         encoding = sys.stdout.encoding or "utf-8"
         sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
         sys.stdout.flush()
     except BrokenPipeError:
-        # Python flushes stdout once more at its end, and would complain then.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        hush()
+    except OSError as error:
+        hush()
+        raise OutputError(full(error)) from error

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import typer
@@ -19,6 +20,7 @@ from rich.console import Console
 from mdpc import run
 from mdpc.commands.errors import DEBUG, UsageError, say
 from mdpc.commands.options import DEFAULT_CONFIG
+from mdpc.commands.waiting import waits_told
 from mdpc.connector import Connector
 from mdpc.exits import INCOMPLETE
 from mdpc.plan import Request
@@ -26,6 +28,10 @@ from mdpc.settings import Settings
 from mdpc.settings.file import from_tables, load
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_BROWSED = re.compile(
+    r"(?P<base>.*?)(?:/(?:software|core|business|servicedesk)(?:/c)?)?/(?:projects|browse)/(?P<key>\w+)(?:-\d+)?(?:/.*)?"
+)
+_CLOUD = ".atlassian.net"
 _YEARS = range(1970, 9000)
 """Beyond them a span of days would leave the calendar that Python has."""
 
@@ -44,10 +50,10 @@ class Session:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Tells on a terminal that trackers are being read."""
+        """Tells on a terminal that trackers are being read, and anywhere what is waited for."""
         status = Console(stderr=True).status(f"Reading {', '.join(self.connectors)} …")
         try:
-            with status if sys.stderr.isatty() else nullcontext():
+            with waits_told(), status if sys.stderr.isatty() else nullcontext():
                 yield
         except KeyboardInterrupt:
             say("Interrupted while reading; nothing was written")
@@ -92,12 +98,17 @@ def _repository(name: str) -> str:
 
 
 def _project(address: str) -> tuple[str, str]:
-    url, _, key = address.rstrip("/").rpartition("/")
-    if not re.match(r"https?://[^/]", url) or not key:
+    """The site and the project's key: of URL/PROJECT, or of an address that a browser shows for a project."""
+    parts = urlsplit(address)
+    browsed = _BROWSED.fullmatch(parts.path)
+    base, _, key = (browsed["base"], "", browsed["key"]) if browsed else parts.path.rstrip("/").rpartition("/")
+    if parts.netloc.endswith(_CLOUD):  # a site on Cloud has no path: what stands there are its pages
+        base, key = "", key if browsed or not base else ""
+    if parts.scheme not in ("http", "https") or not parts.netloc or not key:
         raise UsageError(
             f"--jira {address!r} is not a project: write URL/PROJECT, such as https://acme.atlassian.net/API"
         )
-    return url, key
+    return f"{parts.scheme}://{parts.netloc}{base}", key
 
 
 def environment() -> dict[str, str]:

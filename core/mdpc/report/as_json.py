@@ -27,7 +27,7 @@ def as_object(plan: Plan) -> dict[str, object]:
         "changes": [change_object(change) for change in plan.changes],
         "notices": [],
         "conflicts": [conflict_object(conflict) for conflict in plan.conflicts],
-        "withheld": [{"what": entry.what, "why": entry.why} for entry in plan.withheld],
+        "withheld": withheld_objects(plan),
         "refused": [
             {
                 "program": entry.program,
@@ -38,12 +38,20 @@ def as_object(plan: Plan) -> dict[str, object]:
             }
             for entry in plan.refused
         ],
-        "unread": [
-            {"container": entry.container, "why": entry.why, "optional": entry.optional} for entry in plan.unread
-        ],
+        "unread": unread_objects(plan),
         "skipped": [{"container": entry.container, "why": entry.why} for entry in plan.skipped],
         "stats": _stats(plan.stats),
     }
+
+
+def withheld_objects(plan: Plan) -> list[dict[str, object]]:
+    """What is not written for a reason."""
+    return [{"what": entry.what, "why": entry.why} for entry in plan.withheld]
+
+
+def unread_objects(plan: Plan) -> list[dict[str, object]]:
+    """What could not be read."""
+    return [{"container": entry.container, "why": entry.why, "optional": entry.optional} for entry in plan.unread]
 
 
 def milestone_object(milestone: Milestone) -> dict[str, object]:

@@ -2,48 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from mdpc.escape import code, code_link, guard, json_text, markdown, prose, terminal
-from mdpc.judge import Explanation, Verdict
-from mdpc.model import Change, Level, Milestone
-from mdpc.report.as_json import SCHEMA, change_object, finding_object, milestone_object
-from mdpc.report.markdown import table
+from mdpc.judge import Explained, Explanation, Verdict
+from mdpc.model import Change, Level, Milestone, Plan, Record
+from mdpc.report import markdown as lists
+from mdpc.report import summary, text_changes
+from mdpc.report.as_json import (
+    SCHEMA,
+    change_object,
+    finding_object,
+    milestone_object,
+    unread_objects,
+    withheld_objects,
+)
 from mdpc.report.page import DIM, LEVEL_STYLES, Look, Page, link
-from mdpc.report.text import HEALTH_STYLES
-from mdpc.report.words import HEALTH, due_words, sentence
+from mdpc.report.text import HEALTH_STYLES, NARROW
+from mdpc.report.words import HEALTH, due_words, sentence, title_of
 
 
-def explanations_text(explanations: Sequence[Explanation], today: date, look: Look) -> str:
-    """Everything known of each milestone, for a terminal."""
+def explanations_text(told: Explained, today: date, look: Look) -> str:
+    """Everything known of each milestone, and what was not read, for a terminal."""
     page = Page(look)
-    for explanation in explanations:
+    for alarm in summary.alarms(told.plan):
+        page.paragraph((terminal(alarm), LEVEL_STYLES["error"]))
+    for explanation in told.explanations:
         _milestone(page, explanation.milestone, today)
         _rules(page, explanation.verdicts)
-        _changes(page, explanation.changes)
+        _changes(page, explanation.changes, told.plan)
+    text_changes.not_written(page, told.plan)
+    text_changes.unread(page, told.plan)
     return page.text
 
 
 def _milestone(page: Page, milestone: Milestone, today: date) -> None:
     page.blank()
-    page.line((terminal(milestone.title), link(milestone.holder.url, "bold")))
-    page.line((terminal(milestone.key), DIM), (f"  {milestone.id}", DIM))
+    page.paragraph((terminal(title_of(milestone)), link(milestone.holder.url, "bold")), hang=2)
+    page.paragraph((terminal(milestone.key), DIM), (f"  {milestone.id}", DIM), hang=2)
     page.blank()
     health = (HEALTH[milestone.health], HEALTH_STYLES[milestone.health])
     _fact(page, "health", health, ", history: listed, never judged or written to" if milestone.history else "")
     _fact(page, "due", due_text(milestone, today))
     _fact(page, "owner", terminal(owner_text(milestone)))
-    _fact(page, "issues", f"{milestone.open_issues} open, {milestone.closed_issues} closed")
+    _fact(page, "issues", f"{milestone.open_issues:,} open, {milestone.closed_issues:,} closed")
     page.heading(("RECORDS", "bold cyan"))
+    reasons = list(milestone.because)
     for record in milestone.records:
-        state = "archived" if record.archived else "closed" if record.closed else "open"
-        due = f"due {record.due.isoformat()}" if record.due else "no due date"
-        holder = ", holds the memory" if record.ref == milestone.holder.ref else ""
-        page.line((terminal(str(record.ref)), link(record.url)), (f"  {state}, {due}{holder}", DIM), indent=2)
-        page.line((terminal(record.url), DIM), indent=4)
-    for reason in milestone.because:
+        _record(page, record, milestone, _taken_for(record, reasons))
+    for reason in reasons:
         page.paragraph((terminal(reason), DIM), indent=2, hang=2)
+
+
+def _record(page: Page, record: Record, milestone: Milestone, reasons: Sequence[str]) -> None:
+    state = "archived" if record.archived else "closed" if record.closed else "open"
+    due = f"due {record.due.isoformat()}" if record.due else "no due date"
+    holder = ", holds the memory" if record.ref == milestone.holder.ref else ""
+    facts = (f"  {state}, {due}{holder}", DIM)
+    page.paragraph((terminal(str(record.ref)), link(record.url)), facts, indent=2, hang=2)
+    page.line((terminal(record.url), DIM), indent=4)
+    for reason in reasons:
+        page.paragraph((terminal(reason), DIM), indent=4, hang=2)
+
+
+def _taken_for(record: Record, reasons: list[str]) -> list[str]:
+    """The reasons that are about a record, without its ref, which stands above them; they are taken off the list."""
+    starts = (f"{record.ref}: ", f"{record.ref} ")
+    own = [reason for reason in reasons if reason.startswith(starts)]
+    reasons[:] = [reason for reason in reasons if reason not in own]
+    return [reason.removeprefix(str(record.ref)).removeprefix(":").strip() for reason in own]
 
 
 def _fact(page: Page, name: str, *pieces: str | tuple[str, str]) -> None:
@@ -52,11 +81,7 @@ def _fact(page: Page, name: str, *pieces: str | tuple[str, str]) -> None:
 
 def due_text(milestone: Milestone, today: date) -> str:
     """The due date, how far away it is, and which dates it had before."""
-    if milestone.due is None:
-        now = "no due date"
-    else:
-        now = milestone.due.isoformat()
-        now += "" if milestone.closed else f", {due_words(milestone, today)}"
+    now = "no due date" if milestone.due is None else due_words(milestone, today)
     earlier = [f"{due.isoformat()} (known since {since.isoformat()})" for due, since in milestone.dues[:-1]]
     return f"{now}; before: {', '.join(earlier)}" if earlier else now
 
@@ -77,8 +102,12 @@ def _rules(page: Page, verdicts: Sequence[Verdict]) -> None:
     page.heading(("RULES", "bold cyan"))
     for verdict in sorted(verdicts, key=_told_first):
         level, what = _said(verdict)
-        label = ((f"  {level:7} ", LEVEL_STYLES.get(level, DIM)), terminal(verdict.rule))
-        page.paragraph(terminal(what), (f" ({terminal(verdict.source)})", DIM), indent=12 + widest, label=label)
+        shown = ((f"  {level:7} "), LEVEL_STYLES.get(level, DIM))
+        told, source = terminal(what), (f" ({terminal(verdict.source)})", DIM)
+        if page.look.measure < NARROW:
+            page.paragraph(f"{terminal(verdict.rule)}: ", told, source, indent=10, label=(shown,))
+        else:
+            page.paragraph(told, source, indent=12 + widest, label=(shown, terminal(verdict.rule)))
 
 
 def _told_first(verdict: Verdict) -> tuple[bool, int]:
@@ -89,13 +118,13 @@ def _said(verdict: Verdict) -> tuple[str, str]:
     """What a rule comes to, and why in words."""
     breaches = "; ".join(f"{breach.message}. {breach.remedy}" for breach in verdict.breaches)
     if verdict.level is Level.OFF:
-        return "off", "does not apply"
+        return "off", "switched off"
     if not breaches:
         return "ok", "kept"
     return ("waived", f"{breaches} Waived by {verdict.waiver}.") if verdict.waiver else (verdict.level.value, breaches)
 
 
-def _changes(page: Page, changes: Sequence[Change]) -> None:
+def _changes(page: Page, changes: Sequence[Change], plan: Plan) -> None:
     page.heading(("TO WRITE", "bold cyan"))
     for change in changes:
         page.paragraph((f"{terminal(str(change.ref))}  ", DIM), terminal(f"{change.field}: {change.why}"), indent=2)
@@ -103,18 +132,23 @@ def _changes(page: Page, changes: Sequence[Change]) -> None:
             if written.strip():
                 page.paragraph((terminal(written, limit=400), DIM), indent=4)
     if not changes:
-        page.line("nothing", indent=2)
+        page.line("nothing: it is withheld, see below" if plan.withheld else "nothing", indent=2)
 
 
-def explanations_json(explanations: Sequence[Explanation], now: str) -> str:
-    """The same as JSON: `milestones`, each with `because`, `verdicts`, `findings` and `changes` besides its facts."""
+def explanations_json(told: Explained, now: str) -> str:
+    """The same as JSON: `milestones`, each with `because`, `verdicts`, `findings` and `changes` besides its facts.
+
+    `withheld` and `unread` are what they are in a plan.
+    """
     return (
         json_text(
             {
                 "schema": SCHEMA,
                 "command": "explain",
                 "now": now,
-                "milestones": [_object(explanation) for explanation in explanations],
+                "milestones": [_object(explanation) for explanation in told.explanations],
+                "withheld": withheld_objects(told.plan),
+                "unread": unread_objects(told.plan),
             }
         )
         + "\n"
@@ -143,24 +177,42 @@ def _object(explanation: Explanation) -> dict[str, object]:
     }
 
 
-def explanations_markdown(explanations: Sequence[Explanation], today: date) -> str:
+def explanations_markdown(told: Explained, today: date) -> str:
     """The same as GitHub Markdown."""
-    return guard("\n\n".join(_markdown(explanation, today) for explanation in explanations)) + "\n"
+    parts = [
+        " ".join(f"**{markdown(alarm)}**" for alarm in summary.alarms(told.plan)),
+        *(_markdown(explanation, today) for explanation in told.explanations),
+        lists.not_written(told.plan),
+        lists.unread(told.plan),
+    ]
+    return guard("\n\n".join(filter(None, parts))) + "\n"
 
 
 def _markdown(explanation: Explanation, today: date) -> str:
     milestone = explanation.milestone
+    refs = [str(record.ref) for record in milestone.records]
     rules = [
-        (_said(verdict)[0], markdown(verdict.rule), prose(_said(verdict)[1]), prose(verdict.source))
+        (_said(verdict)[0], markdown(verdict.rule), _prose(_said(verdict)[1], refs), prose(verdict.source))
         for verdict in sorted(explanation.verdicts, key=_told_first)
     ]
-    records = " + ".join(code_link(str(record.ref), record.url) for record in milestone.records)
-    facts = [
-        f"- {HEALTH[milestone.health]}, due: {markdown(due_text(milestone, today))}",
-        f"- owner: {markdown(owner_text(milestone))}",
-        f"- records: {records}",
-        *(f"- {markdown(sentence(reason))}" for reason in milestone.because),
-        *(f"- to write: {code(str(change.ref))}: {prose(change.why)}" for change in explanation.changes),
-    ]
-    parts = [f"### {markdown(milestone.title)}", code(milestone.key), "\n".join(facts)]
-    return "\n\n".join([*parts, table(("", "Rule", "What it says", "On whose word"), rules)] if rules else parts)
+    parts = [f"### {markdown(title_of(milestone))}", code(milestone.key), "\n".join(_facts(explanation, refs, today))]
+    if rules:
+        parts.append(lists.table(("", "Rule", "What it says", "On whose word"), rules))
+    return "\n\n".join(parts)
+
+
+def _facts(explanation: Explanation, refs: Sequence[str], today: date) -> Iterator[str]:
+    milestone = explanation.milestone
+    yield f"- {HEALTH[milestone.health]}, due: {markdown(due_text(milestone, today))}"
+    yield f"- owner: {_prose(owner_text(milestone), refs)}"
+    yield f"- issues: {milestone.open_issues:,} open, {milestone.closed_issues:,} closed"
+    yield f"- records: {' + '.join(code_link(str(record.ref), record.url) for record in milestone.records)}"
+    yield from (f"- {_prose(sentence(reason), refs)}" for reason in milestone.because)
+    yield from (f"- to write: {code(str(change.ref))}: {prose(change.why)}" for change in explanation.changes)
+
+
+def _prose(text: str, refs: Sequence[str]) -> str:
+    """A sentence as Markdown, in which these refs are code, to be copied as they are."""
+    named = "|".join(map(re.escape, sorted(refs, key=len, reverse=True)))
+    parts = re.split(rf"`?({named})(?!\d)`?", text)
+    return "".join(code(part) if number % 2 else prose(part) for number, part in enumerate(parts))

@@ -8,7 +8,8 @@ from datetime import date
 from mdpc.escape import code, code_link, guard, markdown, prose
 from mdpc.model import Change, Finding, Milestone, Plan
 from mdpc.report import summary
-from mdpc.report.words import HEALTH, counted, due_words, sentence, value_words
+from mdpc.report.next_step import next_step
+from mdpc.report.words import HEALTH, counted, due_words, progress_words, sentence, title_of, value_words
 
 LONGEST = 450_000
 """Characters that one table may have: two of them, in any script, stay below a job summary's one MiB."""
@@ -19,18 +20,19 @@ NAMED = 200
 _BOLD = {"error": "**error**", "warn": "warn"}
 
 
-def as_markdown(plan: Plan) -> str:
-    """The plan, or after a sync its outcome, as GitHub Markdown."""
+def as_markdown(plan: Plan, *, configured: bool = True) -> str:
+    """The plan, or after a sync its outcome, as GitHub Markdown; `configured` says that there is a file."""
     forgets = plan.command == "forget"
     verdict = [] if forgets else [summary.verdict(plan)]
     parts = [
         f"### {summary.headline(plan)}",
         " ".join([*verdict, *(f"**{markdown(alarm)}**" for alarm in summary.alarms(plan))]),
         *(() if forgets else (_milestones(plan), _remedies(plan))),
-        *(() if plan.command == "check" else (_changes(plan), _not_written(plan))),
-        _not_read(plan),
+        *(() if plan.command == "check" else (_changes(plan), not_written(plan))),
+        unread(plan),
+        _left_out(plan),
         f"{plan.now.date().isoformat()}. {summary.what_was_read(plan)} {summary.costs(plan)}".replace("  ", " "),
-        f"**Next:** {summary.next_step(plan)}",
+        f"**Next:** {next_step(plan, configured=configured)}",
     ]
     return guard("\n\n".join(filter(None, parts))) + "\n"
 
@@ -59,7 +61,7 @@ def _milestones(plan: Plan) -> str:
         for group in summary.groups(plan)
         for milestone, findings in group.milestones
     ]
-    return table(("", "Milestone", "Due", "Owner", "Findings"), rows) if rows else ""
+    return table(("", "Milestone", "Done", "Due", "Owner", "Findings"), rows) if rows else ""
 
 
 def _row(milestone: Milestone, findings: Sequence[Finding], today: date) -> tuple[str, ...]:
@@ -68,7 +70,8 @@ def _row(milestone: Milestone, findings: Sequence[Finding], today: date) -> tupl
     owner = markdown(milestone.owner.name) if milestone.owner else "nobody"
     return (
         HEALTH[milestone.health],
-        f"**{markdown(milestone.title)}**<br>{refs}",
+        f"**{markdown(title_of(milestone))}**<br>{refs}",
+        progress_words(milestone),
         due_words(milestone, today),
         owner,
         told,
@@ -98,14 +101,19 @@ def _changes(plan: Plan) -> str:
     parts = []
     for outcome, ended in summary.by_outcome(allowed).items():
         title = f"{counted(len(ended), 'change')} {summary.OUTCOMES[outcome]}"
-        parts.append(
-            _folded(title, _listed(ended)) if outcome in summary.DONE else f"**{title}**\n\n{_listed(ended, None)}"
-        )
+        parts.append(_folded(title, _listed(ended)) if outcome in summary.DONE else _reasons(title, _answers(ended)))
     return "\n\n".join(parts)
 
 
-def _listed(changes: Sequence[Change], named: int | None = NAMED) -> str:
-    rows = [_change(change) for change in changes[:named]]
+def _answers(ended: Sequence[Change]) -> Iterator[tuple[str, str]]:
+    """The refs of what was not written, each with what the tracker said; the same words where they are alike."""
+    for answer, alike in summary.by_answer(ended).items():
+        for ref, changes in summary.grouped(alike, lambda change: str(change.ref)).items():
+            yield ref, answer or changes[0].why
+
+
+def _listed(changes: Sequence[Change]) -> str:
+    rows = [_change(change) for change in changes[:NAMED]]
     more = len(changes) - len(rows)
     return table(("Ref", "What", "Why"), rows) + (f"\n\n… and {more:,} more: `--format json` has all." if more else "")
 
@@ -118,19 +126,24 @@ def _change(change: Change) -> tuple[str, str, str]:
     return code(str(change.ref)), what, prose(change.answer or change.why)
 
 
-def _not_written(plan: Plan) -> str:
+def not_written(plan: Plan) -> str:
+    """What `[limits]` refused and what is withheld, each with why."""
     refused = ((f"{refusal.program} ({refusal.count:,} records)", refusal.why) for refusal in plan.refused)
     withheld = ((entry.what, entry.why) for entry in plan.withheld)
     parts = [_reasons("Refused by [limits]", refused, prose), _reasons("Withheld", withheld, prose)]
     return "\n\n".join(filter(None, parts))
 
 
-def _not_read(plan: Plan) -> str:
-    unread = [(entry.container, entry.why) for entry in plan.unread if not entry.optional]
+def unread(plan: Plan) -> str:
+    """What could not be read, each with why."""
+    needed = [(entry.container, entry.why) for entry in plan.unread if not entry.optional]
     optional = [(entry.container, entry.why) for entry in plan.unread if entry.optional]
-    skipped = ((entry.container, entry.why) for entry in plan.skipped)
-    parts = [_reasons("Not read", unread), _reasons("Not read, and optional", optional), _reasons("Left out", skipped)]
+    parts = [_reasons("Not read", needed), _reasons("Not read, and optional", optional)]
     return "\n\n".join(filter(None, parts))
+
+
+def _left_out(plan: Plan) -> str:
+    return _reasons("Left out", ((entry.container, entry.why) for entry in plan.skipped))
 
 
 def _reasons(title: str, entries: Iterable[tuple[str, str]], named: Callable[[str], str] = code) -> str:

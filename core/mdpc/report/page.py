@@ -1,7 +1,7 @@
 """A page of text for a terminal: headings, lines that are never broken, and paragraphs that are. Pure.
 
-Whoever adds text from a tracker escapes it with `mdpc.escape.terminal`; the page only lays out. Titles and addresses
-are never broken by us, so that they can be searched for and copied; a narrow terminal wraps them by itself.
+Whoever adds text from a tracker escapes it with `mdpc.escape.terminal`; the page only lays out. Nothing is wider than
+the page but addresses on the web, which are never broken by us, so that they can be followed and copied.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from rich.text import Text
 
 from mdpc.escape import guard, web_address
 
-Piece = str | tuple[str, str | Style]
+Piece = str | Text | tuple[str, str | Style]
 """Text, or text with a style of rich."""
 
 DIM = "dim"
@@ -84,14 +84,18 @@ class Page:
         self._lines += [Text(" " * (indent + hang)) + line for line in rest]
 
     def columns(self, left: Sequence[Piece], right: Sequence[Piece]) -> None:
-        """Pieces at both ends of a line; the right ones on a line of their own where there is no room."""
+        """Pieces at both ends of a line; where there is no room, the right ones below, and both broken if need be."""
         start, end = Text.assemble(*left), Text.assemble(*right)
         gap = self.look.measure - start.cell_len - end.cell_len
         if gap >= 2:
             self._lines.append(start + Text(" " * gap) + end)
+            return
+        self.paragraph(start, hang=2)
+        below = self.look.measure - end.cell_len
+        if below >= 2:
+            self._lines.append(Text(" " * below) + end)
         else:
-            self._lines.append(start)
-            self._lines.append(Text(" " * max(2, self.look.measure - end.cell_len)) + end)
+            self.paragraph(end, indent=2)
 
     @property
     def text(self) -> str:

@@ -44,9 +44,11 @@ class Listing:
         """For a terminal: each problem with its next step."""
         page = Page(look)
         page.paragraph((terminal(self.headline), LEVEL_STYLES["error" if self.failed else "ok"]))
+        before = ""
         for problem in self.problems:
-            if problem.next_step:
+            if problem.level != before or problem.level != "info":  # facts stand close, each problem by itself
                 page.blank()
+            before = problem.level
             label = ((f"{problem.level:5} ", LEVEL_STYLES[problem.level]),)
             page.paragraph((f"{terminal(problem.where)}  ", "bold"), terminal(problem.what), indent=6, label=label)
             if problem.next_step:

@@ -1,13 +1,15 @@
-"""What every report says first and last: how it stands in a sentence, what is shown, and what to do next. Pure."""
+"""What every report says: how it stands in a sentence, what is shown, what it cost. Pure."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from mdpc.model import Change, Finding, Health, Level, Milestone, OutcomeStatus, Plan
+from mdpc.exits import kept, read_nothing
+from mdpc.model import Change, Finding, Health, Level, Milestone, OutcomeStatus, Plan, Record
 from mdpc.report.words import HEALTH, counted, listed
 
 DONE: tuple[OutcomeStatus, ...] = ("done", "already")
@@ -97,9 +99,15 @@ def _standing(health: Health, count: int) -> str:
 
 def _forget_headline(plan: Plan) -> str:
     if is_applied(plan):
-        done = sum(change.outcome in DONE for change in plan.changes)
+        done = descriptions(change for change in plan.changes if change.outcome in DONE)
         return f"mdpc's status was taken out of {counted(done, 'description')}."
-    return f"mdpc's status stands in {counted(len(plan.changes), 'description')}."
+    standing = descriptions(plan.changes) + len(kept(plan))
+    return f"mdpc's status stands in {counted(standing, 'description')}."
+
+
+def descriptions(changes: Iterable[Change]) -> int:
+    """How many descriptions these changes are about."""
+    return len({change.ref for change in changes if change.field == "status"})
 
 
 def verdict(plan: Plan) -> str:
@@ -119,12 +127,21 @@ def alarms(plan: Plan) -> tuple[str, ...]:
     trouble = by_outcome(allowed_changes(plan)).items()
     ended = {outcome: len(changes) for outcome, changes in trouble if outcome not in DONE}
     told = [
+        "Nothing was read: of what the configuration names, nothing is left." if nothing_is_left(plan) else "",
         f"{counted(len(plan.refused), 'program is', 'programs are')} refused by [limits]." if plan.refused else "",
         f"{names} could not be read." if unread else "",
         *(f"{counted(count, 'change')} {OUTCOMES[outcome]}." for outcome, count in ended.items()),
+        f"{counted(len(kept(plan)), 'description keeps', 'descriptions keep')} it: mdpc may not write there."
+        if kept(plan)
+        else "",
         "The run stopped early; the rest was not done." if plan.stats.truncated else "",
     ]
     return tuple(filter(None, told))
+
+
+def nothing_is_left(plan: Plan) -> bool:
+    """Whether nothing was read although nothing failed."""
+    return read_nothing(plan) and not plan.unread
 
 
 def what_was_read(plan: Plan) -> str:
@@ -147,19 +164,32 @@ def what_was_read(plan: Plan) -> str:
 
 
 def remedies(plan: Plan) -> tuple[tuple[str, str], ...]:
-    """What to do, for each rule: the rule and its remedy once, whatever the number of milestones that need it."""
-    known: dict[tuple[str, str], None] = {}
-    refs = {milestone.key: [str(record.ref) for record in milestone.records] for milestone in plan.milestones}
+    """What to do, for each rule: the rule and its remedy once, whatever the number of milestones that need it.
+
+    Where a rule has several remedies, each says for which connectors it is, unless that is the same for all.
+    """
+    known: dict[str, dict[str, dict[str, None]]] = {}
+    records = {milestone.key: milestone.records for milestone in plan.milestones}
     for finding in plan.findings:
-        known[finding.rule, _general(finding.remedy, refs.get(finding.milestone, []))] = None
-    return tuple(sorted(known, key=lambda each: each[0]))
+        remedy, connectors = _general(finding.remedy, records.get(finding.milestone, ()))
+        known.setdefault(finding.rule, {}).setdefault(remedy, {}).update(dict.fromkeys(connectors))
+    return tuple((rule, each) for rule in sorted(known) for each in _told_apart(known[rule]))
 
 
-def _general(remedy: str, refs: Sequence[str]) -> str:
-    """A remedy that names no record, so that it is the same for all; the longest ref first, `#1` begins `#12`."""
-    for ref in sorted(refs, key=len, reverse=True):
-        remedy = remedy.replace(ref, "the milestone")
-    return remedy
+def _told_apart(remedies: Mapping[str, Collection[str]]) -> Iterator[str]:
+    differ = len({tuple(sorted(connectors)) for connectors in remedies.values()}) > 1
+    for remedy, connectors in remedies.items():
+        yield f"On {listed(sorted(connectors))}: {remedy}" if differ and connectors else remedy
+
+
+def _general(remedy: str, records: Sequence[Record]) -> tuple[str, list[str]]:
+    """A remedy that names no record, so that it is the same for all, and the connectors of those that it named."""
+    connectors = []
+    for record in sorted(records, key=lambda record: len(str(record.ref)), reverse=True):  # `#1` begins `#12`
+        if str(record.ref) in remedy:
+            connectors.append(record.ref.container.connector)
+            remedy = remedy.replace(str(record.ref), "the milestone")
+    return remedy, connectors
 
 
 def grouped(items: Iterable[Item], key: Callable[[Item], Key]) -> dict[Key, list[Item]]:
@@ -188,6 +218,20 @@ def by_outcome(changes: Sequence[Change]) -> dict[OutcomeStatus, list[Change]]:
     return {outcome: ended[outcome] for outcome in OUTCOMES if outcome in ended}
 
 
+_REQUEST = re.compile(r"\((GET|POST|PUT|PATCH|DELETE) \S+?(: \d{3})?\)")
+
+
+def by_answer(ended: Iterable[Change]) -> dict[str, list[Change]]:
+    """Changes by what the tracker said of them; where it said the same of several, without their refs and paths."""
+    alike = grouped(ended, _general_answer)
+    answers = {said: {change.answer for change in changes} for said, changes in alike.items()}
+    return {answers[said].pop() if len(answers[said]) == 1 else said: changes for said, changes in alike.items()}
+
+
+def _general_answer(change: Change) -> str:
+    return _REQUEST.sub(r"(\1\2)", change.answer.replace(str(change.ref), "the milestone"))
+
+
 def is_applied(plan: Plan) -> bool:
     """Whether the plan was applied, or at least its first change."""
     return any(change.outcome for change in plan.changes)
@@ -197,28 +241,3 @@ def costs(plan: Plan) -> str:
     """How many requests each tracker was sent, and how long it took."""
     requests = [f"{name} {count:,}" for name, count in sorted(plan.stats.requests.items())]
     return f"Requests: {', '.join(requests) or 'none'}; {plan.stats.seconds:.1f} seconds."
-
-
-def next_step(plan: Plan) -> str:  # noqa: PLR0911 - a decision table reads best as one
-    """What to do now, in a sentence."""
-    if plan.refused:
-        adopting = sum(refusal.count for refusal in plan.refused if refusal.limit == "adopt")
-        command = f"`mdpc sync --adopt {adopting}`" if adopting else "`mdpc sync`, once [limits] allows it,"
-        return f"Look at the list; if these are the right records, {command} writes to them."
-    if is_applied(plan):
-        left = [change for change in plan.changes if change.outcome not in DONE]
-        return (
-            "Run the command again for what was not written; what is done stays done."
-            if left
-            else "Nothing: all is written."
-        )
-    if plan.changes and plan.command == "plan":
-        which = "this change" if len(plan.changes) == 1 else "these changes"
-        return f"`mdpc sync` writes {which}; this run wrote nothing."
-    if plan.changes and plan.command == "forget":
-        return "Descriptions are then byte for byte what people wrote."
-    if any(not entry.optional for entry in plan.unread):
-        return "Repair what could not be read, then run it again; `mdpc doctor` looks at tokens and rights."
-    if plan.findings:
-        return "`mdpc explain KEY` (or a ref, or a rule) says why a rule applies and what else is known."
-    return "Nothing to do." if plan.milestones else "Look at what the configuration names, or ask `mdpc doctor`."

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from mdpc.escape import terminal
 from mdpc.model import Finding, Health, Milestone, Plan
 from mdpc.report import summary, text_changes
+from mdpc.report.next_step import next_step
 from mdpc.report.page import DIM, LEVEL_STYLES, Look, Page, link, width_of
-from mdpc.report.words import HEALTH, due_words
+from mdpc.report.words import HEALTH, due_words, progress_words, title_of
 
 HEALTH_STYLES = {
     Health.OFF_TRACK: "bold red",
@@ -19,11 +20,15 @@ HEALTH_STYLES = {
 }
 _COLUMNS = ("done", "due", "owner")
 _OWNER_WIDTH = 16
-_NARROW = 60
+NARROW = 60
+"""Columns below which what else stands side by side stands one below the other."""
 
 
-def as_text(plan: Plan, look: Look | None = None) -> str:
-    """The plan, or after a sync its outcome, as text of `look.width` columns."""
+def as_text(plan: Plan, look: Look | None = None, *, configured: bool = True) -> str:
+    """The plan, or after a sync its outcome, as text of `look.width` columns.
+
+    `configured` says that there is a configuration, which some advice needs.
+    """
     page = Page(look or Look())
     _top(page, plan)
     if plan.command != "forget":
@@ -33,10 +38,11 @@ def as_text(plan: Plan, look: Look | None = None) -> str:
     if plan.command != "check":
         text_changes.changes(page, plan)
         text_changes.not_written(page, plan)
-    text_changes.not_read(page, plan)
+    text_changes.unread(page, plan)
+    text_changes.left_out(page, plan)
     page.blank()
     page.paragraph((summary.costs(plan), DIM))
-    page.paragraph(("Next: ", "bold"), summary.next_step(plan))
+    page.paragraph(("Next: ", "bold"), next_step(plan, configured=configured))
     return page.text
 
 
@@ -51,7 +57,8 @@ def _top(page: Page, plan: Plan) -> None:
 
 
 def _group(page: Page, group: summary.Group, plan: Plan) -> None:
-    rows = [_Row(milestone, facts_of(milestone, plan)) for milestone, _ in group.milestones]
+    narrow = page.look.measure < NARROW
+    rows = [_Row(milestone, facts_of(milestone, plan, narrow=narrow)) for milestone, _ in group.milestones]
     widths = [max(map(width_of, column)) for column in zip(_COLUMNS, *(row.facts for row in rows), strict=True)]
     beside = _ref_column(rows, page.look.measure - sum(widths) - 8)
     style = HEALTH_STYLES[group.health]
@@ -63,7 +70,7 @@ def _group(page: Page, group: summary.Group, plan: Plan) -> None:
         gap = " " * (beside - width_of(row.title))
         page.columns((*title, gap, (row.refs if beside else "", DIM)), (_aligned(row.facts, widths),))
         if not beside:
-            page.line((row.refs, DIM), indent=2)
+            page.paragraph((row.refs, DIM), indent=2, hang=2)
         findings_of(page, [finding for finding in findings if summary.saying(finding) not in group.common])
 
 
@@ -71,7 +78,7 @@ class _Row:
     """A milestone's words, escaped once."""
 
     def __init__(self, milestone: Milestone, facts: tuple[str, str, str]) -> None:
-        self.title = terminal(milestone.title)
+        self.title = terminal(title_of(milestone))
         self.refs = " + ".join(terminal(str(record.ref)) for record in milestone.records)
         self.facts = facts
 
@@ -89,13 +96,12 @@ def _said_of_all(page: Page, group: summary.Group) -> None:
         findings_of(page, [finding for finding in findings if summary.saying(finding) in group.common])
 
 
-def facts_of(milestone: Milestone, plan: Plan) -> tuple[str, str, str]:
+def facts_of(milestone: Milestone, plan: Plan, *, narrow: bool = False) -> tuple[str, str, str]:
     """How much is done, when it is due, who owns it: short words for a row."""
-    total = milestone.open_issues + milestone.closed_issues
     owner = terminal(milestone.owner.name) if milestone.owner else "nobody"
     return (
-        f"{milestone.closed_issues}/{total}" if total else "-",
-        due_words(milestone, plan.now.date()),
+        progress_words(milestone),
+        due_words(milestone, plan.now.date(), short=narrow),
         owner if len(owner) <= _OWNER_WIDTH else f"{owner[: _OWNER_WIDTH - 1]}…",
     )
 
@@ -111,7 +117,7 @@ def findings_of(page: Page, findings: Sequence[Finding]) -> None:
     for finding in findings:
         level = (f"  {finding.level.value:5}  ", LEVEL_STYLES[finding.level.value])
         rule, message = terminal(finding.rule), terminal(finding.message)
-        if page.look.measure < _NARROW:
+        if page.look.measure < NARROW:
             page.paragraph((f"{rule}: ", DIM), message, indent=9, label=(level,))
         else:
             page.paragraph(message, indent=11 + widest, label=(level, (rule, DIM)))
@@ -121,8 +127,8 @@ def _remedies(page: Page, plan: Plan) -> None:
     remedies = summary.remedies(plan)
     if not remedies:
         return
-    widest = max(len(rule) for rule, _ in remedies)
-    narrow = page.look.measure < _NARROW
+    widest = max(width_of(terminal(rule)) for rule, _ in remedies)
+    narrow = page.look.measure < NARROW
     page.heading(("WHAT TO DO", "bold cyan"))
     for rule, remedy in remedies:
         if narrow:

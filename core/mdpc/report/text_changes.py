@@ -76,11 +76,12 @@ def _value(value: str | int | bool | None) -> str:
 
 def _troubled(page: Page, ended: Sequence[Change]) -> None:
     """Every change that was not written, with what the tracker said; refs with the same answer together."""
-    for answer, alike in summary.grouped(ended, lambda change: change.answer).items():
+    for answer, alike in summary.by_answer(ended).items():
         if answer:
             page.paragraph(sentence(terminal(answer)), indent=2)
-        for change in alike:
-            page.line(f"{terminal(str(change.ref))}  {terminal(change.field)}", indent=4)
+        for ref, changes in summary.grouped(alike, lambda change: str(change.ref)).items():
+            fields = ", ".join(dict.fromkeys(terminal(change.field) for change in changes))
+            page.paragraph(f"{terminal(ref)}  {fields}", indent=4, hang=2)
 
 
 def not_written(page: Page, plan: Plan) -> None:
@@ -102,14 +103,18 @@ def not_written(page: Page, plan: Plan) -> None:
         _with_reasons(page, ((why, [entry.what for entry in each]) for why, each in withheld.items()))
 
 
-def not_read(page: Page, plan: Plan) -> None:
-    """What could not be read and what was left out on purpose, each with why."""
+def unread(page: Page, plan: Plan) -> None:
+    """What could not be read, each with why."""
     for optional, head in ((False, "NOT READ"), (True, "NOT READ, AND OPTIONAL")):
-        unread = [entry for entry in plan.unread if entry.optional is optional]
-        if unread:
-            page.heading((f"{head}  {len(unread):,}", LEVEL_STYLES["warn" if optional else "error"]))
-            whys = summary.grouped(unread, lambda entry: entry.why)
+        lost = [entry for entry in plan.unread if entry.optional is optional]
+        if lost:
+            page.heading((f"{head}  {len(lost):,}", LEVEL_STYLES["warn" if optional else "error"]))
+            whys = summary.grouped(lost, lambda entry: entry.why)
             _with_reasons(page, ((why, [entry.container for entry in each]) for why, each in whys.items()), named=None)
+
+
+def left_out(page: Page, plan: Plan) -> None:
+    """What was left out on purpose, each with why."""
     if plan.skipped:
         page.heading((f"LEFT OUT  {len(plan.skipped):,}", DIM))
         skipped = summary.grouped(plan.skipped, lambda entry: entry.why)

@@ -30,13 +30,26 @@ def listed(parts: Sequence[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def due_words(milestone: Milestone, today: date) -> str:
-    """How far away the due date is: `15 days late`, `today`, `in 1 day`; the day itself once it is closed."""
+def title_of(milestone: Milestone) -> str:
+    """The title as it stands, or that there is none to see."""
+    return milestone.title if milestone.title.strip() else "(no title)"
+
+
+def progress_words(milestone: Milestone) -> str:
+    """How many of its issues are done: `31/35`; `-` where it has none."""
+    total = milestone.open_issues + milestone.closed_issues
+    return f"{milestone.closed_issues}/{total}" if total else "-"
+
+
+def due_words(milestone: Milestone, today: date, *, short: bool = False) -> str:
+    """The due date and how far away it is: `2026-12-01, in 1 day`; the day alone once it is closed, or if `short`."""
     if milestone.due is None:
         return "no date"
-    if milestone.closed:
-        return milestone.due.isoformat()
-    days = (milestone.due - today).days
+    day = milestone.due.isoformat()
+    return day if milestone.closed or short else f"{day}, {_distance((milestone.due - today).days)}"
+
+
+def _distance(days: int) -> str:
     if days == 0:
         return "today"
     return f"in {counted(days, 'day')}" if days > 0 else f"{counted(-days, 'day')} late"

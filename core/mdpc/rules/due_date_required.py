@@ -24,5 +24,6 @@ class DueDateRequired(Rule):
         if milestone.closed or milestone.due:
             return
         yield Breach(
-            "it has no due date", f"Set the due date of {milestone.holder.ref}, or waive the rule with a reason."
+            "it has no due date",
+            f"Set the due date of {milestone.holder.ref}, or waive the rule in [[waivers]] with a reason.",
         )

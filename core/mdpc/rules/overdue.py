@@ -25,6 +25,6 @@ class Overdue(Rule):
             return
         days = (context.today - milestone.due).days
         yield Breach(
-            f"it was due on {milestone.due.isoformat()}, {days} {'day' if days == 1 else 'days'} ago",
+            f"it was due on {milestone.due.isoformat()}, {days:,} {'day' if days == 1 else 'days'} ago",
             f"Finish and close {milestone.holder.ref}, or move its due date and say why.",
         )

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mdpc.matching import is_glob, matches
+from mdpc.matching import is_glob, is_unclosed, matches
 from mdpc.settings.places import KeyPath
 from mdpc.settings.problems import Problems, did_you_mean, one_of, quoted
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The names that an address may start with."""
+    """The names that an address may start with: connectors, each with its type, and programs."""
 
-    connectors: tuple[str, ...]
+    types: Mapping[str, str]
     programs: tuple[str, ...]
+
+    @property
+    def connectors(self) -> tuple[str, ...]:
+        """The connectors' names."""
+        return tuple(self.types)
 
 
 def check_container(text: str, path: KeyPath, names: Names, problems: Problems) -> bool:
@@ -48,8 +53,8 @@ def check_match(pattern: str, path: KeyPath, names: Names, problems: Problems) -
 
 
 def check_glob(pattern: str, path: KeyPath, problems: Problems) -> bool:
-    """Whether every `[` of a glob is closed; one that is not would silently stand for itself."""
-    if "[" not in re.sub(r"\[!?[^]]+\]", "", pattern):
+    """Whether every `[` of a glob is closed; else a problem."""
+    if not is_unclosed(pattern):
         return True
     problems.add(path, f'a "[" is not closed in {quoted(pattern)}', "close it as in [ab], or leave it out")
     return False

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from mdpc.installed import connector_class
 from mdpc.matching import is_glob, matches
 from mdpc.settings.addresses import Names, check_container, check_match
 from mdpc.settings.claims import check_claims, members_of
@@ -24,7 +25,7 @@ def cross_check(
     `types` are the types of the configured connectors by name, `rules` the names of the installed rules.
     """
     programs = list(_tables_of(tables, "programs"))
-    names = Names(tuple(types), tuple(name for _, raw in programs if isinstance(name := raw.get("name"), str)))
+    names = Names(types, tuple(name for _, raw in programs if isinstance(name := raw.get("name"), str)))
     for index, raw in programs:
         _check_program(raw, ("programs", index), names, problems)
     _check_names(programs, problems)
@@ -50,9 +51,9 @@ def report_unknown_rule(name: str, path: KeyPath, known: Collection[str], proble
 
 def _check_program(raw: Mapping[str, Any], path: KeyPath, names: Names, problems: Problems) -> None:
     for place, member in members_of(raw, path):
-        check_container(member.ref, place, names, problems)
+        _check_member(member.ref, place, names, problems)
     home = raw.get("home")
-    if not isinstance(home, str) or not check_container(home, (*path, "home"), names, problems):
+    if not isinstance(home, str) or not _check_member(home, (*path, "home"), names, problems):
         return
     refs = [member.ref for _, member in members_of(raw, path)]
     if is_glob(home):
@@ -60,6 +61,21 @@ def _check_program(raw: Mapping[str, Any], path: KeyPath, names: Names, problems
     elif not any(matches(ref, home) for ref in refs):
         step = did_you_mean(home, [ref for ref in refs if not is_glob(ref)], "name a member, or add this one")
         problems.add((*path, "home"), f"{quoted(home)} is no member of this program", step)
+
+
+def _check_member(ref: str, path: KeyPath, names: Names, problems: Problems) -> bool:
+    """Whether a member, or a home, is an address that its tracker can have; else a problem."""
+    if not check_container(ref, path, names, problems):
+        return False
+    connector, _, name = ref.partition(":")
+    try:
+        found = connector_class(names.types[connector])
+    except Exception:  # reading the connector's table says what is wrong with it
+        return True
+    what, _, step = found.Settings.container_problem(name).partition("; ")
+    if what:
+        problems.add(path, what, step)
+    return not what
 
 
 def _check_names(programs: Iterable[tuple[int, Mapping[str, Any]]], problems: Problems) -> None:

@@ -73,13 +73,22 @@ def _read_connectors(tables: Mapping[str, Any], environ: Mapping[str, str], part
         if found:
             # one token belongs to one host: of several connectors of a type only its namesake takes the usual variable
             alone = list(parts.types.values()).count(parts.types[name]) == 1
-            table = with_secrets(raw, found.Settings, environ, fall_back=alone or parts.types[name] == name)
+            fall_back = alone or parts.types[name] == name
+            table = with_secrets(raw, found.Settings, environ, path, problems, fall_back=fall_back)
             for secret in (value for value in table.values() if isinstance(value, SecretStr)):
                 problems.hide(secret.get_secret_value())
             table["type"] = parts.types[name]
             settings = validated(found.Settings, table, path, problems)
             if settings:
                 parts.connectors[name] = settings
+                _report_missing(settings, name, problems)
+
+
+def _report_missing(settings: ConnectorSettings, name: str, problems: Problems) -> None:
+    """Report what the table lacks for what it has to work; it can come from the environment, as secrets do."""
+    for key, why in settings.missing().items():
+        step = f"set {variable_name('connectors', name, key)}"
+        problems.add(("connectors", name, key), f"this is missing: {why}", step)
 
 
 def _report_alike(names: Iterable[str], problems: Problems) -> None:

@@ -59,13 +59,15 @@ class Problems:
     def __init__(self, file: str, places: Places | None = None, variables: Mapping[KeyPath, str] | None = None) -> None:
         self._file = file
         self._places = places
-        self._variables = variables or {}
+        self._variables = dict(variables or {})
         self._found: dict[SettingsProblem, None] = {}
         self._settled: set[KeyPath] = set()
         self._hidden: set[str] = set()
 
-    def add(self, path: KeyPath, what: str, next_step: str = "", *, settles: bool = False) -> None:
-        """Something is wrong at a key path of the configuration.
+    def add(
+        self, path: KeyPath, what: str, next_step: str = "", *, settles: bool = False, in_file: bool = False
+    ) -> None:
+        """Something is wrong at a key path of the configuration: `in_file`, whatever the environment says besides.
 
         What is said of a path after a problem that `settles` it would only confuse, and is left out.
         """
@@ -73,7 +75,7 @@ class Problems:
             return
         if settles:
             self._settled.add(path)
-        variable = self.variable(path)
+        variable = None if in_file else self.variable(path)
         if variable is not None:
             self.add_variable(variable, what, next_step)
         else:
@@ -110,6 +112,10 @@ class Problems:
         return next(
             (self._variables[path[:end]] for end in range(1, len(path) + 1) if path[:end] in self._variables), None
         )
+
+    def came_from(self, path: KeyPath, variable: str) -> None:
+        """Note that the value at a path came from a variable that is not called after it (`GITHUB_TOKEN`)."""
+        self._variables.setdefault(path, variable)
 
     def found(self) -> list[SettingsProblem]:
         """The problems so far, each once: the file's first, in the order of its lines."""

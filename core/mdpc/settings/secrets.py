@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any, get_args
 
 from pydantic import SecretStr
@@ -19,6 +20,8 @@ _LOOKS_LIKE = {
     "an address with a user's name or password": re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s/@\"']+@", re.IGNORECASE),
 }
 
+_CALLED_SECRET = re.compile(r"passw(or)?d|passphrase|\bpwd\b|secret|token|api_?-?key|private_?-?key|\bpat\b|credential")
+
 
 def secret_fields(settings: type[ConnectorSettings]) -> tuple[str, ...]:
     """The keys of a connector's table that hold secrets: those of type SecretStr."""
@@ -28,32 +31,68 @@ def secret_fields(settings: type[ConnectorSettings]) -> tuple[str, ...]:
 def without_secrets(
     table: Mapping[str, Any], settings: type[ConnectorSettings], path: KeyPath, problems: Problems
 ) -> dict[str, Any]:
-    """A connector's table of the file without the secrets in it, each of them a problem."""
-    found = [name for name in secret_fields(settings) if name in table]
-    for name in found:
-        variables = [variable_name(*(str(part) for part in path), name)]
-        variables += [settings.env_fallback[name]] if name in settings.env_fallback else []
+    """A connector's table of the file without the secrets in it, each of them a problem.
+
+    Keys that do not exist and are called as secrets are (`password`) hold one all the same.
+    """
+    found = {name: key for name in table if (key := _secret_meant(name, settings))}
+    for name, key in found.items():
+        variables = [variable_name(*(str(part) for part in path), key)]
+        variables += [settings.env_fallback[key]] if key in settings.env_fallback else []
+        what = "this is a secret" if name == key else "there is no such key, and by its name this is a secret"
+        problems.hide(str(table[name]))
         problems.add(
             (*path, name),
-            "this is a secret, and secrets do not belong in a file",
+            f"{what}, and secrets do not belong in a file",
             f"take it out of the file, revoke it, and set {' or '.join(variables)}",
             settles=True,
+            in_file=True,
         )
     return {name: value for name, value in table.items() if name not in found}
 
 
-def with_secrets(
-    table: Mapping[str, Any], settings: type[ConnectorSettings], environ: Mapping[str, str], *, fall_back: bool
+def _secret_meant(name: str, settings: type[ConnectorSettings]) -> str | None:
+    """The key for a secret that a key of a connector's table is, or by its name is meant to be; None for others."""
+    secrets = secret_fields(settings)
+    if name in secrets:
+        return name
+    if name in settings.model_fields:
+        return None
+    close = get_close_matches(name.casefold(), secrets, n=1, cutoff=0.75)
+    if close:
+        return close[0]
+    return "token" if _CALLED_SECRET.search(name.casefold()) else None
+
+
+def with_secrets(  # noqa: PLR0913 - where it is read, what it is for, where problems go
+    table: Mapping[str, Any],
+    settings: type[ConnectorSettings],
+    environ: Mapping[str, str],
+    path: KeyPath,
+    problems: Problems,
+    *,
+    fall_back: bool,
 ) -> dict[str, Any]:
     """A connector's table with its secrets: from its own variables, else (where allowed) from its usual ones."""
     result = dict(table)
     for name in secret_fields(settings):
         value = str(result.pop(name, "")).strip()
-        if not value and fall_back:
-            value = environ.get(settings.env_fallback.get(name, ""), "").strip()
+        usual = settings.env_fallback.get(name, "")
+        if not value and fall_back and (value := environ.get(usual, "").strip()):
+            problems.came_from((*path, name), usual)
         if value:
             result[name] = SecretStr(value)
+    _report_unusable(result.get("token"), (*path, "token"), problems)
     return result
+
+
+def _report_unusable(token: object, path: KeyPath, problems: Problems) -> None:
+    """Report a token that no request can carry; what was pasted along with it is rarely seen."""
+    secret = token.get_secret_value() if isinstance(token, SecretStr) else ""
+    if "\n" in secret or "\r" in secret:
+        problems.add(path, "the token has a line end in it", "set it again, as one line and nothing else")
+    elif not (secret.isascii() and secret.isprintable()):
+        problems.add(path, "the token holds a character that no token has", "set it again, exactly as it was given")
 
 
 def report_secrets(tables: Mapping[str, Any], text: str, problems: Problems) -> None:

@@ -46,6 +46,13 @@ def _pattern(text: str) -> str:
     return text
 
 
+def _title_pattern(text: str) -> str:
+    groups = re.compile(text).groupindex
+    if groups and "key" not in groups:
+        raise ValueError(f'the group "{next(iter(groups))}" has no meaning; call it "key": (?P<key>...) is what joins')
+    return text
+
+
 def _calendar_day(value: object) -> object:
     if isinstance(value, int | float):  # pydantic would take it for seconds since 1970
         raise ValueError(f"{value} is not a date; write a day such as 2027-02-01, without quotes")  # noqa: TRY004
@@ -81,7 +88,7 @@ class Member(Table):
     """
 
     ref: str = Field(description='a container or a glob of them, such as "github:acme/api" or "github:acme/web-*"')
-    title: Pattern | None = Field(
+    title: Annotated[Pattern, AfterValidator(_title_pattern)] | None = Field(
         None, description="only records whose title matches this regular expression; its group `key` is what joins"
     )
 

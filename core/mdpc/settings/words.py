@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, TypeVar, cast, get_args
 
 from pydantic import BaseModel, SecretStr, ValidationError
@@ -11,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from mdpc.settings import Settings
 from mdpc.settings.places import KeyPath
-from mdpc.settings.problems import Problems, did_you_mean, one_of, quoted
+from mdpc.settings.problems import Problems, did_you_mean, one_of, quoted, variable_part
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -63,9 +64,19 @@ def attempted(
     try:
         return make()
     except ValidationError as error:
-        for detail in error.errors(include_url=False, include_input=False):
-            _report(detail, model, raw, path, problems)
+        details = error.errors(include_url=False, include_input=False)
+        for detail in details:
+            if not _follows_from_another(detail, details):
+                _report(detail, model, raw, path, problems)
         return None
+
+
+def _follows_from_another(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:
+    """Whether a list is too short only since pydantic does not count an entry with a mistake, which is told itself."""
+    loc = detail["loc"]
+    return detail["type"] == "too_short" and any(
+        len(each["loc"]) > len(loc) and each["loc"][: len(loc)] == loc for each in details
+    )
 
 
 def _report(detail: ErrorDetails, model: type[BaseModel], raw: object, path: KeyPath, problems: Problems) -> None:
@@ -82,19 +93,32 @@ def _report(detail: ErrorDetails, model: type[BaseModel], raw: object, path: Key
             f"write {key} = ... ({about})" if (about := _about(model, loc)) else f"write {key} = ...",
         )
     elif kind == "extra_forbidden":
-        known = _keys(_model_at(model, loc[:-1]))
-        if len(place) > 1 and str(loc[-1]) in Settings.model_fields:
-            problems.add(place, "this key belongs to no table", "write it above the first [table]")
-            return
-        problems.add(
-            place, "there is no such key", did_you_mean(str(loc[-1]), known, f"the keys here are {one_of(known)}")
-        )
+        _report_unknown_key(str(loc[-1]), _model_at(model, loc[:-1]), place, problems)
     else:
         what, next_step = _sentence(detail, value)
         if problems.variable(place) and _SENTENCES.get(kind) in (_LIST, _TABLE):
             next_step = 'write JSON: ["...", "..."]' if _SENTENCES[kind] is _LIST else 'write JSON: {"key": "value"}'
         about = _about(model, loc) if kind not in ("value_error", "literal_error", "enum") else ""
         problems.add(place, what, f"{next_step} ({about})" if about and next_step else next_step or about)
+
+
+def _report_unknown_key(key: str, model: type[BaseModel], place: KeyPath, problems: Problems) -> None:
+    variable = problems.variable(place)
+    if variable is not None and variable_part(variable).endswith(variable_part(key)):
+        problems.add(place, "there is no such key", _variable_meant(variable, key, model.model_fields))
+    elif len(place) > 1 and key in Settings.model_fields:
+        problems.add(place, "this key belongs to no table", "write it above the first [table]")
+    else:
+        known = _keys(model)
+        problems.add(place, "there is no such key", did_you_mean(key, known, f"the keys here are {one_of(known)}"))
+
+
+def _variable_meant(variable: str, key: str, keys: Iterable[str]) -> str:
+    """What to set instead of a variable whose last part is no key: secrets are keys here, too."""
+    start = variable[: -len(key)]
+    known = {variable_part(name): f"{start}{variable_part(name).upper()}" for name in keys if name != "type"}
+    close = get_close_matches(variable_part(key), known, n=1)
+    return f'did you mean "{known[close[0]]}"?' if close else f"set {one_of(known.values())}"
 
 
 def _sentence(detail: ErrorDetails, value: object) -> tuple[str, str]:

@@ -1,0 +1,62 @@
+"""What to do after a run, in a sentence. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from mdpc.exits import kept
+from mdpc.model import Plan
+from mdpc.report.summary import DONE, is_applied, nothing_is_left
+
+_REPAIR = "Repair what could not be read, then run it again; `mdpc doctor` looks at tokens and rights."
+_RIGHTS = re.compile(r": 40[134]\)")
+
+
+def next_step(plan: Plan, *, configured: bool = True) -> str:
+    """What to do now; `configured` says that there is a configuration, which some advice needs."""
+    if plan.refused:
+        adopting = sum(refusal.count for refusal in plan.refused if refusal.limit == "adopt")
+        command = f"`mdpc sync --adopt {adopting}`" if adopting else "`mdpc sync`, once [limits] allows it,"
+        return f"Look at the list; if these are the right records, {command} writes to them."
+    if is_applied(plan):
+        return _after(plan)
+    unread = any(not entry.optional for entry in plan.unread)
+    if plan.changes and plan.command == "plan":
+        which = "this change" if len(plan.changes) == 1 else "these changes"
+        told = f"`mdpc sync` writes {which}; this run wrote nothing."
+        return f"Repair what could not be read (`mdpc doctor` looks at tokens and rights). {told}" if unread else told
+    if plan.changes and plan.command == "forget":
+        return "Descriptions are then byte for byte what people wrote."
+    if unread:
+        return _REPAIR
+    return _otherwise(plan, configured=configured)
+
+
+def _after(plan: Plan) -> str:
+    """What is left to do once changes were applied."""
+    left = [change for change in plan.changes if change.outcome not in DONE]
+    if any(_RIGHTS.search(change.answer) for change in left):
+        return "`mdpc doctor` says which rights are missing; with them, run the command again. What is done stays done."
+    if left:
+        return "Run the command again for what was not written; what is done stays done."
+    if any(not entry.optional for entry in plan.unread):
+        return _REPAIR
+    if kept(plan):
+        return _WRITABLE
+    return "nothing; all is taken out." if plan.command == "forget" else "nothing; all is written."
+
+
+_WRITABLE = 'Run it again with access = "write" where mdpc may not write now.'
+
+
+def _otherwise(plan: Plan, *, configured: bool) -> str:
+    """What is left to do where nothing is to be written and all was read."""
+    if kept(plan):
+        return _WRITABLE
+    if nothing_is_left(plan):
+        return "Correct what the configuration names, or the token's rights; `mdpc doctor` shows what is selected."
+    if plan.findings and configured:
+        return "`mdpc explain TITLE` (or a ref, or a rule) says why a rule applies and what else is known."
+    if plan.findings:
+        return "`mdpc explain RULE` says what a rule asks for; a configuration, `mdpc.toml`, sets rules and owners."
+    return "nothing to do." if plan.milestones else "Look at what the configuration names, or ask `mdpc doctor`."
