@@ -131,7 +131,8 @@ class _Creation:
         listed = self.listed()
         found = next((each for each in listed if each["title"] == title), None)
         if found is None:
-            found = next((each for each in listed if each["title"].casefold() == title.casefold()), None)
+            alike = title.strip().casefold()
+            found = next((each for each in listed if each["title"].strip().casefold() == alike), None)
         if found is None:
             return self.all("failed", str(error))
         if self.mark is not None and mark_in(found["description"]) == self.mark:

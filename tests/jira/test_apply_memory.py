@@ -204,3 +204,17 @@ def test_memory_waits_where_something_failed(jira: responses.RequestsMock) -> No
     jira.put(V3, status=400, json={"errors": {"description": "Not on the screen."}})
     changes = [remembered(None, canonical(NEW)), change("status", None, STATUS, ref="API-12", uid="20001")]
     assert [each.status for each in cloud(milestones="epics").apply(changes)] == ["withheld", "failed"]
+
+
+def test_a_missing_right_to_take_out_is_named(jira: responses.RequestsMock) -> None:
+    holds(jira, OLD)
+    jira.delete(PAGE, status=403)
+    outcome = one(cloud().apply([noted(canonical(OLD), None)]))
+    assert (outcome.status, "need Administer Projects on API" in outcome.answer) == ("failed", True)
+
+
+def test_what_says_404_and_stays_is_a_failure(jira: responses.RequestsMock) -> None:
+    holds(jira, OLD)
+    jira.delete(PAGE, status=404)
+    holds(jira, OLD)
+    assert one(cloud().apply([noted(canonical(OLD), None)])).status == "failed"

@@ -191,3 +191,10 @@ def test_fields_that_cannot_be_asked_for(jira: responses.RequestsMock) -> None:
 def test_an_answer_of_another_shape_is_no_crash(jira: responses.RequestsMock) -> None:
     jira.get(f"{DC}/field", json={"surprise": 1})
     assert only(server(milestones="epics").apply(creation(**ALL))).status == "failed"
+
+
+def test_without_a_mark_nobody_can_tell(jira: responses.RequestsMock) -> None:
+    fields = {"project": {"key": "API"}, "issuetype": {"name": "Epic"}, "summary": "Go"}
+    posts(jira, fields, status=502)
+    assert applied(title="Go").status == "unknown"
+    assert len(calls(jira)) == 1
