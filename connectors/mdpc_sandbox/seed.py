@@ -102,9 +102,24 @@ def problems(error: ValidationError) -> str:
     """What is wrong with a seed, a line for each place."""
     table = error.title.removesuffix("Seed").lower()  # the models are GitHubSeed and JiraSeed
     return "\n".join(
-        f"{'.'.join(str(part) for part in (table, *found['loc']))}: {found['msg']}"
+        f"{'.'.join(str(part) for part in (table, *found['loc']))}: {_plainly(found['msg'])}"
         for found in error.errors(include_url=False, include_context=False, include_input=False)
     )
+
+
+_WORDS = {
+    "Input should be": "it must be",
+    "Extra inputs are not permitted": "there is no such key",
+    "Field required": "this is missing",
+    "Value error, ": "",
+}
+
+
+def _plainly(message: str) -> str:
+    """What pydantic says, for people who write seeds."""
+    for theirs, ours in _WORDS.items():
+        message = message.replace(theirs, ours)
+    return message
 
 
 def _parsed(path: Path, kind: str) -> Any:

@@ -89,7 +89,7 @@ def test_a_file_that_cannot_be_used_is_named(
     ("arguments", "message"),
     [
         (["none.toml"], "none.toml cannot be read"),
-        (["--jira-deployment", "7"], "jira.deployment: Input should be"),
+        (["--jira-deployment", "7"], "jira.deployment: it must be"),
         (["--github-payload", "bad.json"], "bad.json holds no milestones of GitHub: entry 1 has no `number`."),
         (["--github-payload", "versions.json"], "These are versions of Jira: use --jira-payload."),
         (["--jira-payload", "bad.json"], "bad.json holds no versions of Jira: entry 1 has no `id`."),
