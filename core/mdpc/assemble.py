@@ -100,7 +100,7 @@ def _closed(records: Sequence[Record], settings: Settings) -> bool:
 
 def _milestone(joined: Joined, identity: str, settings: Settings, today: date) -> Milestone:
     claimed = any(mark_of(record).claimed for record in joined.records)
-    forgotten = not joined.history and joined.memory is None and (bool(joined.lost) or claimed)
+    forgotten = not (joined.history or joined.later) and joined.memory is None and (bool(joined.lost) or claimed)
     bare = Milestone(
         key=joined.key,
         id=identity,

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from mdpc.assemble import Assembly, as_told_by, known_dues
 from mdpc.counterparts import Case, Counterparts, Neighbours, counterparts_of, without_memory
 from mdpc.course import Course, course_of, with_created
-from mdpc.join import Joined, home_of, normalise, seat_in
+from mdpc.join import Joined, doubled, home_of, normalise, seat_in
 from mdpc.keeping import keeper_of, memory_of
 from mdpc.matching import matches, may_overlap
-from mdpc.memory import mark_of
+from mdpc.memory import LATER, mark_of
 from mdpc.missing import Absent, Lookup, absent_of
 from mdpc.model import Change, ContainerRef, Milestone, Record, Ref, Snapshot, Unread, Withheld
 from mdpc.noting import Noting
@@ -86,13 +86,13 @@ class Decider:
     def _unreadable(self, milestone: Milestone, joined: Joined, absent: Absent) -> str:
         """Why nothing can be decided about a milestone, empty where all can."""
         if milestone.ambiguous:
-            refs = ", ".join(str(record.ref) for record in milestone.records)
+            refs = ", ".join(str(record.ref) for several in doubled(milestone.records).values() for record in several)
             return f"two records of one container have this title: {refs}. Rename one of them"
         if incomplete := self._incomplete.get(milestone.program, ""):
             return incomplete
         if absent.lost:
             return absent.reason(milestone.key)
-        return "a later version of mdpc wrote its memory. Run that version" if joined.later else ""
+        return f"{LATER}. Run that version" if joined.later else ""
 
     def _left_alone(self, milestone: Milestone, joined: Joined, reason: str) -> Decided:
         """A milestone of which nothing is decided; it is said where its status at least would have been written."""

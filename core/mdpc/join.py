@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from mdpc.identity import Known, known_of
 from mdpc.matching import is_glob, matches
-from mdpc.memory import Memory, Remembered, print_of
+from mdpc.memory import LATER, Memory, Remembered, print_of
 from mdpc.merge import Held, Settled, merged
 from mdpc.model import ContainerRef, Record, Ref, Snapshot
 from mdpc.notebook import Notebook, notebook_of
@@ -28,6 +28,14 @@ _VERSION_LETTER = re.compile(r"\bv(?=\d)")
 
 Former = Mapping[ContainerRef, Sequence[str]]
 """Addresses under which containers were known before they were renamed."""
+
+
+def doubled(records: Sequence[Record]) -> dict[ContainerRef, tuple[Record, ...]]:
+    """The containers that have several of these records, which is what makes a milestone ambiguous, with those."""
+    found: dict[ContainerRef, list[Record]] = defaultdict(list)
+    for record in records:
+        found[record.ref.container].append(record)
+    return {container: tuple(several) for container, several in found.items() if len(several) > 1}
 
 
 class OverlapError(ValueError):
@@ -155,6 +163,16 @@ def join(snapshot: Snapshot, settings: Settings) -> Joining:
     return Joining(tuple(milestones), notebooks)
 
 
+def containers_of(snapshot: Snapshot, settings: Settings) -> dict[str, tuple[ContainerRef, ...]]:
+    """The containers that were read, by the programs that name them, and each by its own program's name."""
+    seats = _Seats(settings.programs, former_names(snapshot))
+    found: dict[str, dict[ContainerRef, None]] = defaultdict(dict)
+    for container in snapshot.containers:
+        for name in (own_program(container).name, *(program.name for program, _ in seats.of(container))):
+            found[name][container] = None
+    return {name: tuple(containers) for name, containers in found.items()}
+
+
 class _Seats:
     """Which members of which programs a container is: looked up once for each container, by all of its names."""
 
@@ -278,7 +296,6 @@ class _Program:
 
     def _live(self, key: str, cluster: _Cluster) -> Joined:
         records = tuple(record for _, record in cluster.entries)
-        containers = [record.ref.container for record in records]
         holder = self._holder(records)
         identity = self._identity(holder, cluster)
         title = self._title(cluster.entries, identity)
@@ -288,14 +305,14 @@ class _Program:
             records=records,
             holder=holder,
             history=False,
-            ambiguous=len(set(containers)) < len(containers),
+            ambiguous=bool(doubled(records)),
             because=tuple(self._because(place, record, key) for place, record in cluster.entries),
             seats={record.ref: _seat(place) for place, record in cluster.entries},
             shared=title,
             at_home=self._is_home(holder),
             memory=self._known.memory.get(identity) if identity else None,
             lost=self._known.lost.get(identity, ()) if identity else (),
-            troubles=tuple(self._troubles(records, identity)),
+            troubles=tuple(self._troubles(records, holder, identity)),
             later=any(self._known.marks[record.ref].later for record in records)
             or bool(self._notebook and self._notebook.later),
         )
@@ -304,8 +321,10 @@ class _Program:
         own = self._known.ids.get(holder.ref)
         return own if own is not None else next(iter(cluster.ids), None)
 
-    def _troubles(self, records: Sequence[Record], identity: str | None) -> Iterator[tuple[Ref, str]]:
-        """Why marks of these records do not count."""
+    def _troubles(self, records: Sequence[Record], holder: Record, identity: str | None) -> Iterator[tuple[Ref, str]]:
+        """Why marks of these records do not count; what is wrong with the notes is said of the holder."""
+        if self._notebook and self._notebook.later and not self._known.marks[holder.ref].trouble:
+            yield holder.ref, LATER
         for record in records:
             mark = self._known.marks[record.ref]
             if mark.trouble:

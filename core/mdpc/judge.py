@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from mdpc.fingerprint import fingerprint
 from mdpc.matching import means, names_of
-from mdpc.model import Change, Finding, Level, Milestone, Plan, Ref
-from mdpc.rules.base import Breach, Context, Rule
+from mdpc.model import Change, ContainerRef, Finding, Level, Milestone, Plan, Ref
+from mdpc.rules.base import Breach, Context, Rule, Siblings
 from mdpc.rules.waiver_expired import WaiverExpired
 from mdpc.settings import Override, RuleValue, Settings, Waiver
 
@@ -57,6 +57,14 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Company:
+    """What stands around a milestone in its program: the containers that were read, and all its milestones."""
+
+    containers: tuple[ContainerRef, ...] = ()
+    siblings: Siblings = field(default_factory=Siblings)
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Everything that is known of one milestone: why its records belong together, and what each rule says."""
 
@@ -95,12 +103,13 @@ class _Meant:
         return tuple(dict.fromkeys((waiver.match, waiver.until) for waiver in ended))
 
 
-def verdicts(milestone: Milestone, policy: Policy, today: date) -> tuple[Verdict, ...]:
+def verdicts(milestone: Milestone, policy: Policy, today: date, company: Company | None = None) -> tuple[Verdict, ...]:
     """What every rule says of a milestone, those that are off included; nothing for history."""
     if milestone.history:
         return ()
     meant = _Meant.of(milestone, policy.settings)
-    context = Context(today, ZoneInfo(policy.settings.timezone), meant.ended_waivers(today))
+    zone, around = ZoneInfo(policy.settings.timezone), company or Company()
+    context = Context(today, zone, meant.ended_waivers(today), around.containers, around.siblings)
     return tuple(_verdict(name, milestone, policy, meant, context) for name in policy.rules)
 
 

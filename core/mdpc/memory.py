@@ -30,6 +30,9 @@ MOST_MEMBERS = 1000
 NOTES = "notes"
 """What a mark says of its keeper where the memory stands in notes."""
 
+LATER = "a later version of mdpc wrote its memory"
+"""The trouble with a mark that this mdpc cannot read."""
+
 _ID = re.compile(r"m[0-9a-f]{12}")
 _LINE_ID = re.compile(r"\[(m[0-9a-f]{12})\]$")
 _COMMENT = re.compile(MEMORY)
@@ -242,7 +245,7 @@ def _read(text: str, uid: str) -> Mark:
     try:
         fields = json.loads(text)
         if isinstance(fields, dict) and type(fields.get("v")) is int and fields["v"] > VERSION:
-            return Mark(trouble="a later version of mdpc wrote its memory", later=True)
+            return Mark(trouble=LATER, later=True)
         memory = from_object(fields)
     except (ValueError, RecursionError):
         return Mark(trouble="the memory in its mark is damaged")

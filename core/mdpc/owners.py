@@ -36,16 +36,17 @@ def owner_of(records: Sequence[Record], holder: Record, key: str, settings: Sett
 
 def without_owner_lines(record: Record) -> str:
     """What people wrote in a record's description, without hidden comments and lines that name the owner."""
-    return _OWNER_LINE.sub("", _visible(record))
+    return _OWNER_LINE.sub("", visible_text(record))
 
 
-def _visible(record: Record) -> str:
+def visible_text(record: Record) -> str:
+    """What people wrote in a record's description, without hidden comments."""
     return _HIDDEN.sub("", place(record.description, None, record.markup) or "")
 
 
 def _described(records: Sequence[Record], settings: Settings) -> Iterator[Owner]:
     for record in records:
-        for line in _OWNER_LINE.finditer(_visible(record)):
+        for line in _OWNER_LINE.finditer(visible_text(record)):
             owner = _named(line["who"], record, settings)
             if owner is not None:
                 yield owner

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from mdpc.assemble import Assembly, assemble
 from mdpc.decide import Decider, all_changes, notes_out, read_only, withheld_by_connector
-from mdpc.judge import Policy, findings, verdicts
+from mdpc.join import containers_of
+from mdpc.judge import Company, Explained, Explanation, Policy, findings, verdicts
 from mdpc.limits import refusals
 from mdpc.matching import matches
 from mdpc.missing import lost_containers
 from mdpc.model import Change, Finding, Health, Milestone, Plan, Snapshot, Stats, Withheld
 from mdpc.render import Surroundings
+from mdpc.rules.base import Siblings
 from mdpc.settings import Settings
 from mdpc.writeback import out_of
 
@@ -47,6 +49,36 @@ class Request:
 def decide(snapshot: Snapshot, policy: Policy, request: Request) -> Plan:
     """Judge everything that was read and plan what to write. Raises OverlapError and NothingMatchesError."""
     assembly = assemble(snapshot, policy.settings, request.today)
+    return _planned(assembly, snapshot, policy, request)
+
+
+def explained(snapshot: Snapshot, policy: Policy, request: Request) -> Explained:
+    """The same, with what each rule says of each milestone. Raises OverlapError and NothingMatchesError."""
+    assembly = assemble(snapshot, policy.settings, request.today)
+    planned = _planned(assembly, snapshot, policy, request)
+    companies = _companies(assembly, snapshot, policy.settings)
+    return Explained(planned, tuple(_explanation(each, policy, planned, companies) for each in planned.milestones))
+
+
+def _explanation(milestone: Milestone, policy: Policy, planned: Plan, companies: Mapping[str, Company]) -> Explanation:
+    said = verdicts(milestone, policy, planned.now.date(), companies[milestone.program])
+    refs = {record.ref for record in milestone.records}
+    changes = tuple(change for change in planned.changes if change.ref in refs)
+    return Explanation(milestone, said, findings(milestone, said), changes)
+
+
+def _companies(assembly: Assembly, snapshot: Snapshot, settings: Settings) -> dict[str, Company]:
+    """What stands around the milestones of each program, by the program's name: found once for all of them."""
+    siblings: dict[str, list[Milestone]] = defaultdict(list)
+    for milestone in assembly.milestones:
+        siblings[milestone.program].append(milestone)
+    containers = containers_of(snapshot, settings)
+    return {
+        name: Company(containers.get(name, ()), Siblings(tuple(milestones))) for name, milestones in siblings.items()
+    }
+
+
+def _planned(assembly: Assembly, snapshot: Snapshot, policy: Policy, request: Request) -> Plan:
     chosen = _chosen(assembly, request.only, snapshot)
     around = Surroundings(snapshot.containers, assembly.programs, policy.settings, request.today)
     decider = Decider(snapshot, assembly, around)
@@ -57,7 +89,7 @@ def decide(snapshot: Snapshot, policy: Policy, request: Request) -> Plan:
         command=request.command,
         now=request.now,
         milestones=chosen,
-        findings=_judged(chosen, policy, request.today),
+        findings=_judged(chosen, policy, request.today, _companies(assembly, snapshot, policy.settings)),
         changes=changes,
         conflicts=tuple(conflict for milestone in chosen for conflict in milestone.conflicts),
         withheld=(*(entry for each in decided for entry in each.withheld), *read_only(decided)),
@@ -126,9 +158,15 @@ def _is_called(milestone: Milestone, text: str) -> bool:
     return any(matches(text, name) for name in (milestone.key, milestone.program, *refs))
 
 
-def _judged(milestones: Iterable[Milestone], policy: Policy, today: date) -> tuple[Finding, ...]:
+def _judged(
+    milestones: Iterable[Milestone], policy: Policy, today: date, companies: Mapping[str, Company]
+) -> tuple[Finding, ...]:
     """All findings, the highest level first, then the worst milestone."""
-    found = [finding for milestone in milestones for finding in findings(milestone, verdicts(milestone, policy, today))]
+    found = [
+        finding
+        for milestone in milestones
+        for finding in findings(milestone, verdicts(milestone, policy, today, companies[milestone.program]))
+    ]
     return tuple(sorted(found, key=lambda finding: -finding.level.rank))
 
 

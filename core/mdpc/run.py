@@ -13,10 +13,10 @@ from functools import partial
 from mdpc.applying import apply_plan
 from mdpc.connector import Connector, Problem, TrackerError
 from mdpc.installed import connector_class, installed_rules
-from mdpc.judge import Explained, Explanation, Policy, findings, verdicts
-from mdpc.model import Change, ContainerRef, Milestone, Plan, Reading, Scope, Skipped, Snapshot, Unread
+from mdpc.judge import Explained, Policy
+from mdpc.model import Change, ContainerRef, Plan, Reading, Scope, Skipped, Snapshot, Unread
 from mdpc.notebook import places
-from mdpc.plan import NothingMatchesError, Request, decide, take_out
+from mdpc.plan import NothingMatchesError, Request, decide, explained, take_out
 from mdpc.settings import Settings
 from mdpc.side_by_side import side_by_side
 
@@ -75,15 +75,7 @@ def explain(settings: Settings, connectors: Mapping[str, Connector], request: Re
     request = replace(request, only=(what,))
     snapshot = read(settings, connectors, settings.closed_since(request.today))
     with _or_not_read(snapshot, request):
-        decided = decide(snapshot, policy, request)
-    return Explained(decided, tuple(_explanation(milestone, policy, decided) for milestone in decided.milestones))
-
-
-def _explanation(milestone: Milestone, policy: Policy, decided: Plan) -> Explanation:
-    said = verdicts(milestone, policy, decided.now.date())
-    refs = {record.ref for record in milestone.records}
-    changes = tuple(change for change in decided.changes if change.ref in refs)
-    return Explanation(milestone, said, findings(milestone, said), changes)
+        return explained(snapshot, policy, request)
 
 
 def preflight(settings: Settings, connectors: Mapping[str, Connector]) -> tuple[Problem, ...]:

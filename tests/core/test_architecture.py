@@ -36,7 +36,7 @@ PURE_ELSEWHERE = {
     *("__future__", "abc", "collections", "dataclasses", "datetime", "difflib", "enum", "fnmatch", "functools"),
     *("hashlib", "html", "itertools", "json", "math", "operator", "re", "string", "textwrap", "tomllib", "types"),
     *("typing", "unicodedata", "urllib.parse", "zoneinfo"),
-    *("pydantic", "pydantic_core", "tree_sitter", "tree_sitter_toml"),
+    *("pydantic", "pydantic_core", "tree_sitter", "tree_sitter_toml", "packaging.version"),
 }
 
 DOES_IO = {"open", "print", "input", "exec", "eval", "compile", "__import__", "breakpoint"}

@@ -254,7 +254,7 @@ def test_explain_a_rule_needs_no_configuration(mdpc: Typed) -> None:
 def test_explain_what_is_not_there_suggests_a_rule(mdpc: Typed) -> None:
     result = mdpc("explain", "nothing")
     assert result.exit_code == 2
-    assert "nor is it a rule: closed-with-open-work, " in result.stderr
+    assert "nor is it a rule: ambiguous-title, closed-with-open-work, " in result.stderr
 
 
 @pytest.mark.parametrize("configured", [True, False])

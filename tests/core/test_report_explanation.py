@@ -139,6 +139,8 @@ def test_a_rule_with_settings_says_how_to_set_them() -> None:
     rules = installed_rules()
     assert rule_page.example("stale", rules["stale"]) == '[rules] stale = { level = "error", days = 30 }'
     assert rule_page.example("overdue", rules["overdue"]) == '[rules] overdue = "error"'
+    listing = '[rules] missing-counterpart = { level = "error", containers = [] }'
+    assert rule_page.example("missing-counterpart", rules["missing-counterpart"]) == listing
     assert "  pattern  a regular expression that titles must match; required\n" in rule_page.rule_text(
         "title-format", rules["title-format"], Look(80)
     )

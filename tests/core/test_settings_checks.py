@@ -225,7 +225,7 @@ def test_unknown_rules_are_found_wherever_rules_are_named() -> None:
     rules, override, waiver = complaints(text)
     assert rules == '3 rules.overdu: there is no rule "overdu"; did you mean "overdue"?'
     assert override == '6 overrides[0].rules.stael: there is no rule "stael"; did you mean "stale"?'
-    assert waiver.startswith('9 waivers[0].rules[1]: there is no rule "xyz"; the rules are "closed-with-open-work", ')
+    assert waiver.startswith('9 waivers[0].rules[1]: there is no rule "xyz"; the rules are "ambiguous-title", ')
 
 
 def test_an_ended_waiver_is_no_mistake() -> None:

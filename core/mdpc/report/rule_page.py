@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 
 from pydantic_core import PydanticUndefined
@@ -54,7 +55,8 @@ def example(name: str, rule: type[Rule]) -> str:
 
 
 def _toml(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else f'"{value}"' if isinstance(value, str) else str(value)
+    """A default as TOML: JSON is that, too, for all that a setting is."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def rule_json(name: str, rule: type[Rule]) -> str:

@@ -2,14 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, tzinfo
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from mdpc.model import Level, Milestone, Ref
+from mdpc.model import ContainerRef, Level, Milestone, Ref
+
+Found = TypeVar("Found")
+
+LONGEST_QUOTE = 80
+"""Characters of a tracker's text that a message quotes."""
+
+MOST_NAMED = 10
+"""Things in a row that a message names."""
+
+
+def quoted(text: str) -> str:
+    """A tracker's text as messages quote it: in double quotes, and cut where it is very long."""
+    return f'"{text}"' if len(text) <= LONGEST_QUOTE else f'"{text[: LONGEST_QUOTE - 1]}…"'
+
+
+def few(texts: Iterable[str], separator: str = ", ") -> str:
+    """Some texts in a row, and of many the count of the others, so that no message grows with them."""
+    known = list(texts)
+    rest = len(known) - MOST_NAMED
+    return separator.join([*known[:MOST_NAMED], *([f"and {rest} more"] if rest > 0 else [])])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Siblings:
+    """The milestones of one program, history too, each as it was read: what `Milestone` says of keeping in step is not
+    there yet."""
+
+    milestones: tuple[Milestone, ...] = ()
+    _known: dict[Callable[..., Any], Any] = field(default_factory=dict, repr=False)
+
+    def once(self, find: Callable[[tuple[Milestone, ...]], Found]) -> Found:
+        """What `find`, a pure function, makes of them; it is called once for all milestones of the program."""
+        if find not in self._known:
+            self._known[find] = find(self.milestones)
+        return cast(Found, self._known[find])
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +52,15 @@ class Context:
     """What a rule may look at besides the milestone.
 
     `today` is the day in the configured time zone, `zone`. `ended_waivers` are those that match this milestone: what
-    they matched, and their last day.
+    they matched, and their last day. `containers` are those of the milestone's program that were read, `siblings` the
+    program's milestones, this one among them.
     """
 
     today: date
     zone: tzinfo = UTC
     ended_waivers: tuple[tuple[str, date], ...] = ()
+    containers: tuple[ContainerRef, ...] = ()
+    siblings: Siblings = field(default_factory=Siblings)
 
 
 @dataclass(frozen=True, slots=True)

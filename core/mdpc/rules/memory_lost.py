@@ -1,0 +1,41 @@
+"""The rule `memory-lost`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from mdpc.memory import LATER
+from mdpc.model import Level, Milestone
+from mdpc.rules.base import Breach, Context, Rule
+
+
+class MemoryLost(Rule):
+    """What mdpc remembers of a milestone is there, and is its own.
+
+    Memory stands in the milestones themselves, so people can delete it, damage it or copy it to another milestone. What
+    does not count is ignored, and that costs nothing but the base: equal values are adopted again, and values that
+    differ are conflicts, since nobody knows any more which of them changed.
+    """
+
+    name: ClassVar[str] = "memory-lost"
+    default: ClassVar[Level] = Level.WARN
+
+    def check(self, milestone: Milestone, context: Context) -> Iterator[Breach]:
+        """A breach where the milestone's memory was lost, and one for each record whose mark does not count."""
+        if milestone.forgotten:
+            yield Breach(
+                "what mdpc remembered of it was lost",
+                "Look at its fields: what is equal is adopted, and what differs is a conflict until people agree. What "
+                "is missing elsewhere is created by hand.",
+            )
+        for ref, trouble in milestone.troubles:
+            yield Breach(
+                trouble,
+                "Run that version of mdpc; this one writes nothing for the milestone."
+                if trouble == LATER
+                else f"Nothing has to be done: sync writes the mark of {ref} anew. At most the base is lost: what is "
+                "equal is adopted, and what differs is a conflict.",
+                ref,
+                what=trouble,
+            )
