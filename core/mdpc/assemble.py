@@ -128,7 +128,7 @@ def _title(joined: Joined) -> str:
 
 def known_dues(records: Sequence[Record], memory: Memory | None) -> Dues:
     """Every due date so far: as the milestone's memory has it, else as the mark that knows of most records tells."""
-    if memory is not None and memory.dues:
+    if memory is not None:
         return memory.dues
     marks = [mark.memory for record in records if (mark := mark_of(record)).memory]
     known = [memory for memory in marks if memory is not None and memory.dues]

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from mdpc.join import Joined, same_title
+from mdpc.join import Joined, Seat, same_title, shared_title
 from mdpc.leading import leads
-from mdpc.memory import Agreed, print_of
+from mdpc.memory import Agreed, Memory, Remembered, print_of
 from mdpc.merge import (
     Disputed,
     Held,
@@ -26,7 +26,7 @@ from mdpc.merge import (
 from mdpc.missing import Absent
 from mdpc.model import Conflict, Record, Ref
 from mdpc.retitle import LONGEST_TITLE, retitled
-from mdpc.settings import Settings
+from mdpc.settings import Member, Settings
 from mdpc.settings.tables import MERGE, OFF, REPORT
 
 VALUES = ("title", "due", "start")
@@ -85,9 +85,9 @@ class _Plotting:
 def course_of(joined: Joined, absent: Absent, settings: Settings, today: date) -> Course:
     """Both tables of `mdpc.merge` on every field of a live, unambiguous milestone."""
     plotting = _Plotting(joined, settings, today, {record.ref: record for record in joined.records})
+    _state(absent, plotting)  # first: what is reopened takes part in all else
     for name in VALUES:
         _value(name, plotting)
-    _state(absent, plotting)
     return Course(
         tuple(plotting.records[record.ref] for record in joined.records),
         tuple(plotting.edits),
@@ -99,13 +99,27 @@ def course_of(joined: Joined, absent: Absent, settings: Settings, today: date) -
     )
 
 
-def with_created(course: Course, created: Sequence[Record], settings: Settings) -> Course:
-    """The course with records that are to be created: what they alone hold is agreed on from the beginning."""
-    starts = {record.start for record in created if record.starts}
-    if "start" in course.base or "start" in course.disputes or settings.sync.fields.start == OFF or len(starts) != 1:
+def with_created(course: Course, created: Sequence[Record], joined: Joined, settings: Settings, today: date) -> Course:
+    """The course with records that are to be created: what the next run will find agreed on is agreed on now."""
+    if not created:
         return course
-    start = next(iter(starts))
-    return replace(course, base={**course.base, "start": Agreed(start.isoformat() if start else None)})
+    records = (*course.future, *created)
+    seats = {
+        record.ref: replace(joined.seats[record.ref], title=_shared(record, joined))
+        if record.ref in joined.seats
+        else Seat(0, Member(ref=str(record.ref.container)), joined.shared)
+        for record in records
+    }
+    members = tuple(Remembered(print_of(record), "", "open", None) for record in records)
+    memory = Memory("", members=members, base=course.base, disputes=course.disputes)
+    then = course_of(replace(joined, records=records, seats=seats, memory=memory), Absent(), settings, today)
+    return replace(course, base=then.base)
+
+
+def _shared(record: Record, joined: Joined) -> str:
+    """What of a record's title joins, as it will be called."""
+    seat = joined.seats[record.ref]
+    return shared_title(record.title, seat.member) or seat.title
 
 
 def value_of(record: Record, name: str, joined: Joined) -> str | None:
@@ -123,27 +137,42 @@ def _value(name: str, plotting: _Plotting) -> None:
     if rule == OFF or not records:
         return
     same: Same = same_title if name == "title" else equal
-    known = joined.memory.known if joined.memory else frozenset()
     base = joined.memory.base.get(name) if joined.memory else None
+    known = _known(joined, base)
+    taking_part = _taking_part(records, plotting)
     held = [
         Held(
             print_of(record),
             value_of(record, name, joined),
-            record.closed,
+            record not in taking_part,
             print_of(record) in known,
             leads(rule, record.ref.container),
         )
         for record in records
     ]
     verdict = _verdict(rule, held, base, same)
+    if isinstance(verdict, Disputed) and all(plotting.records[record.ref].closed for record in taking_part):
+        verdict = Undecided()  # nobody is left to agree
     if isinstance(verdict, Settled):
         who = next((each for each in records if same(value_of(each, name, joined), verdict.value)), None)
         for record in records:
-            if not record.closed and not same(value_of(record, name, joined), verdict.value):
+            if record in taking_part and not same(value_of(record, name, joined), verdict.value):
                 _follow(record, name, verdict.value, who, plotting)
         _agree(name, verdict.value, records, same, plotting)
     else:
         _leave(name, verdict, base, records, plotting)
+
+
+def _known(joined: Joined, base: Agreed | None) -> frozenset[str]:
+    """The fingerprints of the records for which there is a base of a field."""
+    known = joined.memory.known if joined.memory else frozenset()
+    return known - frozenset(base.strangers if base else ())
+
+
+def _taking_part(records: Sequence[Record], plotting: _Plotting) -> tuple[Record, ...]:
+    """The records that will be open; where all are closed now, what was open until then has the last word."""
+    staying = tuple(record for record in records if not plotting.records[record.ref].closed)
+    return staying or tuple(record for record in records if not record.closed)
 
 
 def _verdict(rule: str, held: Sequence[Held], base: Agreed | None, same: Same) -> Verdict:
@@ -164,12 +193,18 @@ def _agree(name: str, value: str | None, records: Sequence[Record], same: Same, 
 
 
 def _leave(name: str, verdict: Verdict, base: Agreed | None, records: Sequence[Record], plotting: _Plotting) -> None:
-    """Nothing is written: a conflict, a difference that is only reported, or nothing to be said."""
+    """Nothing is written: a conflict, a difference that is only reported, or nothing to be said.
+
+    The base stays; for who is new and part of a conflict there is none, now or in the next run.
+    """
     if base is not None:
-        plotting.base[name] = base
+        known = _known(plotting.joined, base)
+        new = tuple(print_of(record) for record in records if print_of(record) not in known)
+        plotting.base[name] = replace(base, strangers=new)
     if isinstance(verdict, Undecided):
         return
-    values = {str(record.ref): _shown(record, name) for record in records if name == "state" or not record.closed}
+    taking_part = records if name == "state" else _taking_part(records, plotting)
+    values = {str(record.ref): _shown(record, name) for record in taking_part}
     if getattr(plotting.settings.sync.fields, name) == REPORT:
         plotting.differences.append(Conflict(plotting.joined.key, name, values))
         return
@@ -228,8 +263,8 @@ def _state(absent: Absent, plotting: _Plotting) -> None:
     joined, rule = plotting.joined, plotting.settings.sync.fields.state
     if rule == OFF:
         return
-    known = joined.memory.known if joined.memory else frozenset()
     base = joined.memory.base.get("state") if joined.memory else None
+    known = _known(joined, base)
     held = [
         Held(
             print_of(record),
@@ -243,7 +278,8 @@ def _state(absent: Absent, plotting: _Plotting) -> None:
     if rule == REPORT:
         verdict: Verdict = _same_state(held)
     else:
-        gone = [member for member in absent.vanished if member.ref and leads(rule, member.ref.container)]
+        vanished = absent.vanished if plotting.settings.sync.on_delete == "report" else ()
+        gone = [member for member in vanished if member.ref and leads(rule, member.ref.container)]
         past = [member for member in absent.past if member.ref and leads(rule, member.ref.container)]
         held += [Held(member.fingerprint, None, closed=True, leads=True) for member in past]
         verdict = Undecided() if gone else carried(held, _agreed_state(base))

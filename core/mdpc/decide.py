@@ -47,6 +47,7 @@ class Decider:
     absent: Mapping[str, Absent] = field(init=False)
     _incomplete: Mapping[str, str] = field(init=False)
     _neighbours: Neighbours = field(init=False)
+    _by_id: Mapping[tuple[str, str], Milestone] = field(init=False)
 
     def __post_init__(self) -> None:
         """Look up what is absent and what stands beside the milestones."""
@@ -56,6 +57,7 @@ class Decider:
         unread = self.snapshot.unread
         programs = self.assembly.programs
         self._incomplete = {name: _unread_of(program, unread) for name, program in programs.items()} if unread else {}
+        self._by_id = {(each.program, each.id): each for each in self.assembly.milestones if not each.history}
         past = {each.holder.ref: normalise(each.shared) for each in joined.values() if each.history}
         self._neighbours = Neighbours.of(self.snapshot, past, programs.values(), self.around.settings)
 
@@ -92,7 +94,22 @@ class Decider:
             return incomplete
         if absent.lost:
             return absent.reason(milestone.key)
+        if stray := next((each for each in milestone.records if self._is_stray(each, milestone)), None):
+            return (
+                f"{stray.ref} carries the mark of another milestone that may have been created there. Give it the same "
+                "title as that one has, or take mdpc's mark out of its description"
+            )
         return f"{LATER}. Run that version" if joined.later else ""
+
+    def _is_stray(self, record: Record, milestone: Milestone) -> bool:
+        """Whether a record may be what was created for another milestone, and was renamed before anybody noted it."""
+        claimed = mark_of(record).claimed
+        other = self._by_id.get((milestone.program, claimed or ""))
+        if claimed is None or other is None or other.key == milestone.key:
+            return False
+        places = self._neighbours.places.get(milestone.program, ())
+        asked_for = any(container.ref == record.ref.container for container, _ in places)
+        return asked_for and all(each.ref.container != record.ref.container for each in other.records)
 
     def _left_alone(self, milestone: Milestone, joined: Joined, reason: str) -> Decided:
         """A milestone of which nothing is decided; it is said where its status at least would have been written."""
@@ -111,7 +128,7 @@ class Decider:
         milestone = replace(milestone, conflicts=course.conflicts, differences=course.differences, lacks=more.lacks)
         if course.conflicts:  # which the milestone's health depends on
             milestone = as_told_by(milestone, joined.records, milestone.dues, around.settings, around.today)
-        course = with_created(course, more.created, around.settings)
+        course = with_created(course, more.created, joined, around.settings, around.today)
         records = self._ordered(joined, [*course.future, *more.created])
         holder = self._holder(joined, records)
         bare = replace(milestone, holder=holder)
@@ -174,7 +191,7 @@ def _kept_by(joined: Joined) -> Ref | None:
     return next((each.ref for each in joined.records if memory and mark_of(each).memory == memory), None)
 
 
-def _notes_of(decided: Iterable[Decided], assembly: Assembly, settings: Settings) -> Iterator[Change]:
+def _notes_of(decided: Sequence[Decided], assembly: Assembly, settings: Settings) -> Iterator[Change]:
     """The changes to the programs' notes that the milestones of this run want; the others' entries stay."""
     notings: dict[str, Noting] = {}
     for each in decided:
@@ -185,9 +202,13 @@ def _notes_of(decided: Iterable[Decided], assembly: Assembly, settings: Settings
             continue
         noting = notings.setdefault(each.milestone.program, Noting(notebook, each.milestone.program))
         noting.note(each.milestone.id, each.writes.entry, each.writes.names)
+    left = {key for each in decided if each.left_alone for key in assembly.joined[each.milestone.key].ids}
     for name, noting in notings.items():
-        present = {milestone.id for milestone in assembly.milestones if milestone.program == name}
-        yield from noting.changes(present)
+        yield from noting.changes(_ids(name, assembly) | left)
+
+
+def _ids(program: str, assembly: Assembly) -> set[str]:
+    return {milestone.id for milestone in assembly.milestones if milestone.program == program}
 
 
 def notes_out(milestones: Iterable[Milestone], assembly: Assembly) -> Iterator[Change]:
@@ -199,8 +220,7 @@ def notes_out(milestones: Iterable[Milestone], assembly: Assembly) -> Iterator[C
             noting = notings.setdefault(milestone.program, Noting(notebook, milestone.program))
             noting.note(milestone.id, None, ())
     for name, noting in notings.items():
-        present = {milestone.id for milestone in assembly.milestones if milestone.program == name}
-        yield from noting.changes(present)
+        yield from noting.changes(_ids(name, assembly))
 
 
 def read_only(decided: Iterable[Decided]) -> Iterator[Withheld]:

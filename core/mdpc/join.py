@@ -56,7 +56,8 @@ class Joined:
     """Records that are one milestone of a program, in member order, before anything is judged.
 
     `seats` are the records' own by their refs; `at_home` says that the holder is in the program's home. `shared` is the
-    title that the records share, or shall once all follow whoever changed it. `memory` is what mdpc remembers
+    title that the records share, or shall once all follow whoever changed it. `ids` are the milestones that memory knew
+    its records as, more than one where they only now share a title. `memory` is what mdpc remembers
     of it, None where nothing or where it was lost; `lost` are then the members that marks still name. `troubles` say
     which marks do not count and why. `because` says for people, record by record, why it belongs.
     """
@@ -70,6 +71,7 @@ class Joined:
     because: tuple[str, ...]
     seats: Mapping[Ref, Seat]
     shared: str = ""
+    ids: tuple[str, ...] = ()
     at_home: bool = False
     memory: Memory | None = None
     lost: tuple[Remembered, ...] = ()
@@ -309,6 +311,7 @@ class _Program:
             because=tuple(self._because(place, record, key) for place, record in cluster.entries),
             seats={record.ref: _seat(place) for place, record in cluster.entries},
             shared=title,
+            ids=tuple(dict.fromkeys(cluster.ids)),
             at_home=self._is_home(holder),
             memory=self._known.memory.get(identity) if identity else None,
             lost=self._known.lost.get(identity, ()) if identity else (),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mdpc.course import Course
-from mdpc.memory import NOTES, Agreed, Memory, Remembered, Standing, container_print, print_of
+from mdpc.memory import NOTES, Memory, Remembered, Standing, container_print, print_of
 from mdpc.missing import Absent
 from mdpc.model import Carrier, Container, ContainerRef, Milestone, Record
 from mdpc.notebook import Notebook
@@ -60,7 +60,7 @@ def told_of(memory: Memory, told: Milestone) -> Memory:
         members=tuple(each if each.fingerprint in prints else replace(each, ref=None) for each in memory.members),
         dues=told.dues,
         base={
-            name: Agreed(agreed.value, {who: value for who, value in agreed.lagging.items() if who in prints})
+            name: replace(agreed, lagging={who: value for who, value in agreed.lagging.items() if who in prints})
             for name, agreed in memory.base.items()
         },
     )

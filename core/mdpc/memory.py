@@ -61,10 +61,12 @@ class Agreed:
     """The last value of a field that all records agreed on, and what records held that could not follow it.
 
     `lagging` is by fingerprint: records that were closed, or could not be written to. Such a value is no edit.
+    `strangers` joined when it was agreed on already and hold something else: for them there is no base.
     """
 
     value: str | None
     lagging: Mapping[str, str | None] = field(default_factory=dict)
+    strangers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +162,7 @@ def as_object(memory: Memory) -> dict[str, Any]:
         "keeper": memory.keeper,
         "members": [_member_text(member) for member in memory.members[:MOST_MEMBERS]],
         "dues": [[due.isoformat(), since.isoformat()] for due, since in memory.dues],
-        "base": {
-            name: [agreed.value, dict(agreed.lagging)] if agreed.lagging else [agreed.value]
-            for name, agreed in memory.base.items()
-        },
+        "base": {name: _agreed_list(agreed) for name, agreed in memory.base.items()},
         "disputes": {name: since.isoformat() for name, since in memory.disputes.items()},
         "rebuilt": memory.rebuilt,
     }
@@ -193,10 +192,16 @@ def _memory(fields: Any) -> Memory:
     )
 
 
+def _agreed_list(agreed: Agreed) -> list[Any]:
+    whole = [agreed.value, dict(agreed.lagging), list(agreed.strangers)]
+    return whole if agreed.strangers else whole[:2] if agreed.lagging else whole[:1]
+
+
 def _agreed(name: str, entry: Any) -> Agreed:
     lagging = entry[1] if len(entry) > 1 else {}
+    strangers = entry[2] if len(entry) > 2 else ()
     checked = {_text(who): _value(name, value) for who, value in lagging.items()}
-    return Agreed(_value(name, entry[0]), checked)
+    return Agreed(_value(name, entry[0]), checked, tuple(map(_text, strangers)))
 
 
 def _value(name: str, value: Any) -> str | None:
