@@ -6,7 +6,7 @@ goes through the connector's public methods alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from mdpc.connector import Connector, TrackerError
-from mdpc.model import Change, Record, Scope
+from mdpc.model import Change, Created, Nature, Outcome, OutcomeStatus, Record, Ref, Scope
 from mdpc.status import find, place
 from mdpc_sandbox.server import Sandbox
 
@@ -36,7 +36,8 @@ class Stand:
     `make` builds another connector on the same tracker, with other settings; `edit` changes the description of the
     first record as a person would; `describe` reads it back from the tracker, past every connector. `rename` gives the
     first record's container another name and returns the old name and the new one. `requests` are the writing requests
-    that all fields of one write take.
+    that all fields of one write take. `make_by_hand` makes a record as a person would, in the first record's container,
+    and `titles` are those of all records there.
     """
 
     sandbox: Sandbox
@@ -44,6 +45,8 @@ class Stand:
     edit: Callable[[str | None], None]
     describe: Callable[[], str | None]
     rename: Callable[[], tuple[str, str]]
+    make_by_hand: Callable[[str], None]
+    titles: Callable[[], list[str]]
     tracker: str
     requests: int = 1
 
@@ -52,10 +55,21 @@ class Stand:
         for method in ("PATCH", "PUT"):
             self.sandbox.faults.add("*", tracker=self.tracker, method=method, times=1, **fault)
 
+    def hinder_creation(self, **fault: Any) -> None:
+        """Let the next request that makes something fail so."""
+        self.sandbox.faults.add("*", tracker=self.tracker, method="POST", times=1, **fault)
+
     def written(self) -> int:
         """How many writing requests the tracker took."""
         return sum(200 <= entry.status < 300 for entry in self.sandbox.log.writes())
 
+
+MARKED = {
+    "block": "<!-- mdpc:begin -->\n**mdpc:** on track\n\n"
+    '<!-- mdpc:memory {"v":1,"id":"m0123456789ab","uid":"mdpcnewuidn0123456789ab"} -->\n<!-- mdpc:end -->',
+    "line": STATUS["line"],
+}
+"""A status that names its milestone, as every new record's does."""
 
 HINDRANCES = [{"status": 429, "retry_after": 120}, {"status": 502}, {"drop": "before"}]
 
@@ -78,8 +92,30 @@ def all_fields(record: Record) -> list[Change]:
     ]
 
 
+def creation(record: Record, title: str = "9.9") -> list[Change]:
+    """The changes that make another record in a record's container."""
+    made = Change(
+        "", "w1", "create", "program", Ref(record.ref.container, "mdpcnewidn0123456789ab"), "", "", None, "", ""
+    )
+    made = replace(made, uid="mdpcnewuidn0123456789ab", why="the test asks for it")
+    afters = {"title": title, "due": "2027-03-14", "state": "open", "status": MARKED[record.markup]}
+    return [replace(made, id=f"c-{field}", field=field, after=after) for field, after in afters.items()]
+
+
+def common(outcomes: Sequence[Outcome]) -> tuple[OutcomeStatus, Created | None]:
+    """What all changes of a creation came to."""
+    assert [each.change for each in outcomes] == ["c-title", "c-due", "c-state", "c-status"]
+    (said,) = {(each.status, each.created) for each in outcomes}
+    return said
+
+
 class ConnectorContract:
-    """The suite. Subclasses give the fixture `stand`; the tracker holds an open record, due on 1 December 2026."""
+    """The suite. Subclasses give the fixture `stand`; the tracker holds an open record, due on 1 December 2026.
+
+    `unique` says whether a title can be there once only.
+    """
+
+    unique = True
 
     def first(self, stand: Stand) -> Record:
         """The open record that the tests write to."""
@@ -267,6 +303,80 @@ class ConnectorContract:
         assert new in {each.ref for each in reading.containers}
         assert record.uid in {each.uid for each in reading.records if each.ref.container == new}
         assert any(each.container == str(old) and new.name in each.why for each in reading.skipped)
+
+    def test_a_record_is_created_once_and_read_as_it_was_wanted(self, stand: Stand) -> None:
+        record = self.first(stand)
+        status, created = common(stand.make().apply(creation(record)))
+        assert (status, stand.written()) == ("done", 1)
+        reading = stand.make().read(EVERYTHING)
+        made = next(each for each in reading.records if each.title == "9.9")
+        assert created == Created(made.ref.id, made.uid, made.url)
+        assert (made.due, made.closed, made.ref.container) == (date(2027, 3, 14), False, record.ref.container)
+        assert find(made.description, made.markup) == made.description == MARKED[made.markup]
+        container = next(each for each in reading.containers if each.ref == made.ref.container)
+        assert (container.created, container.cannot_create) == (Nature(made.markup, made.carrier, made.starts), "")
+
+    def test_what_was_created_is_not_created_again(self, stand: Stand) -> None:
+        record = self.first(stand)
+        first = common(stand.make().apply(creation(record)))
+        if self.unique:
+            assert common(stand.make().apply(creation(record))) == ("already", first[1])
+            assert stand.titles().count("9.9") == 1
+
+    def test_what_was_created_can_be_written_to(self, stand: Stand) -> None:
+        record = self.first(stand)
+        _, created = common(stand.make().apply(creation(record)))
+        assert created is not None
+        ref = Ref(record.ref.container, created.id)
+        later = OTHER[record.markup]
+        change = replace(status_change(record, MARKED[record.markup], later), ref=ref, uid=created.uid)
+        assert [each.status for each in stand.make().apply([change])] == ["done"]
+
+    @pytest.mark.parametrize("lost", [{"drop": "before"}, {"drop": "after"}, {"status": 502}])
+    def test_an_answer_lost_while_creating_never_makes_two(self, stand: Stand, lost: dict[str, Any]) -> None:
+        record = self.first(stand)
+        stand.hinder_creation(**lost)
+        status, created = common(stand.make(sleep=lambda _: None).apply(creation(record)))
+        there = stand.titles().count("9.9")
+        assert there == (lost.get("drop") == "after")
+        assert status == "done" if there else status in ("failed", "unknown")
+        assert (created is not None) is bool(there)
+        assert sum(entry.method == "POST" for entry in stand.sandbox.log.writes()) == 1
+
+    def test_a_title_that_somebody_else_took_is_stale(self, stand: Stand) -> None:
+        record = self.first(stand)
+        stand.make_by_hand("9.9")
+        outcomes = stand.make().apply(creation(record))
+        if self.unique:
+            assert common(outcomes) == ("stale", None)
+            assert all(len(each.answer.split()) > 5 for each in outcomes)
+        assert stand.titles().count("9.9") == 2 - self.unique
+
+    def test_a_missing_right_to_create_fails_with_a_sentence(self, stand: Stand) -> None:
+        outcomes = stand.make(read_only=True).apply(creation(self.first(stand)))
+        assert common(outcomes) == ("failed", None)
+        assert all(len(each.answer.split()) > 5 for each in outcomes)
+        assert "9.9" not in stand.titles()
+
+    def test_a_limit_while_creating_is_waited_out(self, stand: Stand) -> None:
+        slept: list[float] = []
+        record = self.first(stand)
+        stand.hinder_creation(status=429, retry_after=7)
+        assert common(stand.make(sleep=slept.append).apply(creation(record)))[0] == "done"
+        assert (len(slept), stand.titles().count("9.9")) == (1, 1)
+
+    def test_a_record_without_a_title_is_not_created(self, stand: Stand) -> None:
+        changes = [replace(each, after=" ") if each.field == "title" else each for each in creation(self.first(stand))]
+        assert common(stand.make().apply(changes)) == ("failed", None)
+        assert stand.sandbox.log.writes() == ()
+
+    def test_notes_that_are_not_asked_for_cost_nothing(self, stand: Stand) -> None:
+        connector, other = stand.make(), stand.make()
+        name = self.first(stand).ref.container.name
+        assert dict(connector.read(EVERYTHING).notes) == {}
+        scope = replace(EVERYTHING, members=(name,), notes={"elsewhere": ("program",)})
+        assert dict(other.read(scope).notes) == {}
+        assert connector.requests == other.requests
 
     def test_a_rate_limit_is_waited_out(self, stand: Stand) -> None:
         slept: list[float] = []

@@ -83,7 +83,13 @@ class GitHubContract(ConnectorContract):
             sandbox.github.rename("acme/api", "acme/service")
             return "acme/api", "acme/service"
 
-        return Stand(sandbox, make, edit, describe, rename, "github")
+        def make_by_hand(title: str) -> None:
+            sandbox.github.create_milestone(repository, "alice", title)
+
+        def titles() -> list[str]:
+            return [each.title for each in repository.milestones.values()]
+
+        return Stand(sandbox, make, edit, describe, rename, make_by_hand, titles, "github")
 
 
 class TestGitHubByGraphQL(GitHubContract):
@@ -135,7 +141,13 @@ class JiraContract(ConnectorContract):
             sandbox.jira.change_key("API", "CORE")
             return "API", "CORE"
 
-        return Stand(sandbox, make, edit, describe, rename, "jira", self.requests)
+        def make_by_hand(title: str) -> None:
+            self.make_by_hand(sandbox, title)
+
+        def titles() -> list[str]:
+            return self.titles(sandbox)
+
+        return Stand(sandbox, make, edit, describe, rename, make_by_hand, titles, "jira", self.requests)
 
     def edit(self, sandbox: Sandbox, text: str | None) -> None:
         """Change a version's description."""
@@ -143,6 +155,14 @@ class JiraContract(ConnectorContract):
         version.raw.pop("description", None)
         if text:
             version.raw["description"] = text
+
+    def make_by_hand(self, sandbox: Sandbox, title: str) -> None:
+        """Make a version."""
+        sandbox.jira.add_version(sandbox.jira.projects["API"], {"name": title, "archived": False, "released": False})
+
+    def titles(self, sandbox: Sandbox) -> list[str]:
+        """The names of all versions."""
+        return [each.name for each in sandbox.jira.projects["API"].versions]
 
     def path(self, sandbox: Sandbox) -> str:
         """Where a version is."""
@@ -164,10 +184,19 @@ class TestJiraEpics(JiraContract):
 
     milestones = "epics"
     requests = 2
+    unique = False
 
     def edit(self, sandbox: Sandbox, text: str | None) -> None:
         """Change an issue's description."""
         self.issue(sandbox).description = text or None
+
+    def make_by_hand(self, sandbox: Sandbox, title: str) -> None:
+        """Make an epic."""
+        sandbox.jira.add_issue(sandbox.jira.projects["API"], title, "Epic")
+
+    def titles(self, sandbox: Sandbox) -> list[str]:
+        """The summaries of all epics."""
+        return [each.summary for each in sandbox.jira.projects["API"].issues if each.type == "Epic"]
 
     def path(self, sandbox: Sandbox) -> str:
         """Where an issue is."""

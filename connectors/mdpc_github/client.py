@@ -99,32 +99,34 @@ class Client:
 
     def get(self, path: str, parameters: Mapping[str, Any] | None = None) -> tuple[Headers, Any]:
         """GET a path of the API, or a link that it gave; (headers with lower-case names, body)."""
-        return self._repeated(lambda: self._send("GET", path, parameters=parameters))
+        return self.repeated(lambda: self._send("GET", path, parameters=parameters))
 
     def pages(
-        self, path: str, parameters: Mapping[str, Any], key: str = "", *, whole: bool = False
+        self, path: str, parameters: Mapping[str, Any], key: str = "", *, whole: bool = False, once: bool = False
     ) -> Iterator[dict[str, Any]]:
         """Every item of a paged list, 100 a request; `key` names the list where the body is an object.
 
-        A list that has to be `whole` ends in a TrackerError where GitHub says that it left something out.
+        A list that has to be `whole` ends in a TrackerError where GitHub says that it left something out. Within
+        `attempt` each page is asked for `once`.
         """
         url, query = path, {**parameters, "per_page": 100}
         withheld: TrackerError | None = None
         while url:
-            headers, body = self.get(url, query)
+            headers, body = self._send("GET", url, parameters=query) if once else self.get(url, query)
             yield from body[key] if key else body
             withheld = withheld or withheld_by_sign_on(self._request("GET", path), headers)
             url, query = _next_link(headers), {}
         if whole and withheld:
             raise withheld
 
-    def attempt(self, call: Callable[[], Result]) -> Result:
+    def attempt(self, call: Callable[[], Result], *, creates: bool = False) -> Result:
         """Run `call` in its turn among the writes; again after a limit, a 5xx or a lost connection.
 
         People may write while that is waited for. So `call` looks at what GitHub holds each time before it sends: by
-        `look` and `patch`, which do not wait. Its turn is waited for before the look, too.
+        `look` and `patch`, which do not wait. Its turn is waited for before the look, too. GitHub limits what `creates`
+        something besides.
         """
-        return self._repeated(lambda: self._pacer.write(call))
+        return self.repeated(lambda: self._pacer.write(call, creates=creates))
 
     def look(self, path: str) -> Any:
         """GET once, within `attempt`; the body."""
@@ -133,6 +135,10 @@ class Client:
     def patch(self, path: str, body: Mapping[str, Any]) -> Any:
         """PATCH once, within `attempt`, what was made of a look just before; the answer's body."""
         return self._send("PATCH", path, body=body)[1]
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        """POST once, within `attempt`; the answer's body. Nobody may send it again where its answer was lost."""
+        return self._send("POST", path, body=body)[1]
 
     def graphql(self, query: str, variables: Mapping[str, Any], *, patient: bool = True, whole: bool = True) -> Partial:
         """POST a query (never a mutation). `patient` waits and repeats after a 5xx; else the caller asks for less.
@@ -148,7 +154,7 @@ class Client:
                     raise
                 return error
 
-        answer = self._repeated(ask)
+        answer = self.repeated(ask)
         if isinstance(answer, TrackerError):
             raise answer
         if whole and answer.unplaced:
@@ -159,7 +165,8 @@ class Client:
         headers, body = self._send("POST", _GRAPHQL, body={"query": query, "variables": dict(variables)})
         return graphql_answer(self._request("POST", _GRAPHQL), headers, body, self._now())
 
-    def _repeated(self, call: Callable[[], Result]) -> Result:
+    def repeated(self, call: Callable[[], Result]) -> Result:
+        """Run `call`, which does no harm when it is run again, until GitHub answers or the patience is at its end."""
         return with_retry(call, safe=True, patience=self._patience, sleep=self._sleep)
 
     def _request(self, method: str, path: str) -> Request:

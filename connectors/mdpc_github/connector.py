@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from mdpc.connector import ConnectorSettings, Problem, TrackerError
 from mdpc.model import Change, Outcome, Reading, Scope
-from mdpc_github import preflight, reading, writing
+from mdpc_github import creating, preflight, reading, writing
 from mdpc_github.client import Client
 from mdpc_github.graphql import GraphQLSource
 from mdpc_github.rest import RestSource
@@ -61,10 +61,12 @@ class GitHubConnector:
         return reading.read(self._source(), self.name, self._settings, scope)
 
     def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
-        """Apply the changes of one write by one PATCH, if any (see `mdpc_github.writing`)."""
+        """Apply the changes of one write by one PATCH, if any (`mdpc_github.writing`), or one POST (`creating`)."""
         if self._settings.access == "read":
             answer = f'[connectors.{self.name}] says access = "read".'
             return [Outcome(change.id, "failed", answer) for change in changes]
+        if changes and changes[0].kind == "create":
+            return creating.create(self._client, changes)
         return writing.apply(self._client, changes)
 
     def _source(self) -> Source:

@@ -20,7 +20,7 @@ def _checked_url(url: str) -> str:
     if parts.username or parts.password:
         raise ValueError("url holds a user name or password; take it out and set the token in the environment")
     if parts.hostname in ("github.com", "www.github.com"):
-        raise ValueError("url is the address of the API; leave it out for github.com")
+        raise ValueError("url is the address of the API, and this is the website; leave it out for github.com")
     if parts.scheme == "http" and not is_loopback(url):
         raise ValueError("url would send the token unencrypted; write https://")
     return url.rstrip("/")

@@ -68,7 +68,7 @@ def apply(client: Client, changes: Sequence[Change]) -> list[Outcome]:
         raise ValueError("the changes of one write are of one record")
     if not changes:
         return []
-    if answer := _impossible(client, changes):
+    if answer := impossible(client, changes):
         return _all(changes, "failed", answer)
     write = _Write(client, changes)
     try:
@@ -77,13 +77,21 @@ def apply(client: Client, changes: Sequence[Change]) -> list[Outcome]:
         return write.give_up(error)
 
 
-def _impossible(client: Client, changes: Sequence[Change]) -> str:
+def impossible(client: Client, changes: Sequence[Change]) -> str:
     """Why these can never be written, empty where they can."""
     if unknown := sorted({change.field for change in changes} - FIELDS.keys()):
         return f"GitHub milestones have no {', '.join(unknown)} that mdpc can write."
     if not client.credentials.present:
         return f"Nothing can be written without a token: set {client.variable}."
     return ""
+
+
+def body_of(found: Milestone, changes: Sequence[Change]) -> dict[str, Any]:
+    """What is sent to make a milestone that was found hold what the changes want."""
+    body: dict[str, Any] = {}
+    for change in sorted(changes, key=lambda c: _ORDER.index(c.field)):
+        body |= FIELDS[change.field].body({**found, **body}, change.after)
+    return body
 
 
 def milestone_path(ref: Ref) -> str:
@@ -146,19 +154,17 @@ class _Write:
         try:
             answer = self.patch(found, changes)
         except TrackerError as error:
-            if error.reason in _LOST:
+            if error.reason in LOST:
                 self.sent.update(change.id for change in changes)
-            if error.reason in (*_LOST, "limited"):
+            if error.reason in (*LOST, "limited"):
                 raise
-            self.looked |= {change.id: Outcome(change.id, "failed", _right_missing(error)) for change in changes}
+            self.looked |= {change.id: Outcome(change.id, "failed", refusal_of(error)) for change in changes}
         else:
             self.looked |= {change.id: _checked(change, answer) for change in changes}
 
     def patch(self, found: Milestone, changes: Sequence[Change]) -> Milestone:
         """The milestone that GitHub answers with."""
-        body: dict[str, Any] = {}
-        for change in sorted(changes, key=lambda c: _ORDER.index(c.field)):
-            body |= FIELDS[change.field].body({**found, **body}, change.after)
+        body = body_of(found, changes)
         answer: Milestone = self.client.patch(self.path, body)
         cleared = body.get("description", "") is None
         if cleared and answer["description"] and answer["description"] == found["description"]:
@@ -180,12 +186,19 @@ class _Write:
         return self.with_rest("failed", str(error))
 
 
-_LOST = ("server", "network")
+LOST = ("server", "network")
 """Reasons after which nobody knows whether GitHub wrote."""
 
 
-def _right_missing(error: TrackerError) -> str:
+def title_is_taken(error: TrackerError) -> bool:
+    """Whether a write was refused since another milestone, open or closed, has the title."""
+    return error.status == 422 and "already_exists" in error.what
+
+
+def refusal_of(error: TrackerError) -> str:
     """What to do about a refused write; a 404 to a write of what could just be read means a missing right."""
+    if title_is_taken(error):
+        return f"Another milestone there has this title, open or closed. Rename one of them. {error}"
     if error.reason == "missing" and error.status == 404:
         return (
             f"The token may read but not write here ({error.method} {error.path}: 404). "

@@ -126,17 +126,23 @@ class JiraClient:
         """The JSON at `path`, asked for once, within `attempt`."""
         return self._send("GET", path, params, None, api)
 
-    def put(self, path: str, body: Mapping[str, Any], *, api: Api = "2") -> Any:
-        """Write once, within `attempt`, what was made of a look just before."""
+    def put(self, path: str, body: Any, *, api: Api = "2") -> Any:
+        """Write once, within `attempt`, what was made of a look just before: an object, or a property's whole value."""
         return self._send("PUT", path, None, body, api)
 
     def post(self, path: str, body: Mapping[str, Any], *, api: Api = "2") -> Any:
         """Write once, within `attempt`, what was made of a look just before."""
         return self._send("POST", path, None, body, api)
 
-    def _send(
-        self, method: str, path: str, params: Mapping[str, Any] | None, body: Mapping[str, Any] | None, api: Api
-    ) -> Any:
+    def delete(self, path: str, params: Mapping[str, Any] | None = None) -> None:
+        """Take out once, within `attempt`, what a look just before has found; what is gone meanwhile is no error."""
+        try:
+            self._send("DELETE", path, params, None, "2")
+        except TrackerError as error:
+            if error.reason != "missing":
+                raise
+
+    def _send(self, method: str, path: str, params: Mapping[str, Any] | None, body: Any, api: Api) -> Any:
         request = errors.Request(method, f"/rest/api/{api}/{path}", self.signed_in, self._variables, self._secrets)
         if any(
             not secret.isascii() or not secret.isprintable() for secret in (self._settings.user or "", *self._secrets)

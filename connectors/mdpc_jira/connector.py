@@ -24,14 +24,17 @@ from mdpc.model import (
     Skipped,
     Unread,
 )
-from mdpc_jira import preflight, writing
+from mdpc_jira import creating, preflight, writing
 from mdpc_jira.client import JiraClient
+from mdpc_jira.epic_maker import EpicMaker
 from mdpc_jira.errors import expected_shape
 from mdpc_jira.issue_target import IssueTarget
 from mdpc_jira.issues import Issues
 from mdpc_jira.notes import Notes
+from mdpc_jira.notes_target import NOTES, NotesTarget
 from mdpc_jira.projects import Found, Project, Wanted, find
 from mdpc_jira.settings import JiraSettings
+from mdpc_jira.version_maker import VersionMaker
 from mdpc_jira.version_target import VersionTarget
 from mdpc_jira.versions import Versions
 
@@ -68,6 +71,8 @@ class JiraConnector:
         self._client = JiraClient(name, settings, sleep=sleep)
         self._projects: dict[str, str] = {}
         """The ids of the projects that were read, by key."""
+        self._known: dict[str, str] = {}
+        """What was asked of Jira for one new epic and serves the next."""
 
     @property
     def requests(self) -> int:
@@ -133,7 +138,10 @@ class JiraConnector:
                 )
 
     def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
-        """Write to one version or issue. An issue's new state is a request of its own, after the other fields."""
+        """Write to one version or issue or page of notes, or make one version or epic.
+
+        An issue's new state, its memory and every link are requests of their own, after the other fields.
+        """
         if not changes:
             return []
         if self._settings.access == "read":
@@ -145,17 +153,36 @@ class JiraConnector:
             raise ValueError("the changes of one write are of one record")
         try:
             with expected_shape():
-                target = self._target(changes[0])
+                if changes[0].kind == "create":
+                    return self._create(changes)
+                target = self._target(changes)
         except TrackerError as error:
             return [Outcome(change.id, "failed", error.sentence()) for change in changes]
         return writing.apply(self._client, target, changes)
 
-    def _target(self, change: Change) -> writing.Target:
-        """What a change is written to."""
+    def _target(self, changes: Sequence[Change]) -> writing.Target:
+        """What the changes of one write are written to."""
+        ref, uid = changes[0].ref, changes[0].uid
+        fields = {change.field for change in changes}
+        if ref.id.startswith(NOTES):
+            return NotesTarget(self._client, ref)
         if self._settings.milestones != "versions":
-            return IssueTarget(self._client, change.ref, change.uid, self._settings)
-        project = self._projects.get(change.ref.container.name)
-        return VersionTarget(self._client, change.ref, change.uid, project)
+            return IssueTarget(self._client, ref, uid, self._settings, fields)
+        project = self._projects.get(ref.container.name)
+        return VersionTarget(self._client, ref, uid, project, links="link" in fields)
+
+    def _create(self, changes: Sequence[Change]) -> list[Outcome]:
+        """Make a version or an epic."""
+        maker: creating.Maker
+        match self._settings.milestones:
+            case "versions":
+                project = self._projects.get(changes[0].ref.container.name)
+                maker = VersionMaker(self._client, self._settings.url, changes, project)
+            case "epics":
+                maker = EpicMaker(self._client, self._settings, changes, self._known)
+            case "issues":
+                return [Outcome(change.id, "failed", CANNOT_CREATE) for change in changes]
+        return creating.create(self._client, maker, changes)
 
     def _find(self, scope: Scope, properties: Sequence[str] = ()) -> Found:
         with expected_shape():

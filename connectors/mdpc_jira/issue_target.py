@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -11,7 +11,9 @@ from mdpc.connector import TrackerError
 from mdpc.model import Change, Markup, Ref, Value
 from mdpc_jira import adf
 from mdpc_jira.client import JiraClient
-from mdpc_jira.issues import description_text, issue_api
+from mdpc_jira.issues import MEMORY, description_text, issue_api
+from mdpc_jira.links import IssueLinks, held_link, link_obstacle, link_steps, missing_link_right
+from mdpc_jira.properties import as_planned, property_obstacle, write_property
 from mdpc_jira.settings import JiraSettings
 from mdpc_jira.values import is_done
 from mdpc_jira.writing import Step
@@ -20,14 +22,17 @@ LONGEST_SUMMARY = 255
 
 
 class IssueTarget:
-    """An issue: its fields are `status`, `title`, `due` (`yyyy-mm-dd` or None) and `state` ("open" or "closed").
+    """An issue: its fields are `status`, `title`, `due` (`yyyy-mm-dd` or None), `state`, `link` and `memory`.
 
-    The state is a transition, which Jira takes as a request of its own, after the other fields. `uid` is the issue's
-    id, by which it is asked for, and `ref` its address, which ends in its key. Raises TrackerError where Jira has to be
-    asked whether it is on Cloud, and does not answer.
+    The state ("open" or "closed") is a transition, which Jira takes as a request of its own, after the other fields;
+    then each link, and the memory last, since it tells of all the others. Links and memory are asked for where they are
+    among the `fields` to be written. `uid` is the issue's id, by which it is asked for, and `ref` its address, which
+    ends in its key. Raises TrackerError where Jira has to be asked whether it is on Cloud, and does not answer.
     """
 
-    def __init__(self, client: JiraClient, ref: Ref, uid: str, settings: JiraSettings) -> None:
+    def __init__(
+        self, client: JiraClient, ref: Ref, uid: str, settings: JiraSettings, fields: Collection[str] = ()
+    ) -> None:
         self._client = client
         self._api = issue_api(client)
         self._path = f"issue/{quote(uid, safe='')}"
@@ -36,6 +41,10 @@ class IssueTarget:
         self._names = {"title": "summary", "due": settings.due_field, "status": "description"}
         self._done_transition = settings.done_transition
         self._raw: dict[str, Any] = {}
+        self._links = IssueLinks(client, self._path) if "link" in fields else None
+        self._query = {"fields": ",".join(("status", *self._names.values()))}
+        if "memory" in fields:
+            self._query["properties"] = MEMORY
 
     @property
     def _fields(self) -> dict[str, Any]:
@@ -44,8 +53,9 @@ class IssueTarget:
 
     def load(self) -> None:
         """Ask Jira for the issue."""
-        wanted = ",".join(("status", *self._names.values()))
-        self._raw = self._client.look(self._path, {"fields": wanted}, api=self._api)
+        self._raw = self._client.look(self._path, self._query, api=self._api)
+        if self._links:
+            self._links.load()
 
     def astray(self) -> str | None:
         """Whether it is another issue, or was moved to another project, which gives it another key."""
@@ -55,8 +65,14 @@ class IssueTarget:
             return f"{self._ref} is called {self._raw['key']} now: it was moved, or its project's key was changed."
         return None
 
-    def held(self, field: str) -> Value:
+    def held(self, change: Change) -> Value:
         """What the issue holds."""
+        field = change.field
+        if self._links and field == "link":
+            return held_link(self._links, change)
+        if field == "memory":
+            held = self._raw.get("properties") or {}
+            return as_planned(held[MEMORY], change) if MEMORY in held else None
         if field == "state":
             return "closed" if is_done(self._fields["status"]) else "open"
         value = self._fields.get(self._names[field])
@@ -65,20 +81,28 @@ class IssueTarget:
         return value[:10] if field == "due" and value else value
 
     def obstacle(self, change: Change) -> str | None:
-        """Jira's limit for a summary."""
+        """Jira's limits for a summary and a property."""
+        if change.field == "link":
+            return link_obstacle(change)
+        if change.field == "memory":
+            return property_obstacle(change)
         if change.field == "title" and len(str(change.after)) > LONGEST_SUMMARY:
             return f"Jira allows {LONGEST_SUMMARY} characters in a summary. Shorten the title."
         return None
 
     def steps(self, changes: Sequence[Change]) -> Sequence[Step]:
-        """One PUT of the changed fields alone, then a transition if the state changes."""
-        edits = tuple(change for change in changes if change.field != "state")
+        """One PUT of the changed fields alone, then a transition if the state changes, the links, the memory."""
+        edits = tuple(change for change in changes if change.field in self._names)
         moves = tuple(change for change in changes if change.field == "state")
         steps = [self._edit(edits)] if edits else []
-        return steps + [self._move(moves, str(change.after)) for change in moves]
+        steps += [self._move(moves, str(change.after)) for change in moves]
+        memory = [self._remember(change) for change in changes if change.field == "memory"]
+        return [*steps, *link_steps(self._links, changes), *memory]
 
     def explain(self, error: TrackerError) -> str:
         """What the account lacks, as far as Jira tells."""
+        if right := missing_link_right(error, self._ref):
+            return right
         if error.reason == "missing":
             return f"The issue is gone, or this account may not see it any more: {error.sentence()}"
         if error.reason == "forbidden" or error.status == 400:
@@ -101,6 +125,10 @@ class IssueTarget:
             self._client.post(f"{self._path}/transitions", {"transition": {"id": transition}})
 
         return Step(changes, send)
+
+    def _remember(self, change: Change) -> Step:
+        path = f"{self._path}/properties/{MEMORY}"
+        return Step((change,), lambda: write_property(self._client, path, change.after))
 
     def _transition(self, state: str) -> str:
         """The id of the transition that leads to `state`: the configured one, else the first into such a status."""

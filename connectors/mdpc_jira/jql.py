@@ -41,12 +41,12 @@ def clause_problem(clause: str) -> str | None:
     """Why a clause of the configuration cannot stand in parentheses, None if it can."""
     bare = _QUOTED.sub("", clause)
     if '"' in bare or "'" in bare:
-        return "a quotation mark is not closed"
+        return "a quotation mark is not closed; close it"
     if _ORDER.search(bare):
-        return "leave ORDER BY out: mdpc orders milestones itself"
+        return "mdpc orders milestones itself; leave ORDER BY out"
     depth = 0
     for character in bare:
         depth += (character == "(") - (character == ")")
         if depth < 0:
             break
-    return "the parentheses do not match" if depth else None
+    return "the parentheses do not match; close each that is opened" if depth else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -21,6 +21,18 @@ Json = dict[str, Any]
 PAGE = 100
 IDS_A_SEARCH = 200
 """Version ids in one JQL: far below the length of address that servers accept."""
+
+
+def version_pages(get: Callable[[str, Json], Json], key: str, expand: str = "") -> Iterator[Json]:
+    """The pages of a project's versions, oldest version first; `get` asks for one."""
+    query: Json = {"maxResults": PAGE} | ({"expand": expand} if expand else {})
+    start = 0
+    while True:
+        page = get(f"project/{key}/version", query | {"startAt": start})
+        yield page
+        start += len(page["values"])
+        if page.get("isLast", start >= page.get("total", 0)) or not page["values"]:
+            return
 
 
 def version_url(site: str, key: str, identifier: str) -> str:
@@ -51,25 +63,16 @@ class Versions:
 
     def _list(self, key: str) -> list[Json]:
         """Every version of a project. A list that changed between two pages is asked for once more."""
+        expand = "issuesstatus,driver" if self._client.cloud else ""
         for _ in range(2):
             versions: dict[str, Json] = {}
             total = 0
-            for page in self._pages(key):
+            for page in version_pages(self._client.get, key, expand):
                 versions.update((str(raw["id"]), raw) for raw in page["values"])
                 total = page.get("total", len(versions))
             if len(versions) >= total:
                 return list(versions.values())
         raise incomplete("The list of versions changed while it was read")
-
-    def _pages(self, key: str) -> Iterator[Json]:
-        query: Json = {"maxResults": PAGE} | ({"expand": "issuesstatus,driver"} if self._client.cloud else {})
-        start = 0
-        while True:
-            page = self._client.get(f"project/{key}/version", query | {"startAt": start})
-            yield page
-            start += len(page["values"])
-            if page.get("isLast", start >= page.get("total", 0)) or not page["values"]:
-                return
 
     def _record(self, project: Project, raw: Json) -> Record:
         counts = raw.get("issuesStatusForFixVersion") or {}

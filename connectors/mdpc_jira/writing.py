@@ -36,8 +36,11 @@ class Target(Protocol):
     def astray(self) -> str | None:
         """Why what was loaded is not what the changes are about, in a sentence; None if it is."""
 
-    def held(self, field: str) -> Value:
-        """What it holds in `field`, in the words of a Change; raises KeyError for what mdpc does not write here."""
+    def held(self, change: Change) -> Value:
+        """What it holds in the change's field, in a Change's words; raises KeyError for what mdpc does not write here.
+
+        Of a link it holds the address that the change is about, or None.
+        """
 
     def obstacle(self, change: Change) -> str | None:
         """Why Jira could not take a change, in a sentence; None if it can."""
@@ -107,7 +110,7 @@ class _Write:
     def _verdict(self, change: Change) -> Outcome | None:
         """What can be said of a change after a load: None where it is still to be made."""
         try:
-            held = self._target.held(change.field)
+            held = self._target.held(change)
         except KeyError:
             return Outcome(change.id, "failed", f"mdpc does not write the field {change.field!r} here.")
         if held == change.after:

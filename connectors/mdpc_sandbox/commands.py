@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from mdpc_sandbox.demo import demo
+from mdpc_sandbox.demo import TRACKERS, demo
 from mdpc_sandbox.extra import leave, require_extra
-from mdpc_sandbox.seed import SeedError, problems, read_payload, read_seed
+from mdpc_sandbox.seed import MILESTONES, VERSIONS, SeedError, problems, read_payload, read_seed
 
 __all__ = ["demo", "sandbox"]
 
@@ -20,31 +20,44 @@ if TYPE_CHECKING:
 
 
 def sandbox(  # noqa: PLR0913, PLR0917 - options of a command
-    seed: Annotated[Path | None, typer.Argument(help="What it holds, TOML or JSON; default: nothing.")] = None,
-    github_payload: Annotated[list[Path] | None, typer.Option(help="Milestones as GitHub's API returned them.")] = None,
-    jira_payload: Annotated[list[Path] | None, typer.Option(help="Versions as Jira's API returned them.")] = None,
-    jira_project: Annotated[str, typer.Option(help="The project of --jira-payload.")] = "SANDBOX",
-    jira_deployment: Annotated[str | None, typer.Option(help="cloud, 9.12 or 10.3; default: the seed's.")] = None,
+    seed: Annotated[
+        Path | None, typer.Argument(metavar="SEED", help="What it holds, TOML or JSON; default: nothing.")
+    ] = None,
+    sample: Annotated[bool, typer.Option("--demo", help="It holds what `mdpc demo` plays on.")] = False,
+    github_payload: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Milestones as GitHub's API returned them; repeatable."),
+    ] = None,
+    jira_payload: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="Versions as Jira's API returned them; repeatable.")
+    ] = None,
+    jira_project: Annotated[str, typer.Option(metavar="KEY", help="The project of --jira-payload.")] = "SANDBOX",
+    jira_deployment: Annotated[
+        str | None, typer.Option(metavar="cloud|9.12|10.3", help="Which Jira it is; default: the seed's.")
+    ] = None,
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Where to listen on 127.0.0.1; 0 is any free port.")
+        int, typer.Option(metavar="PORT", min=0, max=65535, help="Where to listen on 127.0.0.1; 0 is any free port.")
     ] = 8040,
-    latency: Annotated[float, typer.Option(min=0, help="Seconds added to every request.")] = 0.0,
+    latency: Annotated[float, typer.Option(metavar="SECONDS", min=0, help="Added to every request.")] = 0.0,
     graphql: Annotated[bool, typer.Option(help="Whether its GitHub has GraphQL.")] = True,
     app_key: Annotated[
-        Path | None, typer.Option(help="Private key of its GitHub App: read from there, else made and written there.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Private key of its GitHub App: read from there, else made and written there."
+        ),
     ] = None,
 ) -> None:
     """Serve a GitHub and a Jira on this machine, to rehearse a policy before it touches anybody's tracker.
 
     They hold what the seed or the payloads say, take writes, and forget everything at the end.
 
-    Example: mdpc sandbox team.toml --port 8040
+    Examples: mdpc sandbox --demo; mdpc sandbox team.toml --port 8040
     """
     require_extra()
     try:
-        tables = _tables(seed, jira_deployment)
-        payloads = [read_payload(path) for path in github_payload or ()]
-        versions = [read_payload(path) for path in jira_payload or ()]
+        tables = _tables(_seed_file(seed, sample=sample), jira_deployment)
+        payloads = [read_payload(path, MILESTONES) for path in github_payload or ()]
+        versions = [read_payload(path, VERSIONS) for path in jira_payload or ()]
         running = _start(tables, port=port, latency=latency, graphql=graphql)
     except SeedError as error:
         leave(str(error))
@@ -57,12 +70,18 @@ def sandbox(  # noqa: PLR0913, PLR0917 - options of a command
             if app_key:
                 running.github.access.app.keep_key(app_key)
         except (LookupError, TypeError, ValueError, OSError) as error:
-            leave(f"The payload or the key cannot be used: {type(error).__name__}: {error}.")
+            leave(f"A payload or the key cannot be used: {error} ({type(error).__name__}).")
         typer.echo(introduction(running))
         try:
             running.wait()
         except KeyboardInterrupt:
             typer.echo(f"Stopped after {running.log.count()} requests.", err=True)
+
+
+def _seed_file(seed: Path | None, *, sample: bool) -> Path | None:
+    if seed and sample:
+        raise SeedError(f"Either {seed} says what the sandbox holds, or --demo: leave out one of them.")
+    return TRACKERS if sample else seed
 
 
 def _tables(seed: Path | None, deployment: str | None) -> dict[str, Any]:
@@ -83,6 +102,11 @@ def _start(tables: dict[str, Any], *, port: int, latency: float, graphql: bool) 
         raise SeedError(str(error)) from error
     except OSError as error:
         raise SeedError(f"Port {port} cannot be used: {error.strerror}. Take another one with --port.") from error
+
+
+_EMPTY = """\
+They hold nothing yet. Start them with a seed, `mdpc sandbox team.toml`, or with
+`mdpc sandbox --demo`, which has the sample data of `mdpc demo`."""
 
 
 def introduction(running: Sandbox) -> str:
@@ -108,6 +132,7 @@ def introduction(running: Sandbox) -> str:
             "",
             f"  GitHub  {running.github_url}  ({held_github})",
             f"  Jira    {running.jira_url}  ({kind}; {held_jira})",
+            *(() if repositories or projects else ("", _EMPTY)),
             "",
             "Point mdpc at them in its configuration:",
             "",

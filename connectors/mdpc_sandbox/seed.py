@@ -40,6 +40,8 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -61,11 +63,38 @@ def read_seed(path: Path) -> dict[str, Any]:
     return seed
 
 
-def read_payload(path: Path) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """What a payload holds: things of one service, which its API lists at a path, each with these keys."""
+
+    things: str
+    path: str
+    option: str
+    keys: tuple[str, ...]
+
+    def lacks(self, entry: Mapping[str, Any]) -> str | None:
+        """The first key that a thing would have and this does not."""
+        return next((key for key in self.keys if key not in entry), None)
+
+
+_MILESTONE = "url number title state id created_at description due_on open_issues closed_issues"
+MILESTONES = Payload(
+    "milestones of GitHub", "/repos/OWNER/NAME/milestones", "--github-payload", tuple(_MILESTONE.split())
+)
+VERSIONS = Payload("versions of Jira", "/rest/api/2/project/KEY/versions", "--jira-payload", ("id", "name"))
+
+
+def read_payload(path: Path, kind: Payload) -> list[dict[str, Any]]:
     """A list of milestones or versions as the service returned it. Raises SeedError."""
+    wanted = f"It must be the JSON list that GET {kind.path} returned."
     payload = _parsed(path, "json")
     if not isinstance(payload, list) or not all(isinstance(entry, dict) for entry in payload):
-        raise SeedError(f"{path} is no payload: it must be the JSON list that the API returned.")
+        raise SeedError(f"{path} holds no {kind.things}: it is no list of objects. {wanted}")
+    for number, entry in enumerate(payload, start=1):
+        if missing := kind.lacks(entry):
+            other = next((each for each in (MILESTONES, VERSIONS) if each.lacks(entry) is None), None)
+            hint = f"These are {other.things}: use {other.option}." if other else wanted
+            raise SeedError(f"{path} holds no {kind.things}: entry {number} has no `{missing}`. {hint}")
     return payload
 
 
@@ -73,9 +102,24 @@ def problems(error: ValidationError) -> str:
     """What is wrong with a seed, a line for each place."""
     table = error.title.removesuffix("Seed").lower()  # the models are GitHubSeed and JiraSeed
     return "\n".join(
-        f"{'.'.join(str(part) for part in (table, *found['loc']))}: {found['msg']}"
+        f"{'.'.join(str(part) for part in (table, *found['loc']))}: {_plainly(found['msg'])}"
         for found in error.errors(include_url=False, include_context=False, include_input=False)
     )
+
+
+_WORDS = {
+    "Input should be": "it must be",
+    "Extra inputs are not permitted": "there is no such key",
+    "Field required": "this is missing",
+    "Value error, ": "",
+}
+
+
+def _plainly(message: str) -> str:
+    """What pydantic says, for people who write seeds."""
+    for theirs, ours in _WORDS.items():
+        message = message.replace(theirs, ours)
+    return message
 
 
 def _parsed(path: Path, kind: str) -> Any:

@@ -197,7 +197,7 @@ def _follow(record: Record, name: str, value: str | None, who: Record | None, pl
     if hindrance:
         plotting.hindered.append((record.ref, f"its {name} should follow to {value or 'nothing'!r}: {hindrance}"))
         return
-    why = f"{who.ref} has it" if who else "it was agreed on"
+    why = f"as {who.ref} has it" if who else "as it was agreed on"
     plotting.edits.append(Edit(record.ref, name, _shown(record, name), after, why))
     now = plotting.records[record.ref]
     if name == "title":

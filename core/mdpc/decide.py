@@ -109,6 +109,8 @@ class Decider:
     def _task(self, milestone: Milestone, joined: Joined, course: Course, more: Counterparts) -> Task:
         around = self.around
         milestone = replace(milestone, conflicts=course.conflicts, differences=course.differences, lacks=more.lacks)
+        if course.conflicts:  # which the milestone's health depends on
+            milestone = as_told_by(milestone, joined.records, milestone.dues, around.settings, around.today)
         course = with_created(course, more.created, around.settings)
         records = self._ordered(joined, [*course.future, *more.created])
         holder = self._holder(joined, records)

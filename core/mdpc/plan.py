@@ -12,7 +12,7 @@ from mdpc.decide import Decider, all_changes, notes_out, read_only, withheld_by_
 from mdpc.join import containers_of
 from mdpc.judge import Company, Explained, Explanation, Policy, findings, verdicts
 from mdpc.limits import refusals
-from mdpc.matching import matches
+from mdpc.matching import named
 from mdpc.missing import lost_containers
 from mdpc.model import Change, Finding, Health, Milestone, Plan, Snapshot, Stats, Withheld
 from mdpc.render import Surroundings
@@ -134,13 +134,15 @@ def _sizes(assembly: Assembly) -> Counter[str]:
 
 def _chosen(assembly: Assembly, only: Sequence[str], snapshot: Snapshot) -> tuple[Milestone, ...]:
     """The milestones that `only` names, worst first."""
-    named = assembly.milestones
+    chosen = assembly.milestones
     if only:
-        named = tuple(each for each in assembly.milestones if any(_is_called(each, text) for text in only))
-        for text in only:
-            if not any(_is_called(each, text) for each in named):
+        found = {text: named(text, assembly.milestones) for text in only}
+        for text, meant in found.items():
+            if not meant:
                 raise NothingMatchesError(_nothing_called(text, snapshot))
-    return tuple(sorted(named, key=_worst_first))
+        keys = {each.key for meant in found.values() for each in meant}
+        chosen = tuple(each for each in assembly.milestones if each.key in keys)
+    return tuple(sorted(chosen, key=_worst_first))
 
 
 def _nothing_called(text: str, snapshot: Snapshot) -> str:
@@ -151,11 +153,6 @@ def _nothing_called(text: str, snapshot: Snapshot) -> str:
         f"{said}. Name a milestone's key (PROGRAM/TITLE), a record's ref (CONNECTOR:CONTAINER#ID) or a program; "
         "`mdpc plan --format json` lists them"
     )
-
-
-def _is_called(milestone: Milestone, text: str) -> bool:
-    refs = (str(record.ref) for record in milestone.records)
-    return any(matches(text, name) for name in (milestone.key, milestone.program, *refs))
 
 
 def _judged(

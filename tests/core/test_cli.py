@@ -244,6 +244,22 @@ def test_explain_a_milestone_by_ref_and_key(mdpc: Typed) -> None:
     assert mdpc.writes == 0
 
 
+def test_a_milestone_is_named_by_what_the_plan_shows(mdpc: Typed) -> None:
+    for what in ("v1.0", "V1.0", "1.0", "github:acme/api/v1.0", "github:acme/api#v1.0"):
+        assert mdpc("explain", what, *NOW).stdout.startswith("v1.0\n")
+        told = json.loads(mdpc("plan", *NOW, "--only", what, "--format", "json").stdout)
+        assert [each["title"] for each in told["milestones"]] == ["v1.0"]
+
+
+def test_a_title_that_several_have_is_refused_and_their_keys_are_told(mdpc: Typed) -> None:
+    mdpc.connectors = in_memory([record("github:acme/api#1", "v1.0"), record("jira:API#1", "v1.0")])
+    result = mdpc("sync", "--only", "v1.0")
+    assert (result.exit_code, mdpc.writes) == (2, 0)
+    assert result.stderr == (
+        "mdpc: 'v1.0' is the title of several milestones: github:acme/api/1.0, jira:API/1.0. Name one by its key.\n"
+    )
+
+
 def test_explain_a_rule_needs_no_configuration(mdpc: Typed) -> None:
     Path("mdpc.toml").unlink()
     result = mdpc("explain", "owner-required")

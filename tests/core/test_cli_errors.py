@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Mapping
 from importlib.metadata import EntryPoint, EntryPoints
 
@@ -35,6 +36,12 @@ def raising(error: BaseException) -> Callable[..., Plan]:
             "mdpc: GitHub refuses the token (401). Set GITHUB_TOKEN.\n",
         ),
         (OverlapError("two programs claim it"), 2, "mdpc: Two programs claim it.\n"),
+        (BrokenPipeError(), 0, ""),
+        (
+            OSError(errno.ENOSPC, "No space left on device"),
+            3,
+            "mdpc: Standard output could not be written (No space left on device); make room, or send it elsewhere.\n",
+        ),
         (KeyboardInterrupt(), 3, "mdpc: Interrupted while reading; nothing was written.\n"),
     ],
 )
@@ -56,6 +63,13 @@ def test_an_unexpected_error_shows_its_type_and_place_but_not_its_words(
     assert result.stderr.endswith(" of test_cli_errors.py. Please report it, with what MDPC_DEBUG=1 shows.\n")
     assert "token-123" not in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_another_error_of_the_system_is_as_unexpected(mdpc: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "plan", raising(OSError(errno.EMFILE, "Too many open files")))
+    result = mdpc("plan")
+    assert result.exit_code == 3
+    assert "This is a mistake in mdpc, not in what you did: OSError in fail" in result.stderr
 
 
 def test_a_traceback_is_shown_to_whoever_asks(mdpc: Typed, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -194,6 +194,40 @@ def test_what_the_doctor_found_stands_worst_first() -> None:
     assert (well.headline, well.failed) == ("All is well with github.", False)
 
 
+def test_every_next_step_stands_behind_an_arrow_and_every_problem_by_itself() -> None:
+    entries = [
+        problems.Entry("info", "github", "signed in"),
+        problems.Entry("info", "github", "2 repositories are selected"),
+        problems.Entry(
+            "error", "jira:X", "There is no project X, or it is hidden (404). Check the key. Ask for rights."
+        ),
+        problems.Entry("error", "github:a/b", "GitHub forbids it: a. b (GET /repos/a/b: 403). Give the token access."),
+        problems.Entry("error", "jira:W*", "No project matches. Check the glob."),
+        problems.Entry("warn", "jira", "the token travels unencrypted", "Use https."),
+        problems.Entry("warn", "jira", "something without a step"),
+    ]
+    assert problems.of_preflight(entries, ["github", "jira"]).as_text(Look(100)) == (
+        "3 errors and 2 warnings with github and jira.\n"
+        "\n"
+        "error jira:X  There is no project X, or it is hidden (404)\n"
+        "      → Check the key. Ask for rights.\n"
+        "\n"
+        "error github:a/b  GitHub forbids it: a. b (GET /repos/a/b: 403)\n"
+        "      → Give the token access.\n"
+        "\n"
+        "error jira:W*  No project matches\n"
+        "      → Check the glob.\n"
+        "\n"
+        "warn  jira  the token travels unencrypted\n"
+        "      → Use https.\n"
+        "\n"
+        "warn  jira  something without a step\n"
+        "\n"
+        "info  github  signed in\n"
+        "info  github  2 repositories are selected\n"
+    )
+
+
 def test_hostile_problems_command_nothing() -> None:
     found = problems.of_preflight([problems.Entry("error", HOSTILE, HOSTILE, HOSTILE)], [HOSTILE])
     for text in (found.as_text(Look(30)), found.as_json(), found.as_markdown()):

@@ -186,6 +186,15 @@ def test_after_missing_rights_the_next_step_is_the_doctor(status: int, step: str
     assert f"**Next:** {step}" in as_markdown(refused(milestones(3), status))
 
 
+def test_a_right_that_jira_misses_by_a_400_is_a_right_too() -> None:
+    change = replace(
+        team().changes[0],
+        outcome="failed",
+        answer="Jira does not accept the request (PUT /x: 400). Writing to versions needs Administer Projects on API.",
+    )
+    assert "Next: `mdpc doctor` says which rights are missing;" in as_text(team(changes=(change,)))
+
+
 def test_what_was_not_read_is_to_be_repaired_before_the_rest_is_written() -> None:
     text = as_text(team(unread=(Unread("jira:WEB", "the token may not browse it"),)))
     assert text.endswith(

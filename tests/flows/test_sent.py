@@ -5,15 +5,22 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from graphql import GraphQLSchema, build_schema, parse, validate
 from jsonschema import Draft4Validator
 
+from mdpc.connector import Connector
+from mdpc.model import Change, ContainerRef, Kind, Record, Ref, Scope, Value
+from mdpc.notes import note_key
+from mdpc_github import GitHubConnector
+from mdpc_jira import JiraConnector
 from mdpc_sandbox.demo import TRACKERS
 from mdpc_sandbox.log import Entry
 from mdpc_sandbox.seed import read_seed
@@ -45,8 +52,10 @@ stale = "warn"
 @cache
 def described(name: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(gzip.decompress((SPECS / FILES[name][0]).read_bytes()))
-    if name == "data-center":  # its description takes every field of an issue for an object, which few are
+    if name == "data-center":  # its description takes every field of an issue for an object, which few are ...
         found["components"]["schemas"]["IssueUpdateBean"]["properties"]["fields"] = {"type": "object"}
+        value = found["paths"]["/api/2/issue/{issueIdOrKey}/properties/{propertyKey}"]["put"]["requestBody"]
+        value["content"]["application/json"]["schema"] = {}  # ... and an issue's property for a string: it is any JSON
     return found
 
 
@@ -144,6 +153,69 @@ def test_every_request_is_one_that_the_service_describes(
     assert len(writes) >= 16
     for entry in entries:
         check("github" if entry.tracker == "github" else deployment, entry)
+
+
+PROGRAM = "platform"
+LINK = "https://github.com/acme/api/milestone/3"
+
+
+def write(ref: Ref, uid: str, field: str, after: Value, before: Value = None, kind: Kind = "update") -> Change:
+    return Change(field, "w1", kind, PROGRAM, ref, uid, field, before, after, "because")
+
+
+def creation(container: ContainerRef, status: str) -> list[Change]:
+    ref = Ref(container, "mdpcnewidn0123456789ab")
+    afters = {"title": "9.9", "due": "2027-03-14", "state": "closed", "status": status}
+    return [write(ref, "mdpcnewuidn0123456789ab", name, after, kind="create") for name, after in afters.items()]
+
+
+def created_twice(connector: Connector, changes: list[Change], sandbox: Sandbox) -> Record:
+    """Make a record, lose the answer of the next attempt, and read what is there."""
+    assert {each.status for each in connector.apply(changes)} == {"done"}
+    connector.apply(changes)
+    sandbox.faults.add("*", method="POST", drop="before", times=1)
+    connector.apply(changes)
+    records = connector.read(Scope(members=("API",))).records
+    return next(record for record in records if record.title == "9.9")
+
+
+@pytest.mark.parametrize("graphql", [True, False], ids=["graphql", "rest"])
+def test_what_is_created_on_github_is_as_it_describes(graphql: bool) -> None:
+    with Sandbox(read_seed(TRACKERS), graphql=graphql) as sandbox:
+        table = {"type": "github", "url": sandbox.github_url, "token": "sandbox-write", "repositories": ["acme/api"]}
+        connector = GitHubConnector("github", GitHubConnector.Settings.model_validate(table), sleep=Mock())
+        created_twice(connector, creation(ContainerRef("github", "acme/api"), "text"), sandbox)
+        connector.close()
+        for entry in sandbox.log.entries:
+            check("github", entry)
+        assert {entry.status for entry in sandbox.log.writes()} == {201, 422, 0}
+
+
+@pytest.mark.parametrize("milestones", ["versions", "epics"])
+@pytest.mark.parametrize("deployment", ["cloud", "data-center"])
+def test_what_is_created_remembered_and_linked_on_jira_is_as_it_describes(deployment: str, milestones: str) -> None:
+    jira = {"deployment": "cloud" if deployment == "cloud" else "10.3", "projects": [{"key": "API"}]}
+    with Sandbox({"jira": jira}) as sandbox:
+        table = {"type": "jira", "url": sandbox.jira_url, "token": "sandbox-write", "milestones": milestones}
+        table |= {"user": "mdpc-bot@example.com"} if deployment == "cloud" else {"deployment": deployment}
+        connector = JiraConnector("jira", JiraConnector.Settings.model_validate(table), sleep=Mock())
+        container = ContainerRef("jira", "API")
+        record = created_twice(connector, creation(container, "mdpc: on track [m0123456789ab]"), sandbox)
+        page = Ref(container, note_key(PROGRAM, 0))
+        written = [write(page, page.id, "memory", '{"v":1,"pages":2}'), write(record.ref, record.uid, "link", LINK)]
+        if milestones == "epics":
+            written.append(write(record.ref, record.uid, "memory", '{"v":1,"id":"m0123456789ab"}'))
+        for change in written:
+            assert [each.status for each in connector.apply([change])] == ["done"]
+        reading = connector.read(Scope(members=("API",), notes={"API": (PROGRAM,)}))
+        assert list(reading.notes[container]) == [page.id]
+        for change in written:
+            undone = replace(change, before=change.after, after=None)
+            assert [each.status for each in connector.apply([undone])] == ["done"]
+        for entry in sandbox.log.entries:
+            check(deployment, entry)
+        methods = {entry.method for entry in sandbox.log.writes()}
+        assert {"POST", "PUT", "DELETE"} <= methods
 
 
 def test_a_request_that_is_not_described_would_be_seen() -> None:

@@ -55,7 +55,7 @@ def test_issues_are_counted_without_pull_requests(hub: Hub) -> None:
     first = data(hub.query(MILESTONES, name="api"))["repository"]["milestones"]["nodes"][0]
     assert first["open"]["totalCount"] == 3 + 1
     assert first["all"]["totalCount"] == 3 + 1 + 4 + 1
-    assert [one["number"] for one in first["all"]["nodes"]] == [2, 1]
+    assert [one["number"] for one in first["all"]["nodes"]][:2] == [2, 1]
     assert first["progressPercentage"] == pytest.approx(100 * 5 / 9)
 
 

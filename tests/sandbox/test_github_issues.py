@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mdpc_sandbox.github.model import UNNAMED
 from tests.sandbox.conftest import Hub
 
 ISSUES = "/repos/acme/api/issues"
@@ -22,13 +23,36 @@ ISSUES = "/repos/acme/api/issues"
         ({"labels": "docs"}, [1]),
         ({"labels": "docs,other"}, []),
         ({"state": "all", "since": "2026-11-02T00:00:00Z", "direction": "asc"}, [2, 3, 4]),
-        ({"state": "all", "sort": "updated", "direction": "asc", "per_page": "2"}, [1, 2]),
+        ({"state": "all", "sort": "updated", "direction": "asc"}, [1, 2, 3, 4]),
+        ({"state": "all", "milestone": "none", "per_page": "1"}, [4]),
     ],
 )
 def test_issues_are_filtered_and_pull_requests_are_among_them(
     hub: Hub, query: dict[str, str], numbers: list[int]
 ) -> None:
-    assert [one["number"] for one in hub.get(ISSUES, params=query).json()] == numbers
+    found = [one["number"] for one in hub.get(ISSUES, params=query).json()]
+    assert [number for number in found if number < UNNAMED] == numbers
+
+
+def test_issues_that_the_seed_only_counts_are_in_lists_as_they_are_in_graphql(hub: Hub) -> None:
+    listed = hub.get(ISSUES, params={"state": "all", "milestone": "1", "per_page": "100"}).json()
+    issues = [one for one in listed if "pull_request" not in one]
+    counted = hub.get("/repos/acme/api/milestones/1").json()
+    states = [one["state"] for one in issues]
+    assert (states.count("open"), states.count("closed")) == (4, 5)
+    assert counted["open_issues"] + counted["closed_issues"] == len(listed)
+    assert len({one["number"] for one in listed}) == len({one["id"] for one in listed}) == len(listed)
+    asked = 'query { repository(owner: "acme", name: "api") { milestones(first: 1) { nodes { %s } } } }'
+    fields = "issues(first: 100) { totalCount nodes { number state updatedAt } }"
+    answer = hub.query(asked % fields).json()["data"]["repository"]["milestones"]["nodes"][0]["issues"]
+    assert answer["totalCount"] == len(issues)
+    assert {(node["number"], node["updatedAt"]) for node in answer["nodes"]} == {
+        (one["number"], one["updated_at"]) for one in issues
+    }
+
+
+def test_an_unnamed_issue_is_not_asked_for_alone(hub: Hub) -> None:
+    assert hub.get(f"{ISSUES}/{UNNAMED + 1}").status_code == 404
 
 
 def test_a_pull_request_says_so(hub: Hub) -> None:

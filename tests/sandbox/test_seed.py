@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from typer.testing import CliRunner
 from mdpc_sandbox import seed
 from mdpc_sandbox.commands import introduction, sandbox
 from mdpc_sandbox.faults import Fault
-from mdpc_sandbox.seed import SeedError, read_payload, read_seed
+from mdpc_sandbox.seed import MILESTONES, VERSIONS, SeedError, read_payload, read_seed
 from mdpc_sandbox.server import Sandbox
+from tests.flows.rehearsal import typed
 from tests.sandbox.conftest import Hub
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -41,7 +43,7 @@ def test_payloads_are_served_as_they_are(hub: Hub) -> None:
     path = DATA / "github-milestones.json"
     if not path.exists():
         pytest.skip("needs github-milestones.json of ../shared/data, which lies beside the repository")
-    payload = read_payload(path)
+    payload = read_payload(path, MILESTONES)
     hub.state.add_payload(payload)
     served: list[dict[str, Any]] = []
     for repository in {entry["url"].split("/repos/")[1].split("/milestones")[0] for entry in payload}:
@@ -54,6 +56,10 @@ def test_payloads_are_served_as_they_are(hub: Hub) -> None:
         assert {key: answer[key] for key in same} == {key: entry[key] for key in same}
 
 
+read_milestones = partial(read_payload, kind=MILESTONES)
+read_versions = partial(read_payload, kind=VERSIONS)
+
+
 @pytest.mark.parametrize(
     ("name", "text", "read", "message"),
     [
@@ -61,8 +67,11 @@ def test_payloads_are_served_as_they_are(hub: Hub) -> None:
         ("a.toml", "= 1", read_seed, "cannot be read"),
         ("a.json", "[]", read_seed, "is no seed"),
         ("a.toml", "[gitlab]", read_seed, "unknown table gitlab"),
-        ("a.json", "{}", read_payload, "is no payload"),
-        ("a.txt", "not json", read_payload, "cannot be read"),
+        ("a.json", "{}", read_milestones, "holds no milestones of GitHub: it is no list of objects"),
+        ("a.txt", "not json", read_milestones, "cannot be read"),
+        ("v.json", '[{"id": "1", "name": "1.0"}]', read_milestones, "These are versions of Jira: use --jira-payload"),
+        ("x.json", '[{"id": "1"}]', read_milestones, "entry 1 has no `url`. It must be the JSON list that GET /repos"),
+        ("x.json", '[{"id": "1"}]', read_versions, "entry 1 has no `name`. It must be the JSON list that GET /rest"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_named(
@@ -80,8 +89,12 @@ def test_a_file_that_cannot_be_used_is_named(
     ("arguments", "message"),
     [
         (["none.toml"], "none.toml cannot be read"),
-        (["--jira-deployment", "7"], "jira.deployment: Input should be"),
-        (["--github-payload", "bad.json"], "The payload or the key cannot be used"),
+        (["--jira-deployment", "7"], "jira.deployment: it must be"),
+        (["--github-payload", "bad.json"], "bad.json holds no milestones of GitHub: entry 1 has no `number`."),
+        (["--github-payload", "versions.json"], "These are versions of Jira: use --jira-payload."),
+        (["--jira-payload", "bad.json"], "bad.json holds no versions of Jira: entry 1 has no `id`."),
+        (["--jira-payload", "twice.json"], "A payload or the key cannot be used: Two Jira versions have the id 1"),
+        (["none.toml", "--demo"], "Either none.toml says what the sandbox holds, or --demo: leave out one of them."),
     ],
 )
 def test_the_command_says_what_is_wrong(
@@ -89,6 +102,9 @@ def test_the_command_says_what_is_wrong(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("bad.json").write_text('[{"url": "x"}]', encoding="utf-8")
+    version = {"id": "1", "name": "1.0"}
+    Path("versions.json").write_text(json.dumps([version]), encoding="utf-8")
+    Path("twice.json").write_text(json.dumps([version, version]), encoding="utf-8")
     result = CliRunner().invoke(app, [*arguments, "--port", "0"])
     assert result.exit_code == 2
     assert message in result.stderr
@@ -119,6 +135,34 @@ def test_the_introduction_leads_to_a_running_sandbox(hub: Hub) -> None:
     assert hub.sandbox.github_url in text
     assert "5 repositories, 5 milestones" in text
     assert "read  (mdpc-reader, reads only)" in text
+
+
+def started(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str:
+    """What the command says at its start."""
+
+    def interrupt(_: Sandbox) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Sandbox, "wait", interrupt)
+    result = CliRunner().invoke(app, ["--port", "0", *arguments])
+    assert result.exit_code == 0
+    return result.stdout
+
+
+def test_a_sandbox_that_is_empty_says_so_and_how_it_is_filled(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = " ".join(started(monkeypatch).split())
+    assert (
+        "They hold nothing yet. Start them with a seed, `mdpc sandbox team.toml`, or with `mdpc sandbox --demo`" in text
+    )
+    filled = started(monkeypatch, "--demo")
+    assert "nothing yet" not in filled
+    assert "(5 repositories, 8 milestones)" in filled
+
+
+def test_the_help_speaks_of_files_not_of_types() -> None:
+    text = typed("sandbox", "--help").out
+    assert "list[Path]" not in text
+    assert "--github-payload FILE" in text
 
 
 def test_without_the_extra_the_command_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

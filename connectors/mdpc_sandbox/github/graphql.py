@@ -112,15 +112,14 @@ def _connection(
     shape: Callable[[Held], object],
     first: int | None,
     after: str | None,
-    total: int | None = None,
 ) -> Object:
-    """One page of a list; `after` is the cursor of the page before, `total` overrides how many there are."""
+    """One page of a list; `after` is the cursor of the page before."""
     start = _position(after)
     shown = held[start : start + (first or 0)]
     end = start + len(shown)
     return {
         "nodes": [shape(one) for one in shown],
-        "totalCount": len(held) if total is None else total,
+        "totalCount": len(held),
         "pageInfo": {"hasNextPage": end < len(held), "endCursor": _cursor(end) if shown else None},
     }
 
@@ -316,14 +315,13 @@ class _Answers:
             "url": f"{self._state.web}/{within.full_name}/milestone/{held.number}",
             "creator": held.creator and {"__typename": "Bot" if bot else "User", "login": held.creator},
             "progressPercentage": 100 * closed / max(opened + closed, 1),
-            "issues": lambda _, **arguments: self._issues(within, held, (opened, closed), **arguments),
+            "issues": lambda _, **arguments: self._issues(within, held, **arguments),
         }
 
     def _issues(  # noqa: PLR0913 - GitHub's own arguments
         self,
         within: Repository,
         milestone: Milestone,
-        counts: tuple[int, int],
         *,
         first: int | None = None,
         after: str | None = None,
@@ -331,10 +329,10 @@ class _Answers:
         orderBy: Object | None = None,  # noqa: N803
     ) -> Object:
         wanted = states or ["OPEN", "CLOSED"]
-        held = [one for one in within.issues_of(milestone.number) if one.state.upper() in wanted]
-        total = sum(number for state, number in zip(("OPEN", "CLOSED"), counts, strict=True) if state in wanted)
+        known = (*within.issues_of(milestone.number), *within.unnamed(milestone))
+        held = [one for one in known if one.state.upper() in wanted]
         names = {"CREATED_AT": "created_at", "UPDATED_AT": "updated_at", "COMMENTS": "number_of_comments"}
-        return _connection(_ordered(held, orderBy, names), lambda one: self._issue(within, one), first, after, total)
+        return _connection(_ordered(held, orderBy, names), lambda one: self._issue(within, one), first, after)
 
     def _issue(self, within: Repository, held: Issue) -> Object:
         return {

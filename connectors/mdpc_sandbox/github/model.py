@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
+UNNAMED = 1_000_000
+"""Above it lie the numbers of issues that a seed only counts, a million for each milestone."""
+
 _PACIFIC = ZoneInfo("America/Los_Angeles")
 
 
@@ -112,6 +115,25 @@ class Repository:
         """Open and closed issues of a milestone; REST counts pull requests too, GraphQL's `issues` does not."""
         states = [issue.state for issue in self.issues_of(milestone.number, pull_requests=pull_requests)]
         return milestone.open + states.count("open"), milestone.closed + states.count("closed")
+
+    def unnamed(self, milestone: Milestone) -> list[Issue]:
+        """The issues of a milestone that a seed only counts, made up for lists: alike, and older than all others."""
+        moment = min([milestone.created_at, *(one.updated_at for one in self.issues_of(milestone.number))])
+        states = ["open"] * milestone.open + ["closed"] * milestone.closed
+        return [
+            Issue(
+                id=self.id * UNNAMED**2 + milestone.number * UNNAMED + position,
+                number=milestone.number * UNNAMED + position,
+                title="One of those that the seed only counts",
+                user=milestone.creator or "octocat",
+                created_at=moment,
+                updated_at=moment,
+                state=state,
+                closed_at=moment if state == "closed" else None,
+                milestone=milestone.number,
+            )
+            for position, state in enumerate(states, start=1)
+        ]
 
 
 def stamp(moment: datetime) -> str:

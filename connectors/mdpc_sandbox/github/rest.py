@@ -177,9 +177,10 @@ def issues(call: Call) -> Answer:
     )
     within = call.tracked()
     labels = {name for name in query.get("labels", "").split(",") if name}
+    unnamed = (one for milestone in within.milestones.values() for one in within.unnamed(milestone))
     held = [
         one
-        for one in within.issues.values()
+        for one in (*within.issues.values(), *unnamed)
         if query["state"] in ("all", one.state)
         and _in_milestone(one, query.get("milestone"))
         and labels <= set(one.labels)

@@ -7,7 +7,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import typer
 
@@ -82,7 +82,8 @@ def full(error: OSError) -> str:
 def hush() -> None:
     """Let nothing more reach standard output: Python flushes it once more at its end, and would complain then."""
     null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, sys.stdout.fileno())
+    with suppress(OSError):  # what is no file needs no hushing
+        os.dup2(null, sys.stdout.fileno())
     os.close(null)
 
 

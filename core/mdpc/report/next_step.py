@@ -9,7 +9,8 @@ from mdpc.model import Plan
 from mdpc.report.summary import DONE, is_applied, nothing_is_left
 
 _REPAIR = "Repair what could not be read, then run it again; `mdpc doctor` looks at tokens and rights."
-_RIGHTS = re.compile(r": 40[134]\)")
+_RIGHTS = re.compile(r": 40[134]\)|\bWriting to \w+ needs ")
+"""In the words of connectors: a status that means a missing right, or the right by name (Jira answers 400)."""
 
 
 def next_step(plan: Plan, *, configured: bool = True) -> str:
@@ -28,7 +29,7 @@ def next_step(plan: Plan, *, configured: bool = True) -> str:
     if plan.changes and plan.command == "forget":
         return "Descriptions are then byte for byte what people wrote."
     if unread:
-        return _REPAIR
+        return _REPAIR if configured else "Repair what could not be read, then run it again."
     return _otherwise(plan, configured=configured)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mdpc.escape import code, guard, json_text, markdown, prose, terminal
 from mdpc.report.as_json import SCHEMA
@@ -100,9 +101,21 @@ def of_good_settings(settings: Settings) -> Listing:
     return Listing("check-config", f"The configuration is valid: {listed(parts)}. Nothing was contacted.", ())
 
 
+_WHERE = re.compile(r"(.*?\((?:[A-Z]+ \S+: )?\d{3}\))\. (.+)", re.DOTALL)
+
+
+def _with_step(problem: Entry) -> Entry:
+    """A problem whose next step stands in the sentence, as it does in what is unread: taken out of there."""
+    if problem.level == "info" or problem.next_step:
+        return problem
+    request = _WHERE.fullmatch(problem.what)
+    what, _, step = (request[1], "", request[2]) if request else problem.what.partition(". ")
+    return replace(problem, what=what, next_step=step)
+
+
 def of_preflight(problems: Iterable[Entry], connectors: Iterable[str]) -> Listing:
     """What the connectors found, worst first."""
-    found = tuple(sorted(problems, key=lambda problem: _LEVELS.index(problem.level)))
+    found = tuple(sorted(map(_with_step, problems), key=lambda problem: _LEVELS.index(problem.level)))
     levels = Counter(problem.level for problem in found)
     words = {"error": "error", "warn": "warning"}
     parts = [counted(levels[level], word) for level, word in words.items() if levels[level]]

@@ -35,6 +35,7 @@ def as_text(plan: Plan, look: Look | None = None, *, configured: bool = True) ->
         for group in summary.groups(plan):
             _group(page, group, plan)
         _remedies(page, plan)
+    text_changes.conflicts(page, plan)
     if plan.command != "check":
         text_changes.changes(page, plan)
         text_changes.not_written(page, plan)

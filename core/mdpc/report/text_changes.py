@@ -8,7 +8,7 @@ from mdpc.escape import terminal
 from mdpc.model import Change, Plan
 from mdpc.report import summary
 from mdpc.report.page import DIM, LEVEL_STYLES, Page
-from mdpc.report.words import counted, sentence, value_words
+from mdpc.report.words import counted, ref_words, sentence, value_words
 
 NAMED = 20
 """How many containers, changes or names a list shows before it counts the rest."""
@@ -34,21 +34,58 @@ def changes(page: Page, plan: Plan) -> None:
         _listed(page, allowed)
 
 
+def conflicts(page: Page, plan: Plan) -> None:
+    """The fields that records hold differently, with what each holds."""
+    if not plan.conflicts:
+        return
+    page.heading((f"CONFLICTS, LEFT ALONE UNTIL PEOPLE AGREE  {len(plan.conflicts):,}", LEVEL_STYLES["warn"]))
+    for conflict in plan.conflicts[:NAMED]:
+        values = [f"{value_words(value)} in {ref}" for ref, value in conflict.values.items()]
+        label = ((f"  {terminal(conflict.milestone)}  ", DIM),)
+        page.paragraph(*label, f"{conflict.field}: {terminal(', '.join(values))}", indent=0, hang=4)
+    if len(plan.conflicts) > NAMED:
+        page.paragraph(f"… and {len(plan.conflicts) - NAMED:,} more: `--format json` has all.", indent=2)
+
+
 def _listed(page: Page, listed: Sequence[Change]) -> None:
-    """Statuses by container, since they are all alike; other changes one by one."""
-    for (kind, why), alike in summary.grouped(listed, lambda change: (change.kind, change.why)).items():
-        page.paragraph(f"{kind}: {terminal(why)}", (f" ({len(alike):,})", DIM), indent=2)
-        if kind == "status":
+    """What is created by title, what people wrote one by one, what is all alike by container."""
+    for (what, why), alike in summary.grouped(listed, lambda change: (_sort(change), _why(change))).items():
+        count = len({change.write for change in alike}) if what == "create" else len(alike)
+        page.paragraph(f"{what}: {terminal(why)}", (f" ({count:,})", DIM), indent=2)
+        if what == "create":
+            _created(page, alike)
+        elif what in ("status", "memory", "link"):
             _by_container(page, alike)
         else:
             _one_by_one(page, alike)
 
 
+def _sort(change: Change) -> str:
+    return "link" if change.field == "link" else change.kind
+
+
+def _why(change: Change) -> str:
+    return "to the same milestone on another tracker" if change.field == "link" and change.after else change.why
+
+
+def _created(page: Page, alike: Sequence[Change]) -> None:
+    """Each new record by its title and dates."""
+    writes = list(summary.grouped(alike, lambda change: change.write).values())
+    for write in writes[:NAMED]:
+        fields = {change.field: value_words(change.after) for change in write if change.field != "status"}
+        title = terminal(fields.pop("title", ""), limit=120)
+        facts = "".join(f", {name} {terminal(value)}" for name, value in fields.items())
+        page.paragraph((f"{terminal(ref_words(write[0].ref))}  ", DIM), f"{title}{facts}", indent=4, hang=2)
+    if len(writes) > NAMED:
+        page.paragraph(f"… and {len(writes) - NAMED:,} more: `--format json` has all.", indent=4)
+
+
 def _by_container(page: Page, alike: Sequence[Change]) -> None:
     containers = list(summary.grouped(alike, lambda change: str(change.ref.container)).items())
     for container, inside in containers[:NAMED]:
-        ids = [f"#{change.ref.id}" for change in inside[:NAMED]]
-        more = [f"and {len(inside) - NAMED:,} more"] if len(inside) > NAMED else []
+        known = list(dict.fromkeys(ref_words(change.ref).removeprefix(container) for change in inside))
+        ids = known[:NAMED]
+        more = [f"and {len(known) - NAMED:,} more"] if len(known) > NAMED else []
         page.paragraph(terminal(container), (f"  {' '.join([*ids, *more])}", DIM), indent=4, hang=2)
     rest = containers[NAMED:]
     if rest:
@@ -61,7 +98,7 @@ def _by_container(page: Page, alike: Sequence[Change]) -> None:
 def _one_by_one(page: Page, alike: Sequence[Change]) -> None:
     for change in alike[:NAMED]:
         page.paragraph(
-            (f"{terminal(str(change.ref))}  ", DIM),
+            (f"{terminal(ref_words(change.ref))}  ", DIM),
             f"{terminal(change.field)}: {_value(change.before)} → {_value(change.after)}",
             indent=4,
             hang=2,
@@ -79,7 +116,7 @@ def _troubled(page: Page, ended: Sequence[Change]) -> None:
     for answer, alike in summary.by_answer(ended).items():
         if answer:
             page.paragraph(sentence(terminal(answer)), indent=2)
-        for ref, changes in summary.grouped(alike, lambda change: str(change.ref)).items():
+        for ref, changes in summary.grouped(alike, lambda change: ref_words(change.ref)).items():
             fields = ", ".join(dict.fromkeys(terminal(change.field) for change in changes))
             page.paragraph(f"{terminal(ref)}  {fields}", indent=4, hang=2)
 

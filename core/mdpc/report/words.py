@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from mdpc.model import Health, Milestone, Value
+from mdpc.model import Health, Milestone, Ref, Value
+from mdpc.tokens import seeds_in
 
 _WORD = re.compile(r"[a-z]+('s)?([ ,;]|\.$)")
 
@@ -53,6 +54,11 @@ def _distance(days: int) -> str:
     if days == 0:
         return "today"
     return f"in {counted(days, 'day')}" if days > 0 else f"{counted(-days, 'day')} late"
+
+
+def ref_words(ref: Ref) -> str:
+    """A ref; of a record that is still to be created, `CONTAINER#new`."""
+    return f"{ref.container}#new" if seeds_in(ref.id) else str(ref)
 
 
 def value_words(value: Value) -> str:
