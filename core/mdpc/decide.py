@@ -17,7 +17,7 @@ from mdpc.missing import Absent, Lookup, absent_of
 from mdpc.model import Change, ContainerRef, Milestone, Record, Ref, Snapshot, Unread, Withheld
 from mdpc.noting import Noting
 from mdpc.render import Surroundings
-from mdpc.settings import Program
+from mdpc.settings import Program, Settings
 from mdpc.writeback import Task, Writes, in_order, too_long, writes_of
 
 NOTHING = Writes()
@@ -156,9 +156,9 @@ class Decider:
         return too_long(writes.changes, task.future)
 
 
-def all_changes(decided: Sequence[Decided], assembly: Assembly) -> tuple[Change, ...]:
+def all_changes(decided: Sequence[Decided], assembly: Assembly, settings: Settings) -> tuple[Change, ...]:
     """Every change of a run: the milestones', then the notes, then what waits until memory stands in those."""
-    notes = list(_notes_of(decided, assembly))
+    notes = list(_notes_of(decided, assembly, settings))
     page = {entry.id: change.write for change in notes for entry in change.entries}
     changes = [change for each in decided for change in each.writes.changes]
     for each in decided:
@@ -174,12 +174,14 @@ def _kept_by(joined: Joined) -> Ref | None:
     return next((each.ref for each in joined.records if memory and mark_of(each).memory == memory), None)
 
 
-def _notes_of(decided: Iterable[Decided], assembly: Assembly) -> Iterator[Change]:
+def _notes_of(decided: Iterable[Decided], assembly: Assembly, settings: Settings) -> Iterator[Change]:
     """The changes to the programs' notes that the milestones of this run want; the others' entries stay."""
     notings: dict[str, Noting] = {}
     for each in decided:
         notebook = assembly.notebooks.get(each.milestone.program)
         if each.task is None or notebook is None or notebook.later or each.left_alone:
+            continue
+        if settings.connectors[notebook.place.connector].access == "read":
             continue
         noting = notings.setdefault(each.milestone.program, Noting(notebook, each.milestone.program))
         noting.note(each.milestone.id, each.writes.entry, each.writes.names)

@@ -1,7 +1,8 @@
 """Where a milestone's memory is kept, and what of it stands where. Pure.
 
 The keeper is the holder where its mark may hold everything, else the first record whose mark may; where none may (Jira
-versions hold no memory, and a mark in public tells of public records alone) the program's notes keep it.
+versions hold no memory, and a mark in public tells of public records alone) the program's notes keep it. Without notes
+that may be written to, the first mark that can keeps what may be told, and of the rest fingerprints alone.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mdpc.course import Course
-from mdpc.memory import NOTES, Memory, Remembered, Standing, container_print, print_of
+from mdpc.memory import NOTES, Agreed, Memory, Remembered, Standing, container_print, print_of
 from mdpc.missing import Absent
 from mdpc.model import Carrier, Container, ContainerRef, Milestone, Record
 from mdpc.notebook import Notebook
@@ -22,10 +23,11 @@ Told = Callable[[Record], tuple[Record, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Keeper:
-    """Who keeps a milestone's memory: a record, else notes, else nobody."""
+    """Who keeps a milestone's memory: a record, else notes, else nobody; `partly` where its mark may not tell all."""
 
     record: Record | None = None
     notebook: Notebook | None = None
+    partly: bool = False
 
     @property
     def word(self) -> str:
@@ -37,12 +39,35 @@ class Keeper:
 
 def keeper_of(milestone: Milestone, told: Told, notebook: Notebook | None, settings: Settings) -> Keeper:
     """The keeper of a milestone as it will be."""
-    for record in (milestone.holder, *milestone.records):
-        if record.carrier is Carrier.NOTES or settings.connectors[record.ref.container.connector].access == "read":
-            continue
+    able = [
+        record
+        for record in (milestone.holder, *milestone.records)
+        if record.carrier is not Carrier.NOTES and _writable(record.ref.container, settings)
+    ]
+    for record in able:
         if len(told(record)) == len(milestone.records):
             return Keeper(record)
-    return Keeper(notebook=notebook)
+    if notebook is not None and _writable(notebook.place, settings):
+        return Keeper(notebook=notebook)
+    return Keeper(able[0], partly=True) if able else Keeper()
+
+
+def told_of(memory: Memory, told: Milestone) -> Memory:
+    """The memory as a mark may hold it that may tell of these records alone: of the others no address and no value."""
+    prints = {print_of(record) for record in told.records}
+    return replace(
+        memory,
+        members=tuple(each if each.fingerprint in prints else replace(each, ref=None) for each in memory.members),
+        dues=told.dues,
+        base={
+            name: Agreed(agreed.value, {who: value for who, value in agreed.lagging.items() if who in prints})
+            for name, agreed in memory.base.items()
+        },
+    )
+
+
+def _writable(container: ContainerRef, settings: Settings) -> bool:
+    return settings.connectors[container.connector].access == "write"
 
 
 def memory_of(

@@ -47,7 +47,7 @@ that, `vanished` ones open, `unlinked` ones were let go."""
 class Remembered:
     """A member of a milestone, known by its fingerprint and its container's whatever either is called now.
 
-    `ref` is what it was called; None only in memory that was damaged by hand.
+    `ref` is what it was called; None where that may not be told.
     """
 
     fingerprint: str

@@ -66,11 +66,12 @@ def absent_of(joined: Joined, lookup: Lookup) -> Absent:
     taken = {record.ref.container for record in joined.records}
     found: dict[str, list[Remembered]] = {"past": [], "vanished": [], "unlinked": [], "lost": []}
     for member in remembered:
-        if member.fingerprint in here or member.ref is None or joined.history:
+        container = lookup.containers.get(member.container, member.ref.container if member.ref else None)
+        if member.fingerprint in here or container is None or joined.history:
             continue
-        container = lookup.containers.get(member.container, member.ref.container)
         if container not in taken and seat_in(joined.program, container, lookup.former) is not None:
-            found[_became(member, container, lookup)].append(replace(member, ref=Ref(container, member.ref.id)))
+            ref = Ref(container, member.ref.id if member.ref else "?")
+            found[_became(member, container, lookup)].append(replace(member, ref=ref))
     return Absent(**{name: tuple(members) for name, members in found.items()})
 
 

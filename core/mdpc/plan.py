@@ -84,7 +84,7 @@ def _planned(assembly: Assembly, snapshot: Snapshot, policy: Policy, request: Re
     decider = Decider(snapshot, assembly, around)
     decided = [decider.decided(milestone) for milestone in chosen]
     chosen = tuple(sorted((each.milestone for each in decided), key=_worst_first))
-    changes = all_changes(decided, assembly)
+    changes = all_changes(decided, assembly, policy.settings)
     return Plan(
         command=request.command,
         now=request.now,

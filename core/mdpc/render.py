@@ -12,7 +12,7 @@ from datetime import date
 
 from mdpc import escape
 from mdpc.assemble import as_told_by, known_dues
-from mdpc.keeping import Keeper, remembered
+from mdpc.keeping import Keeper, remembered, told_of
 from mdpc.memory import Memory, comment, print_of
 from mdpc.model import Container, ContainerRef, Health, Markup, Milestone, Record
 from mdpc.settings import Program, Settings
@@ -56,7 +56,9 @@ def status_text(milestone: Milestone, record: Record, keeper: Keeper, memory: Me
     `memory` is the milestone's whole memory; the keeper's status holds it, that of others names who does.
     """
     told = as_told_in(record, milestone, around)
-    mark = replace(memory, uid=record.uid) if keeper.record == record else _mirror(told, record, keeper, around)
+    mark = _mirror(told, record, keeper, around)
+    if keeper.record == record:
+        mark = replace(told_of(memory, told) if keeper.partly else memory, uid=record.uid)
     others = [other for other in told.records if other.ref != record.ref]
     if not around.settings.writeback.status:
         return _silent(milestone, record, mark)

@@ -44,7 +44,7 @@ def environment(sandbox: Sandbox, *, jira: bool) -> dict[str, str]:
     ("path", "deployment", "milestones", "written"),
     [
         (ROOT / "config.minimal.toml", "cloud", 16, 0),
-        (EXAMPLES / "cloud.toml", "cloud", 15, 18),
+        (EXAMPLES / "cloud.toml", "cloud", 15, 23),
         (EXAMPLES / "github-only.toml", "cloud", 1, 8),
         (EXAMPLES / "data-center.toml", "10.3", 1, 12),
     ],

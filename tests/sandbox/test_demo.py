@@ -15,10 +15,13 @@ def test_the_demo_shows_the_whole_job() -> None:
     for words in (
         "8 open milestones: 2 are off track",
         "That took 6 requests, 0 of them a write",
-        "10 of 10 changes done.",
+        "14 of 14 changes done.",
         "**mdpc:** off track · overdue since 2026-11-13 · owner alice",
         "mdpc plan on 2026-11-23: 7 findings, 0 changes.",
         "mdpc plan on 2026-11-24: 7 findings, 0 changes.",
+        "github:acme/web#1  due: 2026-11-13 → 2026-12-04",
+        "jira:API#10001  title: 2.0 → v2.0.1",
+        "mdpc plan: 0 changes.",
         "every description is byte for byte what it was",
     ):
         assert words in said.out
@@ -34,7 +37,7 @@ def test_the_users_own_settings_neither_reach_the_demo_nor_are_lost(monkeypatch:
     monkeypatch.setenv("GITHUB_TOKEN", "theirs")
     before = dict(os.environ)
     said = typed("demo", environment={"GITHUB_TOKEN": "theirs"})
-    assert "10 of 10 changes done." in said.out
+    assert "14 of 14 changes done." in said.out
     assert "theirs" not in said.out
     assert dict(os.environ) == before
 

@@ -104,12 +104,30 @@ def play(sandbox: Sandbox, config: Path) -> None:
         again = stage.result("plan", "--now", day)
         typer.echo(f"mdpc plan on {day}: {len(again['findings'])} findings, {len(again['changes'])} changes.")
     _say("Statuses name dates, not days left, so a day that passes writes nothing.")
-    _head("5. mdpc forget: take it all out again")
+    _kept_in_step(sandbox, stage)
+    _head("6. mdpc forget: take it all out again")
     outcome = stage.result("forget", "--yes")
     same = "byte for byte what it was" if stage.descriptions() == before else "NOT what it was"
-    _say(f"{len(outcome['changes'])} statuses taken out; every description is {same}.")
+    _say(f"{len(outcome['changes'])} marks taken out; every description is {same}.")
     _head("Your own trackers")
     typer.echo(f"\n{_NEXT}")
+
+
+def _kept_in_step(sandbox: Sandbox, stage: _Stage) -> None:
+    """Two people change one milestone in two trackers, and neither change is lost."""
+    _head("5. People change it in two places")
+    _say(
+        "Somebody moves the release of 2.0 to 4 December in Jira, and somebody else renames the milestone on GitHub to "
+        "v2.0.1. Both were one milestone, so they stay one, and each change reaches the others:"
+    )
+    _version(sandbox).raw["releaseDate"] = "2026-12-04"
+    _milestone(sandbox).title = "v2.0.1"
+    typer.echo()
+    for change in stage.result("sync", "--now", DAY)["changes"]:
+        if change["field"] in ("title", "due"):
+            what = f"{change['ref']}  {change['field']}: {change['before']} → {change['after']}"
+            typer.echo(f"  {what}")
+    _say(f"mdpc plan: {len(stage.result('plan', '--now', DAY)['changes'])} changes.")
 
 
 @contextmanager
