@@ -79,6 +79,9 @@ class _Applying:
         self._begun: set[str] = set()
         self._failed: set[str] = set()
         self._made: dict[str, Made] = {}
+        # What looks like a token and stands for nothing that this plan creates is what people wrote.
+        creations = (change for change in plan.changes if change.kind == "create")
+        self._to_come = {seed for change in creations for seed in seeds_in(change.ref.id)}
         self._lock = threading.Lock()
 
     def all_of(self, connector: str, changes: Writes) -> None:
@@ -140,7 +143,7 @@ class _Applying:
             return change
         change = resolved(change, self._made)
         text = str(change.after) if change.field in ("status", "memory", "link") else ""
-        return None if seeds_in(f"{change.ref.id} {change.uid} {text}") else change
+        return None if self._to_come & set(seeds_in(f"{change.ref.id} {change.uid} {text}")) else change
 
 
 def _grouped(changes: Writes, key: Callable[[Change], Key]) -> list[tuple[Key, list[Change]]]:

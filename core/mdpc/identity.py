@@ -40,7 +40,8 @@ def known_of(records: Sequence[Record], notebook: Notebook | None) -> Known:
     authority = _authorities(by_id, notebook)
     claims: dict[str, str] = {}
     lost: dict[str, tuple[Remembered, ...]] = {}
-    for identity in sorted(authority):
+    # What a description claims is forged more easily than what notes say: of two that know a record, these come first.
+    for identity in sorted(authority, key=lambda each: (notebook is None or each not in notebook.memories, each)):
         for known in sorted(authority[identity].prints):
             claims.setdefault(known, identity)
     for identity in sorted(by_id.keys() - authority.keys()):
@@ -49,7 +50,7 @@ def known_of(records: Sequence[Record], notebook: Notebook | None) -> Known:
         for known in (*members, *(print_of(record) for record, _ in by_id[identity])):
             claims.setdefault(known, identity)
     ids = {record.ref: claims[print_of(record)] for record in records if print_of(record) in claims}
-    return Known(_by_own_word(ids, proven, authority), authority, lost, marks)
+    return Known(_by_own_word(ids, records, marks, authority), authority, lost, marks)
 
 
 def _authorities(by_id: Mapping[str, Sequence[tuple[Record, Memory]]], notebook: Notebook | None) -> dict[str, Memory]:
@@ -79,15 +80,17 @@ def _keeper(identity: str, claimed: Iterable[tuple[Record, Memory]]) -> Memory |
 
 
 def _by_own_word(
-    ids: Mapping[Ref, str], proven: Iterable[tuple[Record, Memory | None]], authority: Mapping[str, Memory]
+    ids: Mapping[Ref, str], records: Iterable[Record], marks: Mapping[Ref, Mark], authority: Mapping[str, Memory]
 ) -> dict[Ref, str]:
-    """A record that two milestones know belongs to the one that its own mark names."""
+    """A record that two milestones know belongs to the one that its own mark names, be it a line's id alone."""
     found = dict(ids)
-    for record, memory in proven:
-        if memory is not None and memory.id in authority and _knows(authority[memory.id], record, memory):
-            found[record.ref] = memory.id
+    for record in records:
+        own = marks[record.ref].memory
+        named = own.id if own is not None else marks[record.ref].claimed
+        if (
+            named is not None
+            and named in authority
+            and (own is authority[named] or print_of(record) in authority[named].prints)
+        ):
+            found[record.ref] = named
     return found
-
-
-def _knows(authority: Memory, record: Record, own: Memory) -> bool:
-    return own is authority or print_of(record) in authority.prints

@@ -12,9 +12,11 @@ A **value** (title, due, start) is merged three ways, against the base: what all
     known    changed differently                        CONFLICT
     known    somebody new holds something else          CONFLICT: there is no base for what is new
     known    only new ones are open                     as without a base
+    known    all the same, whatever was agreed on       that is the base now, silently
 
 Closed records neither lead nor follow: a date that is changed with a release is the actual date, and no re-plan. With a
-leading connector or container its value counts and the others follow, whoever changed what.
+leading connector or container its value counts and the others follow, whoever changed what; a side that holds nothing
+yet clears nothing.
 
 A **state** is not merged. With a leading side, the milestone is closed once every record of that side is:
 
@@ -100,7 +102,9 @@ def merged(held: Sequence[Held], base: Agreed | None, same: Same = equal) -> Ver
     new = _distinct((each.value for each in taking_part if not each.known and each.value is not None), same)
     if value is None and not changed and len(new) == 1:
         return Settled(new[0])
-    return Settled(value) if all(same(other, value) for other in new) else Disputed()
+    if all(same(other, value) for other in new):
+        return Settled(value)
+    return compared(taking_part, same)  # equal values are no conflict, whatever was agreed on before
 
 
 def is_edit(held: Held, base: Agreed, same: Same = equal) -> bool:
@@ -117,7 +121,7 @@ def following(held: Sequence[Held], base: Agreed | None, same: Same = equal) -> 
         return Undecided()
     if len(values) > 1:
         return _without_base(leading, same) if base is None else merged(leading, base, same)
-    if values[0] is None and (base is None or base.value is None):
+    if values[0] is None and not any(each.known and base and is_edit(each, base, same) for each in leading):
         return Undecided()
     return Settled(values[0])
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
-from mdpc.matching import is_glob
-from mdpc.memory import Memory, as_object, from_object
+from mdpc.matching import is_glob, matches
+from mdpc.memory import Memory, as_object, container_print, from_object
 from mdpc.model import ContainerRef, Ref, Snapshot
 from mdpc.notes import OWN, canonical, note_key
 from mdpc.settings import Program
@@ -21,7 +21,9 @@ _VERSION = 1
 class Notebook:
     """What a program's notes hold: where they stand, the pages as they are, and the memory in them by milestone's id.
 
-    `kept` are entries by id as JSON, those that this mdpc cannot read included: they are put back as they are.
+    `kept` are entries by id as JSON, those that this mdpc cannot read included: they are put back as they are. `stand`
+    are the ids on each page; one that was moved by a run that was killed stands on two. `unread` are ids of milestones
+    that have had a record in a container that was not read: that they are not there says nothing.
     `later` says that a later mdpc wrote it, `damaged` that it was no notes of ours.
     """
 
@@ -30,6 +32,8 @@ class Notebook:
     pages: Mapping[str, str] = field(default_factory=dict)
     memories: Mapping[str, Memory] = field(default_factory=dict)
     kept: Mapping[str, object] = field(default_factory=dict)
+    stand: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
     later: bool = False
     damaged: bool = False
 
@@ -76,16 +80,26 @@ def notebook_of(program: Program, snapshot: Snapshot, *, own: bool) -> Notebook 
     for place in places(program, [reading.connector for reading in snapshot.readings]):
         here = next((ref for ref in notes if str(ref).casefold() == str(renamed.get(place, place)).casefold()), None)
         if here is not None:
-            return _read(here, OWN if own else program.name, notes[here])
+            found = _read(here, OWN if own else program.name, notes[here])
+            return replace(found, unread=frozenset(_unread(found, program, snapshot)))
     return None
+
+
+def _unread(notebook: Notebook, program: Program, snapshot: Snapshot) -> Iterator[str]:
+    read = {container_print(ref.connector, each.uid) for ref, each in snapshot.containers.items()}
+    for identity, memory in notebook.memories.items():
+        lost = {str(each.ref.container) for each in memory.members if each.ref and each.container not in read}
+        if any(matches(member.ref, container) for container in lost for member in program.members):
+            yield identity
 
 
 def _read(place: ContainerRef, program: str, pages: Mapping[str, str]) -> Notebook:
     mine = {key: text for key, text in pages.items() if key.startswith(note_key(program, 0).removesuffix("0"))}
     memories: dict[str, Memory] = {}
     kept: dict[str, object] = {}
+    stand: dict[str, frozenset[str]] = {}
     later = damaged = False
-    for text in mine.values():
+    for key, text in mine.items():
         try:
             page = json.loads(text)
             later |= page["v"] > _VERSION
@@ -94,6 +108,7 @@ def _read(place: ContainerRef, program: str, pages: Mapping[str, str]) -> Notebo
             damaged = True
             continue
         kept |= entries
+        stand[key] = frozenset(entries)
         for identity, fields in entries.items():
             try:
                 memory = from_object(fields)
@@ -101,7 +116,7 @@ def _read(place: ContainerRef, program: str, pages: Mapping[str, str]) -> Notebo
                     memories[identity] = memory
             except ValueError:
                 damaged = True
-    return Notebook(place, program, mine, memories, kept, later, damaged)
+    return Notebook(place, program, mine, memories, kept, stand, later=later, damaged=damaged)
 
 
 def entry(memory: Memory) -> object:

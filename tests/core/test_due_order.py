@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,10 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mdpc.circles import components
+from mdpc.installed import installed_rules
+from mdpc.judge import Policy
 from mdpc.model import Finding, Milestone, Record
 from mdpc.ordering import Order, order_of
+from mdpc.plan import Request, explained
 from mdpc.rules import due_order
-from tests.core.build import plan, record
+from mdpc.rules.base import Context, Siblings
+from tests.core.build import NOW, milestone, plan, record, settings, snapshot
 
 PROGRAM = {"name": "p", "members": [{"ref": "github:acme/api"}, {"ref": "github:acme/web"}, {"ref": "jira:API"}]}
 ON: dict[str, Any] = {"rules": {"due-order": {"level": "warn"}}, "programs": [PROGRAM]}
@@ -208,6 +213,27 @@ def test_the_key_of_a_title_pattern_may_be_the_version() -> None:
 def test_programs_have_orders_of_their_own() -> None:
     records = [record("github:x/a#1", "1.0", due="2026-12-24"), record("github:x/b#1", "2.0", due="2026-12-01")]
     assert said(*records) == {}
+
+
+def test_what_is_asked_about_one_milestone_is_judged_among_all() -> None:
+    records = [BASE, named(2, "Top", "2026-12-01", "Base")]
+    assert list(said(*records, only=("p/top",))) == ["p/top"]
+    policy = Policy(settings(**ON), installed_rules())
+    told = explained(snapshot(records), policy, Request("explain", NOW, ("p/top",)))
+    (explanation,) = told.explanations
+    (verdict,) = (each for each in explanation.verdicts if each.rule == "due-order")
+    assert [breach.message for breach in verdict.breaches] == [
+        'it is due on 2026-12-01 and depends on "Base", due on 2026-12-24'
+    ]
+
+
+def test_a_closed_milestone_has_no_order() -> None:
+    rule = due_order.DueOrder()
+    of = milestone(named(1, "Top", needs="Nope"))
+    context = Context(NOW.date(), siblings=Siblings((of,)))
+    assert len(list(rule.check(of, context))) == 1
+    assert list(rule.check(replace(of, closed=True), context)) == []
+    assert list(rule.check(of, Context(NOW.date()))) == []
 
 
 # ── hostile and large ─────────────────────────────────────────────────────────────────────────────

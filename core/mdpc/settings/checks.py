@@ -15,6 +15,7 @@ from mdpc.settings.addresses import Names, check_container, check_match
 from mdpc.settings.claims import check_claims, members_of
 from mdpc.settings.places import KeyPath
 from mdpc.settings.problems import Problems, did_you_mean, one_of, quoted
+from mdpc.settings.sync_checks import check_sync
 
 
 def cross_check(
@@ -32,6 +33,7 @@ def cross_check(
     check_claims(programs, problems)
     _check_people(tables, types, problems)
     _check_owners(tables, names, problems)
+    check_sync(tables, names, problems)
     for key in ("overrides", "waivers"):
         for index, raw in _tables_of(tables, key):
             if isinstance(pattern := raw.get("match"), str):

@@ -65,6 +65,18 @@ def _whole_number(value: object) -> object:
     return value
 
 
+def _share(value: object) -> object:
+    if isinstance(value, bool):  # pydantic would take it for 0 or 1
+        raise ValueError("this is not a number; write a share such as 0.3")  # noqa: TRY004
+    try:
+        number = float(value) if isinstance(value, str | int | float) else 0
+    except ValueError:
+        return value
+    if not 0 <= number <= 1:
+        raise ValueError("a share is from 0 to 1, such as 0.3")
+    return value
+
+
 def _member(value: object) -> object:
     return {"ref": value} if isinstance(value, str) else value
 
@@ -208,7 +220,7 @@ class Limits(Table):
 
     adopt: Count = Field(25, description="records that mdpc writes to for the first time, in one run")
     changes: Count = Field(100, description="milestones of a program created, or changed in what people wrote")
-    share: Annotated[float, Field(ge=0, le=1)] = Field(
+    share: Annotated[float, BeforeValidator(_share), Field(ge=0, le=1)] = Field(
         0.3, description="... as a share of the program's milestones, once it has more than 10"
     )
 
