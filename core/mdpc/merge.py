@@ -11,7 +11,6 @@ A **value** (title, due, start) is merged three ways, against the base: what all
     known    some changed it, all to the same           the others follow
     known    changed differently                        CONFLICT
     known    somebody new holds something else          CONFLICT: there is no base for what is new
-    known    only new ones are open                     as without a base
     known    all the same, whatever was agreed on       that is the base now, silently
 
 Closed records neither lead nor follow: a date that is changed with a release is the actual date, and no re-plan. With a
@@ -93,8 +92,6 @@ def merged(held: Sequence[Held], base: Agreed | None, same: Same = equal) -> Ver
     if base is None:
         return _without_base(taking_part, same)
     known = [each for each in taking_part if each.known]
-    if not known:
-        return _without_base(taking_part, same)
     changed = _distinct((each.value for each in known if is_edit(each, base, same)), same)
     if len(changed) > 1:
         return Disputed()
