@@ -115,9 +115,17 @@ def _milestone(joined: Joined, identity: str, settings: Settings, today: date) -
         because=joined.because,
         troubles=joined.troubles,
         forgotten=forgotten,
-        rebuilt=forgotten or (joined.memory is not None and joined.memory.rebuilt),
+        rebuilt=joined.memory.rebuilt if joined.memory else forgotten and not _members_are_known(joined, identity),
     )
     return as_told_by(bare, joined.records, known_dues(joined.records, joined.memory), settings, today)
+
+
+def _members_are_known(joined: Joined, identity: str) -> bool:
+    """Whether it is known without memory which records there were: other marks name them, or the first of all is here.
+
+    A first run that was killed before it wrote the memory leaves marks like these.
+    """
+    return bool(joined.lost) or any(milestone_id(record) == identity for record in joined.records)
 
 
 def _title(joined: Joined) -> str:

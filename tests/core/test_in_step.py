@@ -12,7 +12,7 @@ import pytest
 from mdpc import run
 from mdpc.model import Plan
 from mdpc.plan import Request
-from mdpc.settings import Settings
+from mdpc.settings import Settings, Sync
 from tests.core.build import NOW, settings
 from tests.memory_tracker import Killed, MemoryTracker
 
@@ -197,3 +197,19 @@ def test_memory_that_moves_from_a_public_block_to_notes_survives_any_death(numbe
     assert len(company.jira.boxes["API"].records) == 1
     (api,) = company.github.boxes["acme/api"].records.values()
     assert "jira" not in (api.description or "")
+
+
+@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("members", [("github:acme/api", "github:acme/web"), ("jira:API", "jira:WEB")])
+def test_a_first_sync_that_was_killed_does_not_forbid_creating(members: tuple[str, ...], number: int) -> None:
+    company = Company(programs=[{"name": "p", "members": [{"ref": ref} for ref in (*members, "jira:NEW")]}])
+    for name in ("WEB", "NEW"):
+        company.jira.box(name)
+    for ref in members:
+        connector, _, box = ref.partition(":")
+        company.connectors[connector].add(box, "v2.0")
+    killed_at(number, company)
+    company.settled()
+    company.settings = company.settings.model_copy(update={"sync": Sync(create=("jira:NEW",))})
+    company.settled()
+    assert len(company.jira.boxes["NEW"].records) == 1
