@@ -11,10 +11,11 @@ from mdpc.join import Joined, join, same_title
 from mdpc.leading import leads
 from mdpc.memory import Memory, mark_of, milestone_id
 from mdpc.merge import Held, aggregated
-from mdpc.model import Milestone, Record, Snapshot
+from mdpc.model import Carrier, ContainerRef, Milestone, Record, Snapshot
 from mdpc.notebook import Notebook
 from mdpc.owners import owner_of
 from mdpc.settings import Program, Settings
+from mdpc.status import find
 
 Dues = tuple[tuple[date, date], ...]
 
@@ -36,8 +37,13 @@ def assemble(snapshot: Snapshot, settings: Settings, today: date) -> Assembly:
     """Every milestone that the records make, as it is on `today`. Raises OverlapError."""
     joining = join(snapshot, settings)
     ids = _identify(joining.milestones)
+    carrying = _carrying(snapshot)
     milestones = tuple(
-        _milestone(each, identity, settings, today) for each, identity in zip(joining.milestones, ids, strict=True)
+        replace(bare, rebuilt=bare.rebuilt and not _members_are_known(each, identity, carrying))
+        if each.memory is None
+        else bare
+        for each, identity in zip(joining.milestones, ids, strict=True)
+        for bare in (_milestone(each, identity, settings, today),)
     )
     return Assembly(
         milestones,
@@ -115,17 +121,31 @@ def _milestone(joined: Joined, identity: str, settings: Settings, today: date) -
         because=joined.because,
         troubles=joined.troubles,
         forgotten=forgotten,
-        rebuilt=joined.memory.rebuilt if joined.memory else forgotten and not _members_are_known(joined, identity),
+        rebuilt=joined.memory.rebuilt if joined.memory else forgotten,
     )
     return as_told_by(bare, joined.records, known_dues(joined.records, joined.memory), settings, today)
 
 
-def _members_are_known(joined: Joined, identity: str) -> bool:
-    """Whether it is known without memory which records there were: other marks name them, or the first of all is here.
+def _carrying(snapshot: Snapshot) -> frozenset[str]:
+    """The connectors whose records can hold memory themselves."""
+    natures = {ref.connector: each.created for ref, each in snapshot.containers.items()}
+    return frozenset(name for name, nature in natures.items() if nature is None or nature.carrier is not Carrier.NOTES)
 
-    A first run that was killed before it wrote the memory leaves marks like these.
+
+def _members_are_known(joined: Joined, identity: str, carrying: frozenset[str]) -> bool:
+    """Whether it is known without memory which records there were.
+
+    That is so where other marks name them. It is so too where a first run was killed before it wrote the memory: then
+    the record that gave the milestone its id is here, and so is who was to keep the memory, without a mark.
     """
-    return bool(joined.lost) or any(milestone_id(record) == identity for record in joined.records)
+    if joined.lost:
+        return True
+    first = any(milestone_id(record) == identity for record in joined.records)
+    noted = not any(ContainerRef.parse(member.ref).connector in carrying for member in joined.program.members)
+    unmarked = any(
+        each.carrier is not Carrier.NOTES and find(each.description, each.markup) is None for each in joined.records
+    )
+    return first and (noted or unmarked)
 
 
 def _title(joined: Joined) -> str:

@@ -223,6 +223,12 @@ def notes_out(milestones: Iterable[Milestone], assembly: Assembly) -> Iterator[C
         yield from noting.changes(_ids(name, assembly))
 
 
+def all_notes_out(assembly: Assembly) -> Iterator[Change]:
+    """The changes that take all notes out, of milestones too that are gone."""
+    for name, notebook in assembly.notebooks.items():
+        yield from Noting(notebook, name).changes(())
+
+
 def read_only(decided: Iterable[Decided]) -> Iterator[Withheld]:
     """The statuses that are not written since their connector is read only, counted by connector."""
     return _counted(connector for each in decided for connector in each.writes.read_only)

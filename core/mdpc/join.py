@@ -162,7 +162,7 @@ def join(snapshot: Snapshot, settings: Settings) -> Joining:
         if notebook is not None:
             notebooks[name] = notebook
         milestones.extend(_Program(program, seats, settings, notebook).milestones(entries))
-    return Joining(tuple(milestones), notebooks)
+    return Joining(tuple(milestones), _empty_programs(snapshot, settings) | notebooks)
 
 
 def containers_of(snapshot: Snapshot, settings: Settings) -> dict[str, tuple[ContainerRef, ...]]:
@@ -173,6 +173,14 @@ def containers_of(snapshot: Snapshot, settings: Settings) -> dict[str, tuple[Con
         for name in (own_program(container).name, *(program.name for program, _ in seats.of(container))):
             found[name][container] = None
     return {name: tuple(containers) for name, containers in found.items()}
+
+
+def _empty_programs(snapshot: Snapshot, settings: Settings) -> dict[str, Notebook]:
+    """The notes of all programs, those without any record too."""
+    found = {program.name: notebook_of(program, snapshot, own=False) for program in settings.programs}
+    own = [own_program(ref) for reading in snapshot.readings for ref, pages in reading.notes.items() if pages]
+    found |= {program.name: notebook_of(program, snapshot, own=True) for program in own}
+    return {name: notebook for name, notebook in found.items() if notebook is not None and notebook.pages}
 
 
 class _Seats:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from mdpc.assemble import Assembly, assemble
-from mdpc.decide import Decider, all_changes, notes_out, read_only, withheld_by_connector
+from mdpc.decide import Decider, all_changes, all_notes_out, notes_out, read_only, withheld_by_connector
 from mdpc.join import containers_of
 from mdpc.judge import Company, Explained, Explanation, Policy, findings, verdicts
 from mdpc.limits import refusals
@@ -104,7 +104,7 @@ def take_out(snapshot: Snapshot, settings: Settings, request: Request) -> Plan:
     """The plan that takes every status of mdpc out again. Raises OverlapError and NothingMatchesError."""
     assembly = assemble(snapshot, settings, request.today)
     chosen = _chosen(assembly, request.only, snapshot)
-    changes, withheld = _taken_out(chosen, assembly, settings)
+    changes, withheld = _taken_out(chosen, assembly, settings, request)
     return Plan(
         command=request.command,
         now=request.now,
@@ -118,10 +118,11 @@ def take_out(snapshot: Snapshot, settings: Settings, request: Request) -> Plan:
 
 
 def _taken_out(
-    chosen: Sequence[Milestone], assembly: Assembly, settings: Settings
+    chosen: Sequence[Milestone], assembly: Assembly, settings: Settings, request: Request
 ) -> tuple[tuple[Change, ...], tuple[Withheld, ...]]:
     """The changes that take mdpc out of the chosen milestones, and what cannot be."""
-    found = [change for milestone in chosen for change in out_of(milestone)] + list(notes_out(chosen, assembly))
+    notes = notes_out(chosen, assembly) if request.only else all_notes_out(assembly)
+    found = [*(change for milestone in chosen for change in out_of(milestone)), *notes]
     read_only = [name for name, table in settings.connectors.items() if table.access == "read"]
     writable = tuple(change for change in found if change.ref.container.connector not in read_only)
     return writable, tuple(withheld_by_connector(change for change in found if change not in writable))

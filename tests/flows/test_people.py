@@ -1,0 +1,100 @@
+"""The machine of `tests.flows.people`: what it shows of mdpc, and that it finds faults that are planted."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from mdpc import applying, memory
+from mdpc.merge import Held, Settled, Verdict
+from mdpc.model import Change, Reading, Scope
+from tests.flows.people import People
+from tests.memory_tracker import MemoryTracker
+
+EXAMPLES = int(os.environ.get("PEOPLE_EXAMPLES", "120"))
+QUICK = settings(
+    max_examples=EXAMPLES,
+    stateful_step_count=30,
+    deadline=None,
+    derandomize="PEOPLE_EXAMPLES" not in os.environ,
+    database=None,
+    print_blob=False,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.mark.long
+def test_whatever_people_do_and_wherever_runs_die_no_edit_is_lost() -> None:
+    run_state_machine_as_test(People, settings=QUICK)
+
+
+def finds_a_fault() -> None:
+    """The machine runs until it finds something; it fails the test where it does not."""
+    hunt = settings(QUICK, max_examples=2_000, phases=(Phase.generate,), report_multiple_bugs=False)
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(People, settings=hunt)
+
+
+@pytest.mark.long
+def test_it_finds_a_merge_without_a_base(monkeypatch: pytest.MonkeyPatch) -> None:
+    def first_wins(held: Sequence[Held], *_: object) -> Verdict:
+        return Settled(next((each.value for each in held if not each.closed), None))
+
+    monkeypatch.setattr("mdpc.course.merged", first_wins)
+    finds_a_fault()
+
+
+@pytest.mark.long
+def test_it_finds_memory_that_is_written_before_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    stages = applying._stages
+
+    def keeper_first(changes: Sequence[Change]) -> list[list[Change]]:
+        free = [replace(change, needs=(), follows=()) for change in changes]
+        return stages(free) if any(change.kind == "create" for change in changes) else list(reversed(stages(changes)))
+
+    monkeypatch.setattr(applying, "_stages", keeper_first)
+    finds_a_fault()
+
+
+@pytest.mark.long
+def test_it_finds_a_lost_right_that_is_taken_for_emptiness(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = MemoryTracker.read
+
+    def all_is_well(self: MemoryTracker, scope: Scope) -> Reading:
+        lost = [box for box in self.boxes.values() if not box.readable]
+        kept = {box.name: box.records for box in lost}
+        for box in lost:
+            box.readable, box.records = True, {}
+        try:
+            return read(self, scope)
+        finally:
+            for box in lost:
+                box.readable, box.records = False, kept[box.name]
+
+    monkeypatch.setattr(MemoryTracker, "read", all_is_well)
+    finds_a_fault()
+
+
+@pytest.mark.long
+def test_it_finds_memory_that_is_believed_on_a_copied_description(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = memory._read
+
+    def believing(text: str, uid: str) -> Any:
+        mark = read(text, uid)
+        if mark.trouble != "its mark was copied from another milestone":
+            return mark
+        return memory.Mark(replace(memory.from_object(json.loads(text)), uid=uid))
+
+    monkeypatch.setattr(memory, "_read", believing)
+    memory._mark.cache_clear()
+    try:
+        finds_a_fault()
+    finally:
+        memory._mark.cache_clear()
