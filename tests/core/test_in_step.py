@@ -213,3 +213,129 @@ def test_a_first_sync_that_was_killed_does_not_forbid_creating(members: tuple[st
     company.settings = company.settings.model_copy(update={"sync": Sync(create=("jira:NEW",))})
     company.settled()
     assert len(company.jira.boxes["NEW"].records) == 1
+
+
+def lacks(found: Plan) -> list[tuple[str, str]]:
+    """Where a record is lacking, and why."""
+    return [(lack.container, lack.why) for milestone in found.milestones for lack in milestone.lacks]
+
+
+def test_an_archived_version_of_the_title_is_in_the_way() -> None:
+    company = Company(sync={"create": ["jira"]})
+    company.jira.add("API", "2.0", archived=True)
+    company.github.add("acme/api", "v2.0")
+    ((container, why),) = lacks(company.settled())
+    assert container == "jira:API"
+    assert "has this title already and was archived" in why
+
+
+def test_history_gives_rise_to_nothing_and_joins_nothing() -> None:
+    company = Company(sync={"create": ["jira"], "fields": {"state": "github"}})
+    company.github.add("acme/api", "v1.0", closed=True)
+    company.jira.add("API", "0.9", closed=True)
+    company.github.add("acme/api", "v0.9")
+    found = company.settled()
+    assert len(company.jira.boxes["API"].records) == 1
+    assert [container for container, _ in lacks(found)] == ["jira:API"]
+
+
+def test_a_title_that_is_too_long_for_jira_is_said_and_not_cut() -> None:
+    company = Company(sync={"create": ["jira"]})
+    company.github.add("acme/api", "x" * 256)
+    ((container, why),) = lacks(company.settled())
+    assert (container, "256 characters" in why) == ("jira:API", True)
+
+
+def test_titles_that_differ_in_case_alone_are_one_and_nothing_is_created() -> None:
+    company = Company(sync={"create": ["jira"]})
+    company.jira.add("API", "rc1")
+    company.github.add("acme/api", "RC1")
+    found = company.settled()
+    assert len(found.milestones) == 1
+    assert [held.title for held in company.jira.boxes["API"].records.values()] == ["rc1"]
+
+
+def test_a_title_pattern_says_what_is_called_what() -> None:
+    members = [{"ref": "github:acme/api"}, {"ref": "jira:API", "title": "^web (?P<key>.+)$"}]
+    company = Company(programs=[{"name": "p", "members": members}], sync={"create": ["jira"]})
+    api = company.github.add("acme/api", "2.0")
+    company.jira.add("API", "desktop 2.0")
+    company.settled()
+    assert [held.title for held in company.jira.boxes["API"].records.values()] == ["desktop 2.0", "web 2.0"]
+    version = next(held for held in company.jira.boxes["API"].records.values() if held.title == "web 2.0")
+    api.title = "2.1"
+    company.settled()
+    assert version.title == "web 2.1"
+    version.title = "web 3.0"
+    company.settled()
+    assert api.title == "3.0"
+
+
+def test_a_record_renamed_out_of_its_program_is_not_made_again() -> None:
+    members = [{"ref": "github:acme/api"}, {"ref": "jira:API", "title": "^web (?P<key>.+)$"}]
+    company = Company(programs=[{"name": "p", "members": members}], sync={"create": ["jira"]})
+    company.github.add("acme/api", "2.0")
+    company.settled()
+    (version,) = company.jira.boxes["API"].records.values()
+    version.title = "mobile 2.0"
+    company.settled()
+    assert [held.title for held in company.jira.boxes["API"].records.values()] == ["mobile 2.0"]
+
+
+def test_what_vanished_can_be_let_go_and_is_still_not_made_again() -> None:
+    company = Company(sync={"create": ["jira"], "on_delete": "unlink"})
+    company.github.add("acme/api", "v2.0")
+    company.settled()
+    company.jira.boxes["API"].records.clear()
+    assert lacks(company.settled()) == []
+    assert company.jira.boxes["API"].records == {}
+
+
+def test_a_version_that_people_make_again_takes_its_place() -> None:
+    company = Company()
+    company.github.add("acme/api", "v2.0", due=date(2026, 12, 1))
+    company.jira.add("API", "2.0")
+    company.settled()
+    company.jira.boxes["API"].records.clear()
+    again = company.jira.add("API", "2.0")
+    assert lacks(company.settled()) == []
+    assert again.due == date(2026, 12, 1)
+
+
+def test_the_actual_date_of_a_release_is_kept_and_no_re_plan() -> None:
+    company = Company(sync={"fields": {"state": "jira"}})
+    api = company.github.add("acme/api", "v2.0", due=date(2026, 12, 1))
+    version = company.jira.add("API", "2.0", due=date(2026, 12, 1))
+    company.settled()
+    version.closed, version.due = True, date(2026, 11, 20)
+    found = company.settled()
+    assert (api.closed, api.due, version.due) == (True, date(2026, 12, 1), date(2026, 11, 20))
+    (milestone,) = found.milestones
+    assert (milestone.due, len(milestone.dues)) == (date(2026, 12, 1), 1)
+
+
+def test_a_field_that_a_container_leads_follows_it() -> None:
+    company = Company(sync={"fields": {"due": "jira:API", "title": "github"}})
+    api = company.github.add("acme/api", "v2.0", due=date(2026, 12, 1))
+    version = company.jira.add("API", "2.0", due=date(2026, 12, 1))
+    company.settled()
+    api.due, version.title = date(2026, 12, 24), "3.0"
+    company.settled()
+    assert (api.due, version.title) == (date(2026, 12, 1), "v2.0")
+    version.due = None
+    company.settled()
+    assert api.due is None
+
+
+def test_more_than_the_limits_allow_is_refused_as_a_whole() -> None:
+    company = Company(limits={"adopt": 1000, "changes": 2, "share": 1.0}, sync={"create": ["jira"]})
+    for number in range(3):
+        company.github.add("acme/api", f"{number}.0")
+    found = company.plan()
+    assert [(each.program, each.limit, each.count) for each in found.refused] == [("platform", "changes", 3)]
+    run.sync(found, company.connectors, lambda _: None)
+    assert (company.github.writes, company.jira.writes) == ([], [])
+    shares = Company(limits={"adopt": 1000, "share": 0.3}, sync={"create": ["jira"]})
+    for number in range(11):
+        shares.github.add("acme/api", f"{number}.0")
+    assert [each.limit for each in shares.plan().refused] == ["share"]

@@ -82,8 +82,7 @@ class People(RuleBasedStateMachine):
         boxes, public = tables.pop("boxes", BOXES), tables.pop("public", ())
         roomy = {"adopt": 1000, "changes": 1000, "share": 1.0}
         program = {"name": "p", "members": [{"ref": ref} for ref in boxes]}
-        self.settings: Settings = settings(programs=[program], limits=roomy, **tables)
-        self.trackers = {each: MemoryTracker(each, self.settings.connectors[each]) for each in ("github", "jira")}
+        self.trackers = self.connect({"programs": [program], "limits": roomy, **tables})
         for ref in boxes:
             connector, _, box = ref.partition(":")
             self.trackers[connector].box(box, public=ref in public if connector == "github" else None)
@@ -91,6 +90,11 @@ class People(RuleBasedStateMachine):
             for tracker, each in self._boxes():
                 tracker.add(each.name, "1.0", due=date(2027, 3, 1))
             self.sync(0)
+
+    def connect(self, tables: dict[str, Any]) -> dict[str, Any]:
+        """The trackers that this is about, and `settings` for them."""
+        self.settings: Settings = settings(**tables)
+        return {each: MemoryTracker(each, self.settings.connectors[each]) for each in ("github", "jira")}
 
     # ── People ────────────────────────────────────────────────────────────────────────────────────
 

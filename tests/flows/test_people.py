@@ -12,10 +12,15 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from mdpc import applying, memory
+from mdpc import applying, memory, run
 from mdpc.merge import Held, Settled, Verdict
 from mdpc.model import Change, Reading, Scope
+from mdpc.settings.file import from_tables
+from mdpc_sandbox.server import Sandbox
+from tests.core.build import NOW
 from tests.flows.people import People
+from tests.flows.rehearsal import WRITE
+from tests.flows.sandbox_tracker import SandboxTracker
 from tests.memory_tracker import MemoryTracker
 
 EXAMPLES = int(os.environ.get("PEOPLE_EXAMPLES", "120"))
@@ -33,6 +38,46 @@ QUICK = settings(
 @pytest.mark.long
 def test_whatever_people_do_and_wherever_runs_die_no_edit_is_lost() -> None:
     run_state_machine_as_test(People, settings=QUICK)
+
+
+class PeopleOverHTTP(People):
+    """The same, over real connectors and a sandbox."""
+
+    deployment = "cloud"
+
+    def connect(self, tables: dict[str, Any]) -> dict[str, Any]:
+        """A sandbox of its own for each example."""
+        self.sandbox = Sandbox({"jira": {"deployment": self.deployment}}, clock=lambda: NOW)
+        cloud = self.deployment == "cloud"
+        jira = {"url": self.sandbox.jira_url, "deployment": "cloud" if cloud else "data-center"}
+        connectors = {"github": {"url": self.sandbox.github_url}, "jira": jira}
+        environment = {name: text for name, text in WRITE.items() if cloud or not name.endswith("USER")}
+        self.settings = from_tables({"connectors": connectors, **tables}, environment)
+        return {
+            name: SandboxTracker(self.sandbox, connector, jira=name == "jira")
+            for name, connector in run.connect(self.settings).items()
+        }
+
+    def teardown(self) -> None:
+        """Close the sandbox as well."""
+        try:
+            super().teardown()
+        finally:
+            if hasattr(self, "sandbox"):
+                self.sandbox.close()
+
+
+class PeopleOverDataCenter(PeopleOverHTTP):
+    """The same with Jira Data Center."""
+
+    deployment = "10.3"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("machine", [PeopleOverHTTP, PeopleOverDataCenter])
+def test_the_same_over_http(machine: type[People]) -> None:
+    few = settings(QUICK, max_examples=EXAMPLES // 10, stateful_step_count=25)
+    run_state_machine_as_test(machine, settings=few)
 
 
 def finds_a_fault() -> None:
