@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from mdpc.changes import Change, Created, Outcome, OutcomeStatus
 from mdpc.connector import Connector, TrackerError
-from mdpc.model import Change, Created, Nature, Outcome, OutcomeStatus, Record, Ref, Scope
+from mdpc.model import Nature, Record, Ref, Scope
 from mdpc.status import find, place
 from mdpc_sandbox.server import Sandbox
 

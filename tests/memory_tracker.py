@@ -14,23 +14,9 @@ from datetime import UTC, date, datetime
 from typing import ClassVar
 
 from mdpc import status
+from mdpc.changes import Change, Created, Outcome, Value
 from mdpc.connector import ConnectorSettings, Problem
-from mdpc.model import (
-    Carrier,
-    Change,
-    Container,
-    ContainerRef,
-    Created,
-    Markup,
-    Nature,
-    Outcome,
-    Reading,
-    Record,
-    Ref,
-    Scope,
-    Unread,
-    Value,
-)
+from mdpc.model import Carrier, Container, ContainerRef, Markup, Nature, Reading, Record, Ref, Scope, Unread
 from mdpc.notes import OWN, note_key
 
 _ID = re.compile(r"m[0-9a-f]{12}")

@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+from mdpc.changes import Change, Outcome
 from mdpc.connector import ConnectorSettings, Problem, TrackerError
-from mdpc.model import Change, Outcome, Reading, Scope
+from mdpc.model import Reading, Scope
 from mdpc_github import creating, preflight, reading, writing
 from mdpc_github.client import Client
 from mdpc_github.graphql import GraphQLSource

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mdpc import status
+from mdpc.changes import Change, Created, Outcome, OutcomeStatus
 from mdpc.connector import TrackerError
-from mdpc.model import Change, Created, Markup, Outcome, OutcomeStatus
+from mdpc.model import Markup
 from mdpc_github.client import Client
 from mdpc_github.rest import repository_path
 from mdpc_github.writing import FIELDS, LOST, Milestone, body_of, impossible, refusal_of, title_is_taken

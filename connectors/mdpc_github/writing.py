@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mdpc import status
+from mdpc.changes import Change, Outcome, OutcomeStatus, Value
 from mdpc.connector import TrackerError
-from mdpc.model import Change, Markup, Outcome, OutcomeStatus, Ref, Value
+from mdpc.model import Markup, Ref
 from mdpc_github.client import Client
 from mdpc_github.records import day
 from mdpc_github.rest import repository_path

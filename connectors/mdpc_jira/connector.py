@@ -9,21 +9,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import ClassVar
 
+from mdpc.changes import Change, Outcome
 from mdpc.connector import ConnectorSettings, Problem, TrackerError
-from mdpc.model import (
-    Carrier,
-    Change,
-    Container,
-    ContainerRef,
-    Markup,
-    Nature,
-    Outcome,
-    Reading,
-    Record,
-    Scope,
-    Skipped,
-    Unread,
-)
+from mdpc.model import Carrier, Container, ContainerRef, Markup, Nature, Reading, Record, Scope, Skipped, Unread
 from mdpc_jira import creating, preflight, writing
 from mdpc_jira.client import JiraClient
 from mdpc_jira.epic_maker import EpicMaker

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from mdpc import status
+from mdpc.changes import Change, Created, Outcome, OutcomeStatus
 from mdpc.connector import TrackerError
-from mdpc.model import Change, ContainerRef, Created, Markup, Outcome, OutcomeStatus, Ref
+from mdpc.model import ContainerRef, Markup, Ref
 from mdpc_jira import writing
 from mdpc_jira.client import JiraClient
 from mdpc_jira.errors import expected_shape

@@ -7,8 +7,9 @@ from typing import Any
 from urllib.parse import quote
 
 from mdpc import status
+from mdpc.changes import Change, Value
 from mdpc.connector import TrackerError
-from mdpc.model import Change, Markup, Ref, Value
+from mdpc.model import Markup, Ref
 from mdpc_jira import adf
 from mdpc_jira.client import JiraClient
 from mdpc_jira.issues import MEMORY, description_text, issue_api

@@ -12,9 +12,10 @@ from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
 
 from mdpc import escape
+from mdpc.changes import Change, Value
 from mdpc.connector import TrackerError
 from mdpc.fingerprint import fingerprint
-from mdpc.model import Change, Ref, Value
+from mdpc.model import Ref
 from mdpc_jira.client import JiraClient
 from mdpc_jira.writing import LOST, Step
 

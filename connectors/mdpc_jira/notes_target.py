@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from mdpc.changes import Change, Value
 from mdpc.connector import TrackerError
-from mdpc.model import Change, Ref, Value
+from mdpc.model import Ref
 from mdpc_jira.client import JiraClient
 from mdpc_jira.notes import property_path
 from mdpc_jira.properties import as_planned, property_obstacle, write_property

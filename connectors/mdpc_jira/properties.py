@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from mdpc.model import Change, Value
+from mdpc.changes import Change, Value
 from mdpc.notes import canonical
 from mdpc_jira.client import JiraClient
 

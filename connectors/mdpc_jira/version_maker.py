@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from mdpc.changes import Change, Created
 from mdpc.connector import TrackerError
-from mdpc.model import Change, Created, Ref
+from mdpc.model import Ref
 from mdpc_jira.client import JiraClient
 from mdpc_jira.creating import Made, Verdict, Wanted, mark_in
 from mdpc_jira.errors import JiraAnswerError

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from mdpc.changes import Change, Outcome, OutcomeStatus, Value
 from mdpc.connector import TrackerError
-from mdpc.model import Change, Outcome, OutcomeStatus, Value
 from mdpc_jira.client import JiraClient
 from mdpc_jira.errors import expected_shape
 

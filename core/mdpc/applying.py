@@ -9,8 +9,8 @@ from functools import partial
 from itertools import groupby
 from typing import TypeVar
 
+from mdpc.changes import Change, Outcome, Plan
 from mdpc.connector import Connector
-from mdpc.model import Change, Outcome, Plan
 from mdpc.noting import without
 from mdpc.side_by_side import side_by_side
 from mdpc.tokens import Made, resolved, seeds_in

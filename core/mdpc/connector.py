@@ -14,8 +14,9 @@ from typing import ClassVar, Literal, Protocol, TypeVar
 from tenacity import RetryCallState, Retrying, retry_if_exception
 from tenacity.wait import wait_base, wait_random_exponential
 
+from mdpc.changes import Change, Outcome
 from mdpc.connector_settings import ConnectorSettings
-from mdpc.model import Change, Outcome, Reading, Scope
+from mdpc.model import Reading, Scope
 
 __all__ = [
     "LOOPBACK",

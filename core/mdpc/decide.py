@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mdpc.assemble import Assembly, as_told_by, known_dues
+from mdpc.changes import Change, Withheld
 from mdpc.counterparts import Case, Counterparts, Neighbours, counterparts_of, without_memory
 from mdpc.course import Course, course_of, with_created
 from mdpc.join import Joined, doubled, home_of, normalise, seat_in
@@ -14,7 +15,7 @@ from mdpc.keeping import keeper_of, memory_of
 from mdpc.matching import matches, may_overlap
 from mdpc.memory import LATER, mark_of
 from mdpc.missing import Absent, Lookup, absent_of
-from mdpc.model import Change, ContainerRef, Milestone, Record, Ref, Snapshot, Unread, Withheld
+from mdpc.model import ContainerRef, Milestone, Record, Ref, Snapshot, Unread
 from mdpc.noting import Noting
 from mdpc.render import Surroundings
 from mdpc.settings import Program, Settings

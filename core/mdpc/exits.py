@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from mdpc.model import Level, Plan, Ref
+from mdpc.changes import Plan
+from mdpc.model import Level, Ref
 from mdpc.status import find
 
 FINE = 0

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from mdpc.changes import Change, Plan
 from mdpc.fingerprint import fingerprint
 from mdpc.matching import means, names_of
-from mdpc.model import Change, ContainerRef, Finding, Level, Milestone, Plan, Ref
+from mdpc.model import ContainerRef, Finding, Level, Milestone, Ref
 from mdpc.rules.base import Breach, Context, Rule, Siblings
 from mdpc.rules.waiver_expired import WaiverExpired
 from mdpc.settings import Override, RuleValue, Settings, Waiver

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from mdpc.model import Change, Refusal
+from mdpc.changes import Change, Refusal
 from mdpc.settings import Limits
 
 SMALL = 10

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from mdpc.changes import Change, Entry
 from mdpc.fingerprint import fingerprint
-from mdpc.model import Change, Entry, Ref
+from mdpc.model import Ref
 from mdpc.notebook import Notebook
 from mdpc.notes import canonical
 

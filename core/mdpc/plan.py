@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from mdpc.assemble import Assembly, assemble
+from mdpc.changes import Change, Plan, Stats, Withheld
 from mdpc.decide import Decider, all_changes, all_notes_out, notes_out, read_only, withheld_by_connector
 from mdpc.join import containers_of
 from mdpc.judge import Company, Explained, Explanation, Policy, findings, verdicts
 from mdpc.limits import refusals
 from mdpc.matching import named
 from mdpc.missing import lost_containers
-from mdpc.model import Change, Finding, Health, Milestone, Plan, Snapshot, Stats, Withheld
+from mdpc.model import Finding, Health, Milestone, Snapshot
 from mdpc.render import Surroundings
 from mdpc.rules.base import Siblings
 from mdpc.settings import Settings

@@ -11,10 +11,11 @@ from datetime import date
 from functools import partial
 
 from mdpc.applying import apply_plan
+from mdpc.changes import Change, Plan
 from mdpc.connector import Connector, Problem, TrackerError
 from mdpc.installed import connector_class, installed_rules
 from mdpc.judge import Explained, Policy
-from mdpc.model import Change, ContainerRef, Plan, Reading, Scope, Skipped, Snapshot, Unread
+from mdpc.model import ContainerRef, Reading, Scope, Skipped, Snapshot, Unread
 from mdpc.notebook import places
 from mdpc.plan import NothingMatchesError, Request, decide, explained, take_out
 from mdpc.settings import Settings

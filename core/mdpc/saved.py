@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from pydantic import TypeAdapter, ValidationError
 
-from mdpc.model import Milestone, Plan
+from mdpc.changes import Plan
+from mdpc.model import Milestone
 
 SCHEMA = "mdpc/plan/1"
 

@@ -10,9 +10,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from mdpc.changes import Change, Created
 from mdpc.escape import web_address
 from mdpc.fingerprint import fingerprint
-from mdpc.model import Change, ContainerRef, Created, Ref
+from mdpc.model import ContainerRef, Ref
 
 _TOKEN = re.compile(r"(?:https://)?mdpcnew(id|url|uid|print)(n[0-9a-f]{12})")
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from mdpc.changes import Change, Kind, Value
 from mdpc.course import Course, Edit
 from mdpc.fingerprint import fingerprint
 from mdpc.keeping import Keeper
 from mdpc.memory import Memory, as_object, print_of
-from mdpc.model import Carrier, Change, Kind, Markup, Milestone, Record, Ref, Value
+from mdpc.model import Carrier, Markup, Milestone, Record, Ref
 from mdpc.notes import canonical
 from mdpc.render import Surroundings, first_status, status_text
 from mdpc.status import find, place

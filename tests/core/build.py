@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
+from mdpc.changes import Plan
 from mdpc.connector import ConnectorSettings
 from mdpc.installed import installed_rules
 from mdpc.judge import Policy
-from mdpc.model import Carrier, Container, ContainerRef, Markup, Milestone, Plan, Reading, Record, Ref, Snapshot, Unread
+from mdpc.model import Carrier, Container, ContainerRef, Markup, Milestone, Reading, Record, Ref, Snapshot, Unread
 from mdpc.plan import Request, decide
 from mdpc.settings import Settings
 

@@ -6,7 +6,8 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from mdpc.model import Account, Change, Plan, Record, Refusal, Skipped, Stats, Unread, Withheld
+from mdpc.changes import Change, Plan, Refusal, Stats, Withheld
+from mdpc.model import Account, Record, Skipped, Unread
 from tests.core.build import plan, record
 
 WORKFLOW_COMMAND = re.compile(r"^[ \t]*::|##\w*\[", re.MULTILINE)

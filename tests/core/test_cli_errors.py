@@ -10,10 +10,10 @@ import pytest
 import typer
 
 from mdpc import run
+from mdpc.changes import Change, Plan
 from mdpc.commands import extensions
 from mdpc.connector import Connector, TrackerError
 from mdpc.join import OverlapError
-from mdpc.model import Change, Plan
 from tests.core.command_line import Typed, mdpc
 from tests.core.reports import WORKFLOW_COMMAND
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from mdpc.changes import Change, OutcomeStatus, Plan, Refusal, Stats
 from mdpc.exits import FailOn, exit_status
-from mdpc.model import Change, Finding, Level, OutcomeStatus, Plan, Ref, Refusal, Stats, Unread
+from mdpc.model import Finding, Level, Ref, Unread
 from tests.core.build import NOW
 
 CLEAN = Plan("sync", NOW)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mdpc import run
-from mdpc.model import Plan
+from mdpc.changes import Plan
 from mdpc.plan import Request
 from mdpc.settings import Settings, Sync
 from tests.core.build import NOW, settings

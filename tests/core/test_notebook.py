@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mdpc.changes import Change, Entry
 from mdpc.memory import Agreed, Memory
-from mdpc.model import Change, ContainerRef, Entry, Reading, Ref, Snapshot
+from mdpc.model import ContainerRef, Reading, Ref, Snapshot
 from mdpc.notebook import PAGE, Notebook, entry, notebook_of, places
 from mdpc.notes import OWN, canonical, note_key
 from mdpc.noting import Noting, without

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from mdpc.changes import Plan
 from mdpc.memory import mark_of
-from mdpc.model import Markup, Plan, Record, Unread
+from mdpc.model import Markup, Record, Unread
 from mdpc.plan import NothingMatchesError, Request, take_out
 from mdpc.status import place
 from tests.core.build import NOW, TODAY, milestone, plan, record, settings, snapshot

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from mdpc.model import Refusal, Skipped, Unread, Withheld
+from mdpc.changes import Refusal, Withheld
+from mdpc.model import Skipped, Unread
 from mdpc.report.as_json import as_json
 from tests.core.reports import WORKFLOW_COMMAND, applied, hostile, team
 

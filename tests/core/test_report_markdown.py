@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from markdown_it import MarkdownIt
 
-from mdpc.model import Plan, Skipped, Unread
+from mdpc.changes import Plan
+from mdpc.model import Skipped, Unread
 from mdpc.report.markdown import LONGEST, as_markdown, table
 from tests.core.build import NOW
 from tests.core.reports import WORKFLOW_COMMAND, applied, hostile, milestones, team

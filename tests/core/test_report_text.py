@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
-from mdpc.model import Plan, Skipped, Stats, Unread, Withheld
+from mdpc.changes import Plan, Stats, Withheld
+from mdpc.model import Skipped, Unread
 from mdpc.report.markdown import as_markdown
 from mdpc.report.page import Look
 from mdpc.report.text import as_text

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from mdpc.changes import Plan
 from mdpc.installed import installed_rules
 from mdpc.memory import LATER
-from mdpc.model import Conflict, Finding, Lack, Milestone, Plan
+from mdpc.model import Conflict, Finding, Lack, Milestone
 from mdpc.rules.base import Breach, Context, Siblings, few, quoted
 from tests.core.build import NOW, TODAY, container, milestone, plan, record
 from tests.core.test_in_step import Company

@@ -11,8 +11,9 @@ from typing import ClassVar
 import pytest
 
 from mdpc import run
+from mdpc.changes import Change, Outcome, OutcomeStatus, Plan
 from mdpc.connector import ConnectorSettings, Problem, TrackerError
-from mdpc.model import Change, Outcome, OutcomeStatus, Plan, Reading, Record, Scope
+from mdpc.model import Reading, Record, Scope
 from mdpc.plan import Request
 from mdpc.settings import Settings
 from tests.core.build import NOW, record, settings, snapshot

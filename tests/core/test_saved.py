@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from mdpc import run
-from mdpc.model import Plan
+from mdpc.changes import Plan
 from mdpc.saved import SavedPlanError, as_saved, from_saved
 from tests.core.test_in_step import Company
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from mdpc import escape
 from mdpc.applying import apply_plan
+from mdpc.changes import Change, Created, Entry, Outcome, OutcomeStatus, Plan, Refusal
 from mdpc.memory import Memory, Remembered, comment, print_of
-from mdpc.model import Change, Created, Entry, Outcome, OutcomeStatus, Plan, Ref, Refusal
+from mdpc.model import Ref
 from mdpc.notes import canonical
 from mdpc.tokens import (
     Made,

@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from mdpc import run
+from mdpc.changes import Plan
 from mdpc.join import normalise
-from mdpc.model import Markup, Plan
+from mdpc.model import Markup
 from mdpc.plan import Request
 from mdpc.settings import Settings
 from mdpc.status import place

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from mdpc.changes import Change, Outcome
 from mdpc.connector import Connector, Problem
-from mdpc.model import Change, Outcome, Reading, Scope
+from mdpc.model import Reading, Scope
 from mdpc_sandbox.faults import Fault
 from mdpc_sandbox.github.model import Milestone, Repository
 from mdpc_sandbox.jira.model import Project, Version

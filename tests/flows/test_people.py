@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from mdpc import applying, memory, run
+from mdpc.changes import Change
 from mdpc.merge import Held, Settled, Verdict
-from mdpc.model import Change, Reading, Scope
+from mdpc.model import Reading, Scope
 from mdpc.settings.file import from_tables
 from mdpc_sandbox.server import Sandbox
 from tests.core.build import NOW

@@ -16,8 +16,9 @@ import pytest
 from graphql import GraphQLSchema, build_schema, parse, validate
 from jsonschema import Draft4Validator
 
+from mdpc.changes import Change, Kind, Value
 from mdpc.connector import Connector
-from mdpc.model import Change, ContainerRef, Kind, Record, Ref, Scope, Value
+from mdpc.model import ContainerRef, Record, Ref, Scope
 from mdpc.notes import note_key
 from mdpc_github import GitHubConnector
 from mdpc_jira import JiraConnector

@@ -8,7 +8,8 @@ from unittest.mock import Mock
 
 import responses
 
-from mdpc.model import Change, ContainerRef, Kind, Ref, Value
+from mdpc.changes import Change, Kind, Value
+from mdpc.model import ContainerRef, Ref
 from mdpc_github import GitHubConnector, GitHubSettings
 
 API = "https://api.github.com:443"

@@ -8,7 +8,8 @@ import requests
 import responses
 from responses import matchers
 
-from mdpc.model import Change, Created, Outcome, Ref, Value
+from mdpc.changes import Change, Created, Outcome, Value
+from mdpc.model import Ref
 from mdpc.tokens import token_id, token_uid
 from mdpc_github.creating import mark_in
 from tests.github.helpers import API, TOKEN, change, connector, rest_milestone, sent

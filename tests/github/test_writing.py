@@ -12,7 +12,8 @@ import responses
 from responses import matchers
 
 from mdpc import status
-from mdpc.model import Change, Markup, Outcome, Record, Scope, Value
+from mdpc.changes import Change, Outcome, Value
+from mdpc.model import Markup, Record, Scope
 from mdpc_github import GitHubConnector
 from mdpc_sandbox.server import Sandbox
 from tests.github.helpers import API, STATUS, TOKEN, change, connector, rest_milestone, sent, settings

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from mdpc.model import Change, Outcome, Ref, Value
+from mdpc.changes import Change, Outcome, Value
+from mdpc.model import Ref
 from mdpc.tokens import token_id, token_uid
 from tests.jira.helpers import change
 

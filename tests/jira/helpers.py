@@ -8,7 +8,8 @@ from urllib.parse import unquote_plus
 
 import responses
 
-from mdpc.model import Change, ContainerRef, Kind, Ref, Value
+from mdpc.changes import Change, Kind, Value
+from mdpc.model import ContainerRef, Ref
 from mdpc_jira import JiraConnector, JiraSettings
 
 CLOUD = "https://acme.atlassian.net"

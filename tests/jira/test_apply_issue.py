@@ -8,7 +8,7 @@ import requests
 import responses
 from responses import matchers
 
-from mdpc.model import Change, Outcome, Value
+from mdpc.changes import Change, Outcome, Value
 from mdpc_jira import JiraConnector, adf
 from tests.jira.helpers import CLOUD, SERVER, STATUS, change, cloud, server, status
 

@@ -6,7 +6,7 @@ import pytest
 import responses
 from responses import matchers
 
-from mdpc.model import Change, Outcome, Value
+from mdpc.changes import Change, Outcome, Value
 from mdpc_jira.links import RELATIONSHIP, global_id, is_address, link_title
 from tests.jira.helpers import CLOUD, SERVER, STATUS, TOKEN, calls, change, cloud, issue, server, version
 

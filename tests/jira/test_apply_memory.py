@@ -7,7 +7,7 @@ import requests
 import responses
 from responses import matchers
 
-from mdpc.model import Change, Outcome, Value
+from mdpc.changes import Change, Outcome, Value
 from mdpc.notes import canonical
 from tests.jira.helpers import CLOUD, SERVER, STATUS, TOKEN, calls, change, cloud, issue, server, status
 

@@ -8,7 +8,8 @@ import requests
 import responses
 from responses import matchers
 
-from mdpc.model import Change, Outcome, Scope
+from mdpc.changes import Change, Outcome
+from mdpc.model import Scope
 from mdpc_jira import JiraConnector
 from tests.jira.helpers import (
     CLOUD,

@@ -7,7 +7,7 @@ import requests
 import responses
 from responses import matchers
 
-from mdpc.model import Created, Outcome, Value
+from mdpc.changes import Created, Outcome, Value
 from mdpc_jira import adf
 from tests.jira.creations import creation, only
 from tests.jira.helpers import CLOUD, SERVER, STATUS, TOKEN, calls, cloud, issue, server, status

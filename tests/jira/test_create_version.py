@@ -7,7 +7,8 @@ import requests
 import responses
 from responses import matchers
 
-from mdpc.model import Created, Outcome, Scope, Value
+from mdpc.changes import Created, Outcome, Value
+from mdpc.model import Scope
 from mdpc_jira.creating import mark_in
 from tests.jira.creations import creation, only
 from tests.jira.helpers import CLOUD, SERVER, STATUS, TOKEN, calls, cloud, page, project, server, version

@@ -9,7 +9,8 @@ from unittest.mock import Mock
 
 import pytest
 
-from mdpc.model import Change, ContainerRef, Reading, Record, Ref, Scope, Value
+from mdpc.changes import Change, Value
+from mdpc.model import ContainerRef, Reading, Record, Ref, Scope
 from mdpc.notes import OWN, canonical, note_key
 from mdpc_jira import JiraConnector, JiraSettings
 from mdpc_sandbox.server import Sandbox

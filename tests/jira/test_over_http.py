@@ -13,8 +13,9 @@ from unittest.mock import Mock
 import pytest
 
 from mdpc import status
+from mdpc.changes import Change, Kind, OutcomeStatus, Value
 from mdpc.connector import Problem, TrackerError
-from mdpc.model import Account, Change, ContainerRef, Kind, OutcomeStatus, Record, Scope, Skipped, Value
+from mdpc.model import Account, ContainerRef, Record, Scope, Skipped
 from mdpc_jira import JiraConnector, JiraSettings
 from mdpc_sandbox.server import Sandbox
 from tests.jira.helpers import STATUS

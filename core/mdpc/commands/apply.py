@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from mdpc import run
+from mdpc.changes import Change, Plan
 from mdpc.commands.errors import say
 from mdpc.commands.session import Session
 from mdpc.commands.waiting import waits_told
-from mdpc.model import Change, Plan
 from mdpc.report.summary import DONE
 from mdpc.report.words import counted
 

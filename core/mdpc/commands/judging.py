@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from mdpc import run
+from mdpc.changes import Plan
 from mdpc.commands.apply import apply
 from mdpc.commands.errors import UsageError, told_in_words
 from mdpc.commands.options import (
@@ -23,7 +24,6 @@ from mdpc.commands.options import (
 from mdpc.commands.output import Output
 from mdpc.commands.session import Session, open_session, session_without_file, with_adopt
 from mdpc.exits import FailOn, exit_status
-from mdpc.model import Plan
 from mdpc.saved import SavedPlanError, as_saved, from_saved
 
 

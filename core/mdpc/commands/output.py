@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from mdpc.changes import Plan
 from mdpc.commands.errors import OutputError, UsageError, full, hush
 from mdpc.commands.options import Format
-from mdpc.model import Plan
 from mdpc.report.as_json import as_json
 from mdpc.report.markdown import as_markdown
 from mdpc.report.page import Look

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from mdpc.changes import Change, Plan, Stats
 from mdpc.escape import json_text
-from mdpc.model import Change, Conflict, Finding, Milestone, Plan, Record, Stats
+from mdpc.model import Conflict, Finding, Milestone, Record
 
 SCHEMA = "mdpc/1"
 

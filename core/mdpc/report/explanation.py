@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from mdpc.changes import Change, Plan
 from mdpc.escape import code, code_link, guard, json_text, markdown, prose, terminal
 from mdpc.judge import Explained, Explanation, Verdict
-from mdpc.model import Change, Level, Milestone, Plan, Record
+from mdpc.model import Level, Milestone, Record
 from mdpc.report import markdown as lists
 from mdpc.report import summary, text_changes
 from mdpc.report.as_json import (

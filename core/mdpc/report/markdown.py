@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 
+from mdpc.changes import Change, Plan
 from mdpc.escape import code, code_link, guard, markdown, prose
-from mdpc.model import Change, Finding, Milestone, Plan
+from mdpc.model import Finding, Milestone
 from mdpc.report import summary
 from mdpc.report.next_step import next_step
 from mdpc.report.words import HEALTH, counted, due_words, progress_words, sentence, title_of, value_words

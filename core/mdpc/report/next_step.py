@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from mdpc.changes import Plan
 from mdpc.exits import kept
-from mdpc.model import Plan
 from mdpc.report.summary import DONE, is_applied, nothing_is_left
 
 _REPAIR = "Repair what could not be read, then run it again; `mdpc doctor` looks at tokens and rights."

@@ -8,8 +8,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from typing import TypeVar
 
+from mdpc.changes import Change, OutcomeStatus, Plan
 from mdpc.exits import kept, read_nothing
-from mdpc.model import Change, Finding, Health, Level, Milestone, OutcomeStatus, Plan, Record
+from mdpc.model import Finding, Health, Level, Milestone, Record
 from mdpc.report.words import HEALTH, counted, listed
 
 DONE: tuple[OutcomeStatus, ...] = ("done", "already")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mdpc.changes import Plan
 from mdpc.escape import terminal
-from mdpc.model import Finding, Health, Milestone, Plan
+from mdpc.model import Finding, Health, Milestone
 from mdpc.report import summary, text_changes
 from mdpc.report.next_step import next_step
 from mdpc.report.page import DIM, LEVEL_STYLES, Look, Page, link, width_of

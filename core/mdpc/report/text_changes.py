@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from mdpc.changes import Change, Plan
 from mdpc.escape import terminal
-from mdpc.model import Change, Plan
 from mdpc.report import summary
 from mdpc.report.page import DIM, LEVEL_STYLES, Page
 from mdpc.report.words import counted, ref_words, sentence, value_words

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from mdpc.model import Plan
+from mdpc.changes import Plan
 
 _IN_THE_FILE = re.compile(r",? or [^,.`]*\[\[?[a-z]+(?:\.[a-z]+)?\]\]?[^.]*")
 _READ_ONLY = 'access = "read"'

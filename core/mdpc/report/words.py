@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from mdpc.model import Health, Milestone, Ref, Value
+from mdpc.changes import Value
+from mdpc.model import Health, Milestone, Ref
 from mdpc.tokens import seeds_in
 
 _WORD = re.compile(r"[a-z]+('s)?([ ,;]|\.$)")

@@ -1,0 +1,129 @@
+"""What mdpc would do and what became of it: changes, outcomes, and the plan that holds them. Frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from mdpc.model import Conflict, Finding, Milestone, Ref, Skipped, Unread
+
+Kind = Literal["create", "update", "reopen", "status", "issue", "comment", "memory"]
+OutcomeStatus = Literal["done", "already", "stale", "failed", "unknown", "withheld"]
+Value = str | int | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One milestone's memory in a page of notes: where a write of `needs` failed, `before` (JSON) stays there."""
+
+    id: str
+    needs: tuple[str, ...]
+    before: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field, comment or issue that mdpc wants to write.
+
+    Changes with the same `write` are one request; `uid` is the immutable id of the record that `ref` names. For
+    field `status`, `before` and `after` are mdpc's own status text (None for none), not the description around it: the
+    connector places it with `mdpc.status.place`. Fields are `title`, `due` and `start` (ISO days or None), `state`
+    (`open` or `closed`), `status`, `memory` (canonical JSON in the record's property, or in the container's notes where
+    `ref.id` is their key) and `link` (an address that the record shall link to).
+
+    `milestone` is the key of the milestone meant, empty for notes. Changes of kind `create` make a record: their
+    `ref.id` and `uid` are a token until it is there. `needs` are the writes that must have succeeded before this one,
+    `follows` those that must have been tried; a page of notes has `entries` that each have needs of their own. Where a
+    created record's address is not known yet, tokens stand for it (`mdpc.tokens`). `outcome` is None until the change
+    was applied; `answer` is then what the tracker said, if that needs saying.
+    """
+
+    id: str
+    write: str
+    kind: Kind
+    program: str
+    ref: Ref
+    uid: str
+    field: str
+    before: Value
+    after: Value
+    why: str
+    milestone: str = ""
+    needs: tuple[str, ...] = ()
+    follows: tuple[str, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    outcome: OutcomeStatus | None = None
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A record that apply made or found made: what was not known of it before."""
+
+    id: str
+    uid: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one change.
+
+    `done`; `already` (the tracker holds it already); `stale` (somebody changed it since the plan); `failed`;
+    `unknown` (the answer was lost); `withheld` (what it depends on failed). `answer` says more, for people. `created`
+    comes with every `done` or `already` of a creation.
+    """
+
+    change: str
+    status: OutcomeStatus
+    answer: str = ""
+    created: Created | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Something that mdpc would have written but for a reason."""
+
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A program that `[limits]` refused: nothing of it is written. `limit` is the key, `count` what was reached."""
+
+    program: str
+    limit: str
+    count: int
+    allowed: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What a run cost and saw. The mappings have a key per connector; `seconds` is wall time."""
+
+    requests: Mapping[str, int] = field(default_factory=dict)
+    containers: Mapping[str, int] = field(default_factory=dict)
+    records: Mapping[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that mdpc would do now; after a sync, the same with an outcome for each change."""
+
+    command: str
+    now: datetime
+    milestones: tuple[Milestone, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    changes: tuple[Change, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    stats: Stats = Stats()
