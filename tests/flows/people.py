@@ -75,6 +75,7 @@ class People(RuleBasedStateMachine):
         self.tampered: set[str] = set()
         self.together: dict[str, Together] = {}
         self.had: set[tuple[str, str]] = set()
+        self.identity: dict[str, str] = {}
 
     @initialize(name=st.sampled_from(sorted(CONFIGURATIONS)), shared=st.booleans())
     def configure(self, name: str, shared: bool) -> None:
@@ -237,6 +238,7 @@ class People(RuleBasedStateMachine):
                 assert (identity, str(change.ref.container)) not in self.had, "created again"
         for milestone in plan.milestones:
             self.had |= {(milestone.id, str(record.ref.container)) for record in milestone.records}
+            self.identity |= {record.uid: milestone.id for record in milestone.records}
 
     def _edits_stand(self, plan: Plan, before: Mapping[str, Row], after: Mapping[str, Row], *, refused: bool) -> None:
         conflicts = [(conflict.milestone, conflict.field) for conflict in plan.conflicts]
@@ -307,6 +309,8 @@ class People(RuleBasedStateMachine):
 
     def _rewritten(self, tracker: MemoryTracker, held: Held) -> None:
         self.own[held.uid] = place(held.description, None, _markup(tracker))
+        # Whoever takes a milestone's memory out takes out with it which records it has had.
+        self.had = {known for known in self.had if known[0] != self.identity.get(held.uid)}
         self.tampered |= self.together.get(held.uid, Together(frozenset({held.uid}), True)).uids
 
 
