@@ -40,6 +40,7 @@ class GitHubSettings(ConnectorSettings):
     """
 
     env_fallback: ClassVar[Mapping[str, str]] = {"token": "GITHUB_TOKEN"}
+    logins_have_case: ClassVar[bool] = False
 
     repositories: tuple[Annotated[str, AfterValidator(check_entry)], ...] = Field(
         (),

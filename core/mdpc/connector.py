@@ -16,6 +16,7 @@ from tenacity.wait import wait_base, wait_random_exponential
 
 from mdpc.changes import Change, Outcome
 from mdpc.connector_settings import ConnectorSettings
+from mdpc.coordination import IssueReading, IssueScope
 from mdpc.model import Reading, Scope
 
 __all__ = [
@@ -69,6 +70,13 @@ class Connector(Protocol):
         nothing at all could be read (a wrong token, a server that is down).
         """
 
+    def read_issues(self, scope: IssueScope) -> IssueReading:
+        """Read coordination issues and what gates ask for, after `read` and of containers that it read.
+
+        Never called with an empty scope. A container of `homes` or `known` whose issues or comments could not be read
+        completely is in `unread`. Raises TrackerError only where nothing at all could be read.
+        """
+
     def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         """Apply the changes of one write; an outcome for each, in order. At most one writing request succeeds.
 
@@ -80,6 +88,17 @@ class Connector(Protocol):
         tracker refuses it since the title is taken, the record with that title is looked at: `already` if it carries
         the milestone's id in its mark (the status to be written names it), else `stale`. After a lost answer it looks
         for the mark before anything is sent again. Their outcomes carry `created`.
+
+        Changes of kind `issue` are of a coordination issue. Where their `ref.id` is a token one is made, with the fields
+        `title`, `body`, `assignee` (a login) and `label`: `already` where an issue by mdpc's own account whose body
+        carries the same mark (`mdpc.marks`) is there, which is always looked for first. Otherwise they change one:
+        `body` is mdpc's own part (placed as a status is), `state` is `open` or `closed`, `assignee` takes `before` off
+        and puts `after` on, `label` adds `after`. An assignee whom the tracker does not take is `done`, with an answer.
+
+        A change of kind `comment` is one request. With the issue's own `ref` it makes one: `already` where a comment by
+        mdpc's own account, edited by nobody else, ends in the same mark; where `seen` is set and people wrote a comment
+        after the one of that id, `stale`. With a `ref.id` of `ISSUE/COMMENT` it edits that comment, silently where the
+        tracker allows: `before` and `after` are the whole text.
         """
 
 

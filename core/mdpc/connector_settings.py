@@ -27,6 +27,8 @@ class ConnectorSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     env_fallback: ClassVar[Mapping[str, str]] = {}
+    logins_have_case: ClassVar[bool] = True
+    """Whether two logins that differ in case are two accounts."""
 
     type: str
     access: Literal["read", "write"] = Field("write", description="`read`: mdpc never writes there")

@@ -100,12 +100,14 @@ class Carrier(StrEnum):
 class Account:
     """An account as its tracker names it: a GitHub login, a Jira accountId (Cloud) or username (Data Center).
 
-    `name` is what people read: the login itself on GitHub, the display name on Jira. Hostile text, as all of it.
+    `name` is what people read: the login itself on GitHub, the display name on Jira. Hostile text, as all of it. `bot`
+    says that it is an App's or another program's, as far as the tracker tells.
     """
 
     connector: str
     login: str
     name: str = ""
+    bot: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,8 @@ class Record:
     `open_issues` and `closed_issues` count issues, never pull requests. `last_activity` is the last change of any of
     its issues, None where there are none or the scope did not ask. `archived` records are read-only history.
     `carrier` is where memory may stand, `memory` the text of the record's own property where it has one. `starts` says
-    whether the tracker holds a start date for such records.
+    whether the tracker holds a start date for such records, `is_issue` that the record is an issue itself, which is then
+    its own coordination issue.
     """
 
     ref: Ref
@@ -168,6 +171,7 @@ class Record:
     carrier: Carrier = Carrier.BLOCK
     memory: str | None = None
     starts: bool = False
+    is_issue: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,11 @@ def seed(milestone: str, container: ContainerRef) -> str:
     return fingerprint("n", milestone, str(container))
 
 
+def issue_seed(milestone: str, container: ContainerRef) -> str:
+    """The same for the milestone's coordination issue there."""
+    return fingerprint("n", milestone, str(container), "issue")
+
+
 def token_id(seed: str) -> str:
     """Stands for the number or id that its ref will have."""
     return f"mdpcnewid{seed}"
