@@ -38,8 +38,8 @@ class Issue:
     """An issue that is, or says it is, the coordination issue of a milestone, with all its comments, oldest first.
 
     Its `ref` is `github:acme/api#issue-12` (so that it is no milestone's), `jira:API#API-12`. `uid` is immutable.
-    `author` is who opened it (in Jira the creator, not the reporter, whom people may change). `body` is what the tracker
-    returned; on Jira Cloud the document's words line by line. `edited_at` and `editor` are the body's, as in `Comment`;
+    `author` is who opened it (in Jira the creator, not the reporter, whom people may change). `body` is what the
+    tracker returned; on Jira Cloud the document's words line by line. `edited_at` and `editor` are the body's, as in `Comment`;
     Jira does not tell them and leaves them None.
     """
 
@@ -100,8 +100,8 @@ class IssueReading:
 
     `issues` have all their comments; where that failed the container is in `unread` (by its address) and none of its
     issues counts. `missing` are those of `known` that are certainly not there any more: deleted, or moved to another
-    container. `contents` are by record the ids of its issues, as people see them (never pull requests). `teams` has the members of those that could be read; `teamless` says of the
-    others why not.
+    container. `contents` are by record the ids of its issues, as people see them (never pull requests). `teams` has the
+    members of those that could be read; `teamless` says of the others why not.
     """
 
     connector: str

@@ -147,8 +147,8 @@ class Record:
     `open_issues` and `closed_issues` count issues, never pull requests. `last_activity` is the last change of any of
     its issues, None where there are none or the scope did not ask. `archived` records are read-only history.
     `carrier` is where memory may stand, `memory` the text of the record's own property where it has one. `starts` says
-    whether the tracker holds a start date for such records, `is_issue` that the record is an issue itself, which is then
-    its own coordination issue.
+    whether the tracker holds a start date for such records, `is_issue` that the record is an issue itself, which is
+    then its own coordination issue.
     """
 
     ref: Ref
