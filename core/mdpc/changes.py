@@ -37,8 +37,8 @@ class Change:
     `ref.id` and `uid` are a token until it is there. `needs` are the writes that must have succeeded before this one,
     `follows` those that must have been tried; a page of notes has `entries` that each have needs of their own. `seen`
     is the last comment of an issue that a new one was decided on: if people wrote more since, it is stale. Where a
-    created record's address is not known yet, tokens stand for it (`mdpc.tokens`). `outcome` is None until the change was
-    applied; `answer` is then what the tracker said, if that needs saying.
+    created record's address is not known yet, tokens stand for it (`mdpc.tokens`). `outcome` is None until the change
+    was applied; `answer` is then what the tracker said, if that needs saying.
     """
 
     id: str

@@ -90,8 +90,8 @@ class Connector(Protocol):
         for the mark before anything is sent again. Their outcomes carry `created`.
 
         Changes of kind `issue` are of a coordination issue. Where their `ref.id` is a token one is made, with the
-        fields `title`, `body`, `assignee` (a login) and `label`: `already` where an issue by mdpc's own account whose body
-        carries the same mark (`mdpc.marks`) is there, which is always looked for first. Otherwise they change one:
+        fields `title`, `body`, `assignee` (a login) and `label`: `already` where an issue by mdpc's own account whose
+        body carries the same mark (`mdpc.marks`) is there, which is always looked for first. Otherwise they change one:
         `body` is mdpc's own part (placed as a status is), `state` is `open` or `closed`, `assignee` takes `before` off
         and puts `after` on, `label` adds `after`. An assignee whom the tracker does not take is `done`, with an answer.
 

@@ -39,8 +39,8 @@ class Issue:
 
     Its `ref` is `github:acme/api#issue-12` (so that it is no milestone's), `jira:API#API-12`. `uid` is immutable.
     `author` is who opened it (in Jira the creator, not the reporter, whom people may change). `body` is what the
-    tracker returned; on Jira Cloud the document's words line by line. `edited_at` and `editor` are the body's, as in `Comment`;
-    Jira does not tell them and leaves them None.
+    tracker returned; on Jira Cloud the document's words line by line. `edited_at` and `editor` are the body's, as in
+    `Comment`; Jira does not tell them and leaves them None.
     """
 
     ref: Ref

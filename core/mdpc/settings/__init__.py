@@ -3,24 +3,25 @@
 `mdpc.settings.file` reads; the values are pure.
 """
 
+from mdpc.settings.base import Pattern, Table
+from mdpc.settings.gates import Gate
 from mdpc.settings.tables import (
     Limits,
     Member,
     Override,
     Owners,
-    Pattern,
     Person,
     Program,
     RuleValue,
     Settings,
     Sync,
     SyncFields,
-    Table,
     Waiver,
     Writeback,
 )
 
 __all__ = [
+    "Gate",
     "Limits",
     "Member",
     "Override",

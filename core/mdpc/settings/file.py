@@ -84,6 +84,7 @@ def _assembled(tables: Mapping[str, Any], parts: Parts) -> dict[str, Any]:
         "rules": parts.rules,
         "overrides": parts.overrides,
         "waivers": parts.waivers,
+        "gates": parts.gates,
     }
 
 

@@ -12,7 +12,7 @@ from mdpc.connector import Connector
 from mdpc.connector_settings import ConnectorSettings
 from mdpc.installed import connector_class, connector_types, installed_rules
 from mdpc.judge import laid_over
-from mdpc.settings import Override, Owners, Person, Program, RuleValue, Waiver
+from mdpc.settings import Gate, Override, Owners, Person, Program, RuleValue, Waiver
 from mdpc.settings.checks import report_unknown_rule
 from mdpc.settings.places import KeyPath
 from mdpc.settings.problems import Problems, did_you_mean, one_of, quoted, variable_name
@@ -37,6 +37,7 @@ class Parts:
     rules: dict[str, RuleValue] = field(default_factory=dict)
     overrides: tuple[Override, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    gates: tuple[Gate, ...] = ()
 
 
 def read_parts(tables: Mapping[str, Any], environ: Mapping[str, str], problems: Problems) -> Parts:
@@ -54,6 +55,7 @@ def read_parts(tables: Mapping[str, Any], environ: Mapping[str, str], problems: 
             parts.rules[name] = raw
     parts.overrides = _list_of(Override, _with_good_rules(tables, parts, problems), "overrides", problems)
     parts.waivers = _list_of(Waiver, tables, "waivers", problems)
+    parts.gates = _list_of(Gate, tables, "gates", problems)
     return parts
 
 

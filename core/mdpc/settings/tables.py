@@ -5,91 +5,20 @@ Reading the file, the environment and all cross-checks live in `mdpc.settings.fi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import date, timedelta
-from difflib import get_close_matches
+from datetime import date
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny
+from pydantic import BeforeValidator, Field, SerializeAsAny
 
 from mdpc.connector_settings import ConnectorSettings
 from mdpc.model import Level
-
-_HISTORY = re.compile(r"(\d{1,5})d")
-
-
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        close = get_close_matches(name, available_timezones(), n=1) or ["Europe/Berlin"]
-        raise ValueError(f'"{name}" is not a time zone; write an IANA name such as "{close[0]}"') from error
-    return name
-
-
-def _known_span(text: str) -> str:
-    if text != "all" and not _HISTORY.fullmatch(text):
-        raise ValueError(f'"{text}" is not a span of days; write a number of days such as "90d", or "all"')
-    return text
-
-
-def _pattern(text: str) -> str:
-    try:
-        re.compile(text)
-    except re.error as error:
-        raise ValueError(
-            f"{text!r} is not a regular expression ({error}); write it in single quotes, '...', and a backslash before "
-            "each character that shall stand for itself"
-        ) from error
-    return text
-
-
-def _title_pattern(text: str) -> str:
-    groups = re.compile(text).groupindex
-    if groups and "key" not in groups:
-        raise ValueError(f'the group "{next(iter(groups))}" has no meaning; call it "key": (?P<key>...) is what joins')
-    return text
-
-
-def _calendar_day(value: object) -> object:
-    if isinstance(value, int | float):  # pydantic would take it for seconds since 1970
-        raise ValueError(f"{value} is not a date; write a day such as 2027-02-01, without quotes")  # noqa: TRY004
-    return value
-
-
-def _whole_number(value: object) -> object:
-    if isinstance(value, bool):  # pydantic would take it for 0 or 1
-        raise ValueError("this is not a number; write a whole number such as 25")  # noqa: TRY004
-    return value
-
-
-def _share(value: object) -> object:
-    if isinstance(value, bool):  # pydantic would take it for 0 or 1
-        raise ValueError("this is not a number; write a share such as 0.3")  # noqa: TRY004
-    try:
-        number = float(value) if isinstance(value, str | int | float) else 0
-    except ValueError:
-        return value
-    if not 0 <= number <= 1:
-        raise ValueError("a share is from 0 to 1, such as 0.3")
-    return value
+from mdpc.settings.base import Count, Day, Share, Span, Table, TitlePattern, Zone, days_of
+from mdpc.settings.gates import Gate
 
 
 def _member(value: object) -> object:
     return {"ref": value} if isinstance(value, str) else value
-
-
-Pattern = Annotated[str, AfterValidator(_pattern)]
-Day = Annotated[date, BeforeValidator(_calendar_day)]
-Count = Annotated[int, BeforeValidator(_whole_number), Field(ge=0)]
-
-
-class Table(BaseModel):
-    """A table of the configuration: unknown keys are errors, values never appear in messages, nothing changes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class Member(Table):
@@ -100,7 +29,7 @@ class Member(Table):
     """
 
     ref: str = Field(description='a container or a glob of them, such as "github:acme/api" or "github:acme/web-*"')
-    title: Annotated[Pattern, AfterValidator(_title_pattern)] | None = Field(
+    title: TitlePattern | None = Field(
         None, description="only records whose title matches this regular expression; its group `key` is what joins"
     )
 
@@ -206,9 +135,13 @@ class Waiver(Table):
 
 
 class Writeback(Table):
-    """What mdpc writes into trackers: `status`, its block or line in a milestone's description."""
+    """What mdpc writes into trackers: `status`, its block or line in a milestone's description, and where it needs them
+    (a gate, a conflict), always or never, coordination issues."""
 
     status: bool = Field(True, description="the status block in a milestone's description")
+    issue: Literal["always", "when-needed", "never"] = Field(
+        "when-needed", description='the coordination issue: "always", "when-needed" or "never"'
+    )
 
 
 class Limits(Table):
@@ -216,22 +149,22 @@ class Limits(Table):
 
     `adopt` records may be written to for the first time in one run. Of one program, `changes` milestones may be
     created or changed in what people wrote; where the program has more than 10 milestones, also no larger `share`.
+    Beyond `comments` comments and issues the rest waits for the next run.
     """
 
     adopt: Count = Field(25, description="records that mdpc writes to for the first time, in one run")
     changes: Count = Field(100, description="milestones of a program created, or changed in what people wrote")
-    share: Annotated[float, BeforeValidator(_share), Field(ge=0, le=1)] = Field(
-        0.3, description="... as a share of the program's milestones, once it has more than 10"
-    )
+    share: Share = Field(0.3, description="... as a share of the program's milestones, once it has more than 10")
+    comments: Count = Field(50, description="comments and issues written in one run; the rest waits for the next")
 
 
 class Settings(Table):
     """The whole configuration. `now`-dependent values are methods, so that the rest stays a plain value."""
 
-    timezone: Annotated[str, AfterValidator(_known_zone)] = Field(
+    timezone: Zone = Field(
         "UTC", description='"today" and due dates are days here: an IANA name such as "Europe/Berlin"'
     )
-    history: Annotated[str, AfterValidator(_known_span)] = Field(
+    history: Span = Field(
         "90d", description='closed milestones are read this far back: a number of days such as "90d", or "all"'
     )
     enforce_after: Day | None = Field(None, description='until this day every "error" is a "warn": a day')
@@ -245,10 +178,14 @@ class Settings(Table):
     )
     overrides: tuple[Override, ...] = Field((), description="other levels or settings by glob; later entries win")
     waivers: tuple[Waiver, ...] = Field((), description="exceptions by glob, with a reason and an end")
+    teams: Mapping[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="members of teams that the token may not read, by the team's name"
+    )
+    gates: tuple[Gate, ...] = Field((), description="reviews that milestones must pass by a day, or before they close")
     writeback: Writeback = Field(Writeback(), description="what mdpc writes into trackers")
     limits: Limits = Field(Limits(), description="what stops a wrong configuration")
 
     def closed_since(self, today: date) -> date | None:
         """The first day from which closed milestones are read; None for all of them."""
-        days = _HISTORY.fullmatch(self.history)
-        return today - timedelta(days=int(days[1])) if days else None
+        days = days_of(self.history)
+        return today - days if days else None
