@@ -13,7 +13,7 @@ from mdpc.changes import Change, Outcome, Plan
 from mdpc.connector import Connector
 from mdpc.noting import without
 from mdpc.side_by_side import side_by_side
-from mdpc.tokens import Made, resolved, seeds_in
+from mdpc.tokens import Made, resolved, seeds_in, without_issue
 
 _INTERRUPTED = "interrupted before this write"
 _LEFT_ALONE = "interrupted while it was written. Run it again: what is there already is not written twice"
@@ -44,7 +44,9 @@ def apply_plan(plan: Plan, connectors: Mapping[str, Connector], told: Callable[[
     except KeyboardInterrupt:
         applying.stop.set()
     changes = tuple(map(applying.outcome_of, plan.changes))
-    return replace(plan, changes=changes, stats=replace(plan.stats, truncated=applying.stop.is_set()))
+    return replace(
+        plan, changes=changes, stats=replace(plan.stats, truncated=plan.stats.truncated or applying.stop.is_set())
+    )
 
 
 def _stages(changes: Sequence[Change]) -> list[list[Change]]:
@@ -82,6 +84,7 @@ class _Applying:
         # What looks like a token and stands for nothing that this plan creates is what people wrote.
         creations = (change for change in plan.changes if change.kind == "create")
         self._to_come = {seed for change in creations for seed in seeds_in(change.ref.id)}
+        self._lost_issues: set[str] = set()
         self._lock = threading.Lock()
 
     def all_of(self, connector: str, changes: Writes) -> None:
@@ -103,6 +106,7 @@ class _Applying:
     def _note(self, connector: str, name: str, planned: Change, change: Change, outcome: Outcome) -> None:
         if outcome.status not in _WRITTEN:
             self._failed.add(name)
+            self._lost_issues.update(seeds_in(planned.ref.id) if planned.kind == "issue" else ())
         if outcome.created is not None:
             for seed in seeds_in(planned.ref.id):
                 self._made[seed] = Made(connector, outcome.created)
@@ -142,6 +146,10 @@ class _Applying:
         if change.kind == "create":
             return change
         change = resolved(change, self._made)
+        if self._lost_issues and isinstance(change.after, str) and change.field in ("status", "memory"):
+            change = replace(change, after=without_issue(change.after, frozenset(self._lost_issues)))
+            if change.after == change.before:
+                return None
         text = str(change.after) if change.field in ("status", "memory", "link") else ""
         return None if self._to_come & set(seeds_in(f"{change.ref.id} {change.uid} {text}")) else change
 

@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from mdpc.health import health_of
+from mdpc.hearing import Hearing, assigned_by_people
 from mdpc.join import Joined, join, same_title
 from mdpc.leading import leads
 from mdpc.memory import Memory, mark_of, milestone_id
 from mdpc.merge import Held, aggregated
-from mdpc.model import Carrier, ContainerRef, Milestone, Record, Snapshot
+from mdpc.model import Carrier, ContainerRef, Milestone, Record
 from mdpc.notebook import Notebook
 from mdpc.owners import owner_of
 from mdpc.settings import Program, Settings
+from mdpc.snapshot import Snapshot
 from mdpc.status import find
 
 Dues = tuple[tuple[date, date], ...]
@@ -33,9 +35,12 @@ class Assembly:
     notebooks: Mapping[str, Notebook]
 
 
-def assemble(snapshot: Snapshot, settings: Settings, today: date) -> Assembly:
-    """Every milestone that the records make, as it is on `today`. Raises OverlapError."""
-    joining = join(snapshot, settings)
+def assemble(snapshot: Snapshot, settings: Settings, today: date, hearing: Hearing) -> Assembly:
+    """Every milestone that the records make, as it is on `today`. Raises OverlapError.
+
+    `hearing` is what was heard of the milestones on their coordination issues.
+    """
+    joining = join(snapshot, settings, hearing.kept)
     ids = _identify(joining.milestones)
     carrying = _carrying(snapshot)
     milestones = tuple(
@@ -43,7 +48,7 @@ def assemble(snapshot: Snapshot, settings: Settings, today: date) -> Assembly:
         if each.memory is None
         else bare
         for each, identity in zip(joining.milestones, ids, strict=True)
-        for bare in (_milestone(each, identity, settings, today),)
+        for bare in (_milestone(each, identity, settings, today, hearing),)
     )
     return Assembly(
         milestones,
@@ -61,24 +66,18 @@ def as_told_by(
     `dues` are the due dates so far, as whoever tells it may know them.
     """
     holder = next((each for each in records if each.ref == milestone.holder.ref), records[0])
-    closed = _closed(records, settings)
     due = _due(records, holder, dues)
-    return replace(
+    told = replace(
         milestone,
         records=records,
         holder=holder,
-        closed=closed,
+        closed=_closed(records, settings),
         due=due,
         dues=() if milestone.history else _continued(dues, due, today),
-        owner=owner_of(records, holder, milestone.key, settings),
-        health=health_of(
-            closed=closed,
-            due=due,
-            open_issues=sum(record.open_issues for record in records),
-            today=today,
-            disputed=any(conflict.field == "due" for conflict in milestone.conflicts),
-        ),
+        owner=owner_of(records, holder, milestone.key, settings, milestone.assigned),
     )
+    late = due is not None and due < today and not told.closed
+    return replace(told, late=late, health=health_of(told, today))
 
 
 def _due(records: Sequence[Record], holder: Record, dues: Dues) -> date | None:
@@ -104,7 +103,7 @@ def _closed(records: Sequence[Record], settings: Settings) -> bool:
     return aggregated(held) == "closed"
 
 
-def _milestone(joined: Joined, identity: str, settings: Settings, today: date) -> Milestone:
+def _milestone(joined: Joined, identity: str, settings: Settings, today: date, hearing: Hearing) -> Milestone:
     claimed = any(mark_of(record).claimed for record in joined.records)
     forgotten = not (joined.history or joined.later) and joined.memory is None and (bool(joined.lost) or claimed)
     bare = Milestone(
@@ -123,6 +122,9 @@ def _milestone(joined: Joined, identity: str, settings: Settings, today: date) -
         forgotten=forgotten,
         rebuilt=joined.memory.rebuilt if joined.memory else forgotten,
     )
+    talk = None if joined.history else hearing.of(bare)
+    if talk is not None:
+        bare = replace(bare, issue=(talk.issue.ref, talk.issue.url), assigned=assigned_by_people(talk))
     return as_told_by(bare, joined.records, known_dues(joined.records, joined.memory), settings, today)
 
 
@@ -184,8 +186,8 @@ def _identify(joined: Sequence[Joined]) -> list[str]:
 
 
 def _said(joined: Joined) -> list[str]:
-    """The ids that memory and marks name, the most trusted first."""
+    """The ids that ledgers, memory and marks name, the most trusted first."""
     marks = [mark_of(record) for record in (joined.holder, *joined.records)]
     proven = [mark.memory.id for mark in marks if mark.memory]
     claimed = [mark.claimed for mark in marks if mark.claimed]
-    return [*([joined.memory.id] if joined.memory else []), *proven, *claimed]
+    return [*joined.kept, *([joined.memory.id] if joined.memory else []), *proven, *claimed]

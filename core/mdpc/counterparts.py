@@ -14,10 +14,11 @@ from mdpc.join import Former, Joined, Seat, former_names, normalise, same_title,
 from mdpc.leading import named_in
 from mdpc.memory import Remembered, container_print, mark_of
 from mdpc.missing import Absent
-from mdpc.model import Container, ContainerRef, Lack, Milestone, Record, Ref, Snapshot
+from mdpc.model import Container, ContainerRef, Lack, Milestone, Record, Ref
 from mdpc.render import Surroundings
 from mdpc.retitle import LONGEST_TITLE, titled
 from mdpc.settings import Program, Settings
+from mdpc.snapshot import Snapshot
 from mdpc.tokens import seed, token_id, token_uid, token_url
 
 

@@ -48,7 +48,8 @@ class Course:
     """What becomes of one milestone's fields.
 
     `future` are its records as they will be. `base` is what memory shall hold, `disputes` the fields in conflict with
-    the day since when. `hindered` says of records that cannot follow, why.
+    the day since when. `hindered` says of records that cannot follow, why. `held` are the records, by fingerprint, that
+    stay closed though nobody has accepted that.
     """
 
     future: tuple[Record, ...]
@@ -58,12 +59,26 @@ class Course:
     base: Mapping[str, Agreed] = field(default_factory=dict)
     disputes: Mapping[str, date] = field(default_factory=dict)
     hindered: tuple[tuple[Ref, str], ...] = ()
+    held: frozenset[str] = frozenset()
 
     @property
     def due(self) -> str | None:
         """The settled due date, if there is one."""
         agreed = self.base.get("due")
         return agreed.value if agreed else None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What the review gates hold back of a milestone's closing.
+
+    `closing` says that it was closed without passing them, so that nothing of that is carried. `unaccepted` are the
+    records, by fingerprint, whose closing nobody has accepted; `reopen` those that are opened again.
+    """
+
+    closing: bool = False
+    unaccepted: frozenset[str] = frozenset()
+    reopen: frozenset[Ref] = frozenset()
 
 
 @dataclass(slots=True)
@@ -73,6 +88,7 @@ class _Plotting:
     joined: Joined
     settings: Settings
     today: date
+    hold: Hold
     records: dict[Ref, Record]
     edits: list[Edit] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
@@ -82,9 +98,12 @@ class _Plotting:
     hindered: list[tuple[Ref, str]] = field(default_factory=list)
 
 
-def course_of(joined: Joined, absent: Absent, settings: Settings, today: date) -> Course:
+NOTHING_HELD = Hold()
+
+
+def course_of(joined: Joined, absent: Absent, settings: Settings, today: date, hold: Hold = NOTHING_HELD) -> Course:
     """Both tables of `mdpc.merge` on every field of a live, unambiguous milestone."""
-    plotting = _Plotting(joined, settings, today, {record.ref: record for record in joined.records})
+    plotting = _Plotting(joined, settings, today, hold, {record.ref: record for record in joined.records})
     _state(absent, plotting)  # first: what is reopened takes part in all else
     for name in VALUES:
         _value(name, plotting)
@@ -96,6 +115,7 @@ def course_of(joined: Joined, absent: Absent, settings: Settings, today: date) -
         plotting.base,
         plotting.disputes,
         tuple(plotting.hindered),
+        frozenset(print_of(record) for record in plotting.records.values() if record.closed) & hold.unaccepted,
     )
 
 
@@ -261,9 +281,13 @@ def _hindrance(record: Record, plotting: _Plotting) -> str:
 
 def _state(absent: Absent, plotting: _Plotting) -> None:
     joined, rule = plotting.joined, plotting.settings.sync.fields.state
+    _reopen(plotting)
     if rule == OFF:
         return
     base = joined.memory.base.get("state") if joined.memory else None
+    if plotting.hold.closing:
+        _leave("state", Undecided(), base, joined.records, plotting)
+        return
     known = _known(joined, base)
     held = [
         Held(
@@ -287,6 +311,19 @@ def _state(absent: Absent, plotting: _Plotting) -> None:
         _carry(verdict.value or "", rule, base, plotting)
     else:
         _leave("state", verdict, base, joined.records, plotting)
+
+
+def _reopen(plotting: _Plotting) -> None:
+    """Open again what was closed without review, whichever side leads."""
+    for record in plotting.joined.records:
+        if record.ref not in plotting.hold.reopen:
+            continue
+        hindrance = _hindrance(record, plotting)
+        if hindrance:
+            plotting.hindered.append((record.ref, f"it was closed without review and should be open: {hindrance}"))
+            continue
+        plotting.edits.append(Edit(record.ref, "state", "closed", "open", "it was closed without its review"))
+        plotting.records[record.ref] = replace(plotting.records[record.ref], closed=False)
 
 
 def _agreed_state(base: Agreed | None) -> State | None:

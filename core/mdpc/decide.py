@@ -6,19 +6,24 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from mdpc.asking import home_container, issue_to_be
 from mdpc.assemble import Assembly, as_told_by, known_dues
 from mdpc.changes import Change, Withheld
 from mdpc.counterparts import Case, Counterparts, Neighbours, counterparts_of, without_memory
 from mdpc.course import Course, course_of, with_created
+from mdpc.gates import Bench, gates_for
+from mdpc.gating import Gated, gated, with_created_members
+from mdpc.hearing import Hearing
 from mdpc.join import Joined, doubled, home_of, normalise, seat_in
 from mdpc.keeping import keeper_of, memory_of
 from mdpc.matching import matches, may_overlap
 from mdpc.memory import LATER, mark_of
 from mdpc.missing import Absent, Lookup, absent_of
-from mdpc.model import ContainerRef, Milestone, Record, Ref, Snapshot, Unread
+from mdpc.model import ContainerRef, Milestone, Record, Ref, Unread
 from mdpc.noting import Noting
 from mdpc.render import Surroundings
 from mdpc.settings import Program, Settings
+from mdpc.snapshot import Snapshot
 from mdpc.writeback import Task, Writes, in_order, too_long, writes_of
 
 NOTHING = Writes()
@@ -28,7 +33,8 @@ NOTHING = Writes()
 class Decided:
     """One milestone with all that was found of it, what would be written for it, and what is withheld and why.
 
-    `task` is None for history. Where all is withheld, `writes` are empty and what is remembered stays (`left_alone`).
+    `gated` is what its gates make of it, None where nothing is decided. `task` is None for history. Where all is
+    withheld, `writes` are empty and what is remembered stays (`left_alone`).
     """
 
     milestone: Milestone
@@ -36,6 +42,7 @@ class Decided:
     writes: Writes = NOTHING
     withheld: tuple[Withheld, ...] = ()
     left_alone: bool = False
+    gated: Gated | None = None
 
 
 @dataclass(slots=True)
@@ -45,6 +52,7 @@ class Decider:
     snapshot: Snapshot
     assembly: Assembly
     around: Surroundings
+    hearing: Hearing
     absent: Mapping[str, Absent] = field(init=False)
     _incomplete: Mapping[str, str] = field(init=False)
     _neighbours: Neighbours = field(init=False)
@@ -71,20 +79,40 @@ class Decider:
         if reason:
             return self._left_alone(milestone, joined, reason)
         around = self.around
-        course = course_of(joined, absent, around.settings, around.today)
+        judged = self._gated(milestone, joined, absent)
+        milestone = judged.milestone
+        course = course_of(joined, absent, around.settings, around.today, judged.hold)
         more = counterparts_of(Case(milestone, joined, course, absent, around, self._neighbours))
         task = self._task(milestone, joined, course, more)
         if more.created and not task.keeper.word:
             more = without_memory(more)
             task = self._task(milestone, joined, course, more)
-        found = task.now
+        judged = with_created_members(replace(judged, milestone=task.now), task.created)
         writes = writes_of(task, around)
         hindered = tuple(Withheld(f"{ref} of {milestone.key}", why) for ref, why in course.hindered)
         reason = self._unwritable(task, writes)
         if reason:
             withheld = (*hindered, Withheld(_what(milestone, (*writes.changes, *writes.delayed)), reason))
-            return Decided(found, task, withheld=withheld, left_alone=True)
-        return Decided(found, task, writes, hindered)
+            return Decided(task.now, task, withheld=withheld, left_alone=True)
+        return Decided(task.now, task, writes, hindered, gated=judged)
+
+    def _gated(self, milestone: Milestone, joined: Joined, absent: Absent) -> Gated:
+        """The milestone judged by its gates, by the due date that it settles on in this run, with its issue."""
+        around = self.around
+        course = course_of(joined, absent, around.settings, around.today)
+        wanted = around.settings.writeback.issue
+        gates = gates_for(milestone, around.settings)
+        if wanted == "never" or not (milestone.issue or gates or course.conflicts or wanted == "always"):
+            return Gated(milestone)
+        told = replace(milestone, conflicts=course.conflicts)
+        told = as_told_by(told, course.future, known_dues(joined.records, joined.memory), around.settings, around.today)
+        home = home_container(joined, self.snapshot) or joined.holder.ref.container
+        bench = Bench(around.settings, self.hearing.teams, home, around.today)
+        judged = gated(replace(milestone, due=told.due), joined.memory, self.hearing, bench)
+        found = replace(judged.milestone, due=milestone.due)
+        if found.issue is None and not (found.closed and found.bypass is None):
+            found = replace(found, issue=issue_to_be(found, home))
+        return replace(judged, milestone=found)
 
     def _unreadable(self, milestone: Milestone, joined: Joined, absent: Absent) -> str:
         """Why nothing can be decided about a milestone, empty where all can."""
@@ -134,7 +162,9 @@ class Decider:
         holder = self._holder(joined, records)
         bare = replace(milestone, holder=holder)
         dues = known_dues(joined.records, joined.memory)
-        future = as_told_by(bare, records, dues, around.settings, around.today)
+        future = as_told_by(replace(bare, bypass=None), records, dues, around.settings, around.today)
+        if future.closed and milestone.bypass is not None:
+            future = as_told_by(bare, records, dues, around.settings, around.today)
         notebook = self.assembly.notebooks.get(milestone.program)
         keeper = keeper_of(future, lambda record: around.told(future, record), notebook, around.settings)
         absent = self.absent[milestone.key]

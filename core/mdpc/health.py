@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from mdpc.model import Health
+from mdpc.model import Health, Milestone, Standing
 
 SOON = timedelta(days=7)
 
 
-def health_of(*, closed: bool, due: date | None, open_issues: int, today: date, disputed: bool = False) -> Health:
+def health_of(milestone: Milestone, today: date) -> Health:
     """The health on `today`: due today is not overdue, and the seventh day ahead is still soon.
 
-    `disputed` says that the records' due dates are in conflict.
+    What was closed without its review is not achieved.
     """
-    if closed:
-        return Health.ACHIEVED
-    if due is None:
-        return Health.AT_RISK if disputed else Health.NO_DATE
-    if due < today:
+    due, gates = milestone.due, milestone.gates
+    if milestone.bypass is not None:
         return Health.OFF_TRACK
-    if disputed or (open_issues and due - today <= SOON):
+    if milestone.closed:
+        return Health.ACHIEVED
+    if (due is not None and due < today) or any(gate.missed(today) or gate.state == "rejected" for gate in gates):
+        return Health.OFF_TRACK
+    disputed = any(conflict.field == "due" for conflict in milestone.conflicts)
+    if disputed or any(is_soon(gate, today) for gate in gates):
         return Health.AT_RISK
-    return Health.ON_TRACK
+    if due is None:
+        return Health.NO_DATE
+    return Health.AT_RISK if milestone.open_issues and due - today <= SOON else Health.ON_TRACK
+
+
+def is_soon(gate: Standing, today: date) -> bool:
+    """Whether the day of a gate that is not passed is today or within the next seven days."""
+    return not gate.passed and gate.by is not None and today <= gate.by <= today + SOON

@@ -14,6 +14,9 @@ from mdpc.memory import Mark, Memory, Remembered, mark_of, milestone_id, print_o
 from mdpc.model import Record, Ref
 from mdpc.notebook import Notebook
 
+Kept = Mapping[str, Sequence[str]]
+"""The milestones whose ledgers know a record, by the record's fingerprint."""
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -29,8 +32,8 @@ class Known:
     marks: Mapping[Ref, Mark] = field(default_factory=dict)
 
 
-def known_of(records: Sequence[Record], notebook: Notebook | None) -> Known:
-    """What the marks of a program's records and its notes say together."""
+def known_of(records: Sequence[Record], notebook: Notebook | None, kept: Kept) -> Known:
+    """What the marks of a program's records and its notes say together, and the ledgers, which outrank them."""
     marks = {record.ref: mark_of(record) for record in records}
     proven = [(record, mark.memory) for record in records if (mark := marks[record.ref]).memory is not None]
     by_id: dict[str, list[tuple[Record, Memory]]] = defaultdict(list)
@@ -50,7 +53,17 @@ def known_of(records: Sequence[Record], notebook: Notebook | None) -> Known:
         for known in (*members, *(print_of(record) for record, _ in by_id[identity])):
             claims.setdefault(known, identity)
     ids = {record.ref: claims[print_of(record)] for record in records if print_of(record) in claims}
-    return Known(_by_own_word(ids, records, marks, authority), authority, lost, marks)
+    return Known(_by_ledgers(_by_own_word(ids, records, marks, authority), records, kept), authority, lost, marks)
+
+
+def _by_ledgers(ids: Mapping[Ref, str], records: Iterable[Record], kept: Kept) -> dict[Ref, str]:
+    """A record that ledgers know belongs to a milestone of theirs, whatever stands in its description."""
+    found = dict(ids)
+    for record in records:
+        ledgers = kept.get(print_of(record), ())
+        if ledgers and found.get(record.ref) not in ledgers:
+            found[record.ref] = ledgers[0]
+    return found
 
 
 def _authorities(by_id: Mapping[str, Sequence[tuple[Record, Memory]]], notebook: Notebook | None) -> dict[str, Memory]:

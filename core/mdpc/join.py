@@ -13,14 +13,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from mdpc.identity import Known, known_of
+from mdpc.identity import Kept, Known, known_of
 from mdpc.matching import is_glob, matches
 from mdpc.memory import LATER, Memory, Remembered, print_of
 from mdpc.merge import Held, Settled, merged
-from mdpc.model import ContainerRef, Record, Ref, Snapshot
+from mdpc.model import ContainerRef, Record, Ref
 from mdpc.notebook import Notebook, notebook_of
 from mdpc.settings import Member, Program, Settings
 from mdpc.settings.tables import MERGE
+from mdpc.snapshot import Snapshot
 
 _SPACES = re.compile(r"\s+")
 _VERSION_LETTER = re.compile(r"\bv(?=\d)")
@@ -55,11 +56,12 @@ class Seat:
 class Joined:
     """Records that are one milestone of a program, in member order, before anything is judged.
 
-    `seats` are the records' own by their refs; `at_home` says that the holder is in the program's home. `shared` is the
-    title that the records share, or shall once all follow whoever changed it. `ids` are the milestones that memory knew
-    its records as, more than one where they only now share a title. `memory` is what mdpc remembers
-    of it, None where nothing or where it was lost; `lost` are then the members that marks still name. `troubles` say
-    which marks do not count and why. `because` says for people, record by record, why it belongs.
+    `seats` are the records' own by their refs; `at_home` says that the holder is in the program's home. `shared` is
+    the title that the records share, or shall once all follow whoever changed it. `ids` are the milestones that
+    memory knew its records as, more than one where they only now share a title; `kept` is the one that a ledger
+    names. `memory` is what mdpc remembers of it, None where nothing or where that was lost; `lost` are then the
+    members that marks still name. `troubles` say which marks do not count and why. `because` says for people,
+    record by record, why it belongs.
     """
 
     program: Program
@@ -72,6 +74,7 @@ class Joined:
     seats: Mapping[Ref, Seat]
     shared: str = ""
     ids: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
     at_home: bool = False
     memory: Memory | None = None
     lost: tuple[Remembered, ...] = ()
@@ -143,8 +146,8 @@ def former_names(snapshot: Snapshot) -> Former:
     return found
 
 
-def join(snapshot: Snapshot, settings: Settings) -> Joining:
-    """All milestones of a snapshot, in the order of programs, members and keys.
+def join(snapshot: Snapshot, settings: Settings, kept: Kept | None = None) -> Joining:
+    """All milestones of a snapshot, in the order of programs, members and keys; `kept` is what ledgers know.
 
     Raises OverlapError where two programs claim one record.
     """
@@ -161,7 +164,7 @@ def join(snapshot: Snapshot, settings: Settings) -> Joining:
         notebook = notebook_of(program, snapshot, own=name not in named)
         if notebook is not None:
             notebooks[name] = notebook
-        milestones.extend(_Program(program, seats, settings, notebook).milestones(entries))
+        milestones.extend(_Program(program, seats, settings, notebook, kept or {}).milestones(entries))
     return Joining(tuple(milestones), _empty_programs(snapshot, settings) | notebooks)
 
 
@@ -235,8 +238,11 @@ def _claims(record: Record, seats: _Seats) -> Iterator[_Place]:
 class _Program:
     """Joins the records of one program."""
 
-    def __init__(self, program: Program, seats: _Seats, settings: Settings, notebook: Notebook | None) -> None:
+    def __init__(
+        self, program: Program, seats: _Seats, settings: Settings, notebook: Notebook | None, kept: Kept
+    ) -> None:
         self._program = program
+        self._kept = kept
         self._seats = seats
         self._merges_titles = settings.sync.fields.title == MERGE
         self._notebook = notebook
@@ -244,7 +250,7 @@ class _Program:
 
     def milestones(self, entries: list[tuple[_Place, Record]]) -> Iterator[Joined]:
         entries.sort(key=lambda entry: (entry[0].position, entry[1].ref))
-        self._known = known_of([record for _, record in entries], self._notebook)
+        self._known = known_of([record for _, record in entries], self._notebook, self._kept)
         past = [(place, record) for place, record in entries if self._is_history(record)]
         live = [(place, record) for place, record in entries if not self._is_history(record)]
         clusters = self._clusters(live)
@@ -320,6 +326,7 @@ class _Program:
             seats={record.ref: _seat(place) for place, record in cluster.entries},
             shared=title,
             ids=tuple(dict.fromkeys(cluster.ids)),
+            kept=(identity,) if identity and identity in self._kept.get(print_of(holder), ()) else (),
             at_home=self._is_home(holder),
             memory=self._known.memory.get(identity) if identity else None,
             lost=self._known.lost.get(identity, ()) if identity else (),

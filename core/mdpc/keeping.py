@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mdpc.course import Course
-from mdpc.memory import NOTES, Memory, Remembered, Standing, container_print, print_of
+from mdpc.memory import NOTES, Memory, Presence, Remembered, container_print, print_of
 from mdpc.missing import Absent
 from mdpc.model import Carrier, Container, ContainerRef, Milestone, Record
 from mdpc.notebook import Notebook
@@ -78,7 +78,7 @@ def memory_of(
     settings: Settings,
 ) -> Memory:
     """The whole memory of a milestone as it will be, without saying whose it is."""
-    members = [*remembered(milestone.records, containers), *_absent(absent, settings)]
+    members = [*remembered(milestone.records, containers, course.held), *_absent(absent, settings)]
     shared = len(members) > 1
     return Memory(
         id=milestone.id,
@@ -87,16 +87,19 @@ def memory_of(
         base=course.base if shared else {},
         disputes=course.disputes,
         rebuilt=milestone.rebuilt,
+        issue=milestone.issue[0] if milestone.issue else None,
     )
 
 
-def remembered(records: Sequence[Record], containers: Mapping[ContainerRef, Container]) -> tuple[Remembered, ...]:
-    """Records as memory names them."""
+def remembered(
+    records: Sequence[Record], containers: Mapping[ContainerRef, Container], held: frozenset[str] = frozenset()
+) -> tuple[Remembered, ...]:
+    """Records as memory names them; of `held` ones nobody has accepted that they are closed."""
     return tuple(
         Remembered(
             print_of(record),
             container_print(record.ref.container.connector, containers[record.ref.container].uid),
-            "closed" if record.closed else "open",
+            ("held" if print_of(record) in held else "closed") if record.closed else "open",
             record.ref,
         )
         for record in records
@@ -105,8 +108,8 @@ def remembered(records: Sequence[Record], containers: Mapping[ContainerRef, Cont
 
 def _absent(absent: Absent, settings: Settings) -> list[Remembered]:
     """Members that are not there are not forgotten: nothing is created in their place."""
-    vanished: Standing = "unlinked" if settings.sync.on_delete == "unlink" else "vanished"
-    became: tuple[tuple[Sequence[Remembered], Standing], ...] = (
+    vanished: Presence = "unlinked" if settings.sync.on_delete == "unlink" else "vanished"
+    became: tuple[tuple[Sequence[Remembered], Presence], ...] = (
         (absent.past, "past"),
         (absent.vanished, vanished),
         (absent.unlinked, "unlinked"),

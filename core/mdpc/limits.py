@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from mdpc.changes import Change, Refusal
+from mdpc.changes import Change, Refusal, Withheld
 from mdpc.settings import Limits
+from mdpc.tokens import seeds_in, without_issue
 
 SMALL = 10
 """Up to so many milestones of a program there is no share."""
@@ -57,3 +59,42 @@ def _why(count: int, limit: str) -> str:
         f"{count} {'milestone' if count == 1 else 'milestones'} would be created, or changed in what people wrote, and "
         f"[limits] {limit}: check that this is meant, then raise the limit for one run"
     )
+
+
+def within_comments(changes: Sequence[Change], limits: Limits) -> tuple[tuple[Change, ...], tuple[Withheld, ...]]:
+    """The changes with at most `[limits] comments` new comments and issues, and what is said of the rest.
+
+    What depends on one that has to wait, waits with it; texts do not name an issue that is not made yet. A ledger is
+    part of its issue, and editing notifies nobody: neither counts.
+    """
+    counted = tuple(dict.fromkeys(change.write for change in changes if _notifies(change)))
+    late = set(counted[limits.comments :])
+    if not late:
+        return tuple(changes), ()
+    waiting = _with_dependants(changes, late)
+    unmade = frozenset(seed for write in late for seed in seeds_in(write))
+    kept = tuple(_without(change, unmade) for change in changes if change.write not in waiting)
+    what = f"{len(late)} {'comment or issue' if len(late) == 1 else 'comments and issues'}"
+    why = f"[limits] comments allows {limits.comments} in one run: the rest is written by the next"
+    return kept, (Withheld(what, why),)
+
+
+def _notifies(change: Change) -> bool:
+    if change.kind == "issue":
+        return bool(seeds_in(change.ref.id))
+    return change.kind == "comment" and change.field == "comment" and change.before is None
+
+
+def _with_dependants(changes: Sequence[Change], late: set[str]) -> set[str]:
+    waiting = set(late)
+    while True:
+        more = {change.write for change in changes if waiting & set(change.needs)} - waiting
+        if not more:
+            return waiting
+        waiting |= more
+
+
+def _without(change: Change, unmade: frozenset[str]) -> Change:
+    if change.field not in ("status", "memory") or not isinstance(change.after, str):
+        return change
+    return replace(change, after=without_issue(change.after, unmade))

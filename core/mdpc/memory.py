@@ -38,9 +38,9 @@ _LINE_ID = re.compile(r"\[(m[0-9a-f]{12})\]$")
 _COMMENT = re.compile(MEMORY)
 _PRINT = re.compile(r"[rc][0-9a-f]{12}|mdpcnewprintn[0-9a-f]{12}")
 
-Standing = Literal["open", "closed", "past", "vanished", "unlinked"]
-"""How a member was when memory was last written: there and open or closed; or not there: `past` ones were closed before
-that, `vanished` ones open, `unlinked` ones were let go."""
+Presence = Literal["open", "closed", "held", "past", "vanished", "unlinked"]
+"""How a member was when memory was last written: there and open or closed, or closed without the review that a gate
+asks for (`held`); or not there: `past` ones were closed before that, `vanished` ones open, `unlinked` were let go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Remembered:
 
     fingerprint: str
     container: str
-    standing: Standing
+    standing: Presence
     ref: Ref | None
 
 
@@ -76,7 +76,8 @@ class Memory:
     `uid` is the immutable id of the record it stands on, empty in notes. `keeper` is empty where this is the keeper's
     own memory, else the keeper's fingerprint or `NOTES`. `dues` is every due date with the day since when mdpc knew
     it, oldest first. `base` is by field, `disputes` the fields in conflict with the day since when. `rebuilt` memory
-    was lost once, so that nobody knows which records the milestone had: nothing is created for it.
+    was lost once, so that nobody knows which records the milestone had: nothing is created for it. `issue` is its
+    coordination issue.
     """
 
     id: str
@@ -87,6 +88,7 @@ class Memory:
     base: Mapping[str, Agreed] = field(default_factory=dict)
     disputes: Mapping[str, date] = field(default_factory=dict)
     rebuilt: bool = False
+    issue: Ref | None = None
 
     @property
     def prints(self) -> frozenset[str]:
@@ -96,7 +98,12 @@ class Memory:
     @property
     def known(self) -> frozenset[str]:
         """The fingerprints of the members that were there when it was written: for them alone it has a base."""
-        return frozenset(member.fingerprint for member in self.members if member.standing in ("open", "closed"))
+        return frozenset(member.fingerprint for member in self.members if member.standing in ("open", "closed", "held"))
+
+    @property
+    def unaccepted(self) -> frozenset[str]:
+        """The fingerprints of the members that were open, or whose closing no review had accepted."""
+        return frozenset(member.fingerprint for member in self.members if member.standing in ("open", "held"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +172,7 @@ def as_object(memory: Memory) -> dict[str, Any]:
         "base": {name: _agreed_list(agreed) for name, agreed in memory.base.items()},
         "disputes": {name: since.isoformat() for name, since in memory.disputes.items()},
         "rebuilt": memory.rebuilt,
+        "issue": str(memory.issue) if memory.issue else None,
     }
     return fields | {name: value for name, value in optional.items() if value}
 
@@ -189,7 +197,14 @@ def _memory(fields: Any) -> Memory:
         base={_text(name): _agreed(name, value) for name, value in fields.get("base", {}).items()},
         disputes={_text(name): date.fromisoformat(since) for name, since in fields.get("disputes", {}).items()},
         rebuilt=fields.get("rebuilt", False) is True,
+        issue=_issue(fields.get("issue")),
     )
+
+
+def _issue(value: Any) -> Ref | None:
+    """The coordination issue; none where its creation failed."""
+    ref = Ref.parse(_text(value)) if value is not None else None
+    return None if ref is None or seeds_in(ref.id) else ref
 
 
 def _agreed_list(agreed: Agreed) -> list[Any]:
@@ -218,8 +233,15 @@ def _text(value: Any) -> str:
     return value
 
 
-_LETTERS: Mapping[Standing, str] = {"open": "o", "closed": "c", "past": "p", "vanished": "v", "unlinked": "x"}
-_STANDINGS: Mapping[str, Standing] = {letter: standing for standing, letter in _LETTERS.items()}
+_LETTERS: Mapping[Presence, str] = {
+    "open": "o",
+    "closed": "c",
+    "held": "h",
+    "past": "p",
+    "vanished": "v",
+    "unlinked": "x",
+}
+_STANDINGS: Mapping[str, Presence] = {letter: standing for standing, letter in _LETTERS.items()}
 
 
 def _member_text(member: Remembered) -> str:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from mdpc.join import Former, Joined, former_names, seat_in
 from mdpc.matching import matches
 from mdpc.memory import Remembered, container_print, print_of
-from mdpc.model import ContainerRef, Ref, Snapshot, Unread
+from mdpc.model import ContainerRef, Ref, Unread
 from mdpc.settings import Settings
+from mdpc.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def absent_of(joined: Joined, lookup: Lookup) -> Absent:
 def _became(member: Remembered, container: ContainerRef, lookup: Lookup) -> str:
     if member.standing == "unlinked":
         return "unlinked"
-    was_closed = member.standing in ("closed", "past")
+    was_closed = member.standing in ("closed", "held", "past")
     if member.fingerprint in lookup.prints:
         return "past" if was_closed else "unlinked"
     if str(container).casefold() in lookup.skipped:

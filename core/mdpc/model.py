@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -127,7 +128,8 @@ class Container:
     only what is known to be public may be told in a public repository.
     `uid` is the tracker's immutable id; it survives renames and moves. `cannot_create` says in a sentence why mdpc
     cannot create records there, empty where it can; `created` is what a record made there is: its markup, where its
-    memory would stand, and whether it has a start date.
+    memory would stand, and whether it has a start date. `mention` is how a login is mentioned in a comment there, with
+    `{}` for the login; empty where nobody can be.
     """
 
     ref: ContainerRef
@@ -136,6 +138,7 @@ class Container:
     public: bool | None = None
     cannot_create: str = ""
     created: Nature | None = None
+    mention: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,48 +236,18 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """All that was read in one run: the only view of the world that the pure part has."""
-
-    readings: tuple[Reading, ...]
-
-    @property
-    def records(self) -> tuple[Record, ...]:
-        """Every record of every reading, in reading order."""
-        return tuple(record for reading in self.readings for record in reading.records)
-
-    @property
-    def unread(self) -> tuple[Unread, ...]:
-        """Every container that could not be read completely."""
-        return tuple(unread for reading in self.readings for unread in reading.unread)
-
-    @property
-    def skipped(self) -> tuple[Skipped, ...]:
-        """Every container left out on purpose."""
-        return tuple(skipped for reading in self.readings for skipped in reading.skipped)
-
-    @property
-    def renamed(self) -> Mapping[ContainerRef, ContainerRef]:
-        """Containers as they are called now, by an address that they had before."""
-        return {old: now for reading in self.readings for old, now in reading.renamed}
-
-    @property
-    def containers(self) -> Mapping[ContainerRef, Container]:
-        """The containers read completely, by address."""
-        return {container.ref: container for reading in self.readings for container in reading.containers}
-
-
-@dataclass(frozen=True, slots=True)
 class Owner:
     """Who answers for a milestone: `name` is a person of `[people]` or, where `known` is False, an unknown login.
 
-    `source` is the one of `[owners] sources` that named them; `ref` the record where it stood.
+    `source` is the one of `[owners] sources` that named them; `ref` the record where it stood, `account` the account
+    that stood there, None where it was only a name.
     """
 
     name: str
     source: str
     known: bool
     ref: Ref | None = None
+    account: Account | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,17 +272,90 @@ class Lack:
     remedy: str
 
 
+Word = Literal["approve", "reject", "withdraw", "waive"]
+
+GateState = Literal["pending", "approved", "rejected", "void", "waived"]
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What somebody said of a gate, and what it comes to.
+
+    `who` is an identity (`mdpc.people`), `url` leads to the comment or the record where it was said, `at` is when (None
+    where the tracker does not tell). Only the latest word of somebody counts; `against` says why this one does not,
+    empty where it does. `void` ones counted until what was approved changed.
+    """
+
+    who: str
+    word: Word
+    why: str
+    url: str
+    at: datetime | None = None
+    against: str = ""
+    void: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a milestone stands with one gate.
+
+    `by` is the day it is to be passed by, None for a gate at the close (`at_close`) or without a due date. `approvals`
+    are needed; `approved_by` have given one that counts, by identity. `missing` says what is still needed, empty where
+    the gate is passed. `waiting_for` are those who may still approve, by identity; `voided_for` whose approval is void.
+    `unreadable` are teams among its reviewers of whom nobody knows who is in them, with why. `vacant` gates cannot be
+    passed by anybody who is there. `votes` are everything that was said, oldest first.
+    """
+
+    name: str
+    state: GateState
+    at_close: bool
+    by: date | None = None
+    approvals: int = 1
+    approved_by: tuple[str, ...] = ()
+    missing: str = ""
+    waiting_for: tuple[str, ...] = ()
+    voided_for: tuple[str, ...] = ()
+    unreadable: tuple[tuple[str, str], ...] = ()
+    vacant: bool = False
+    votes: tuple[Vote, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether the milestone has passed it."""
+        return self.state in ("approved", "waived")
+
+    def missed(self, today: date) -> bool:
+        """Whether its day has passed without its being passed."""
+        return not self.passed and self.by is not None and self.by < today
+
+
+@dataclass(frozen=True, slots=True)
+class Bypass:
+    """A milestone that was closed without passing these gates.
+
+    `reopened` says how often mdpc opened it again so far; a `final` bypass is not opened again since that is as often
+    as it may be. `reopening` are the records that this run would open.
+    """
+
+    gates: tuple[str, ...]
+    reopened: int = 0
+    final: bool = False
+    reopening: tuple[Ref, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Milestone:
     """What a program wants to reach: one or more joined records.
 
-    `records` are in member order and `holder` is one of them. `dues` are all due dates it has had, oldest first,
-    each with the day since when mdpc knew it. `history` milestones were closed before mdpc first saw them open:
-    they are listed, never judged and never written to. Two records of one container with one key are `ambiguous`:
-    nothing is written to either. `because` says, record by record, why they are one milestone. `conflicts` are its
-    fields in conflict, `differences` those that are only reported, `lacks` the containers without a record that had or
-    should have one. `troubles` are marks that do not count, by ref, `forgotten` that its memory was
-    lost, `rebuilt` that it was lost then or before.
+    `records` are in member order and `holder` is one of them. `dues` are all due dates it has had, oldest first, each
+    with the day since when mdpc knew it. `late` ones are open after their due date. `history` milestones were closed
+    before mdpc first saw them open: they are listed, never judged and never written to. Two records of one container
+    with one key are `ambiguous`: nothing is written to either. `because` says, record by record, why they are one
+    milestone. `conflicts` are its fields in conflict, `differences` those that are only reported, `lacks` the
+    containers without a record that had or should have one. `troubles` are marks that do not count, by ref,
+    `forgotten` that its memory was lost, `rebuilt` that it was lost then or before. `gates` are those that apply to
+    it; `bypass` says that it was closed without passing them. `issue` is its coordination issue with its address on
+    the web, `assigned` whom people assigned that to.
     """
 
     key: str
@@ -323,6 +369,7 @@ class Milestone:
     dues: tuple[tuple[date, date], ...] = ()
     owner: Owner | None = None
     health: Health = Health.ON_TRACK
+    late: bool = False
     history: bool = False
     ambiguous: bool = False
     because: tuple[str, ...] = ()
@@ -332,6 +379,10 @@ class Milestone:
     troubles: tuple[tuple[Ref, str], ...] = ()
     forgotten: bool = False
     rebuilt: bool = False
+    gates: tuple[Standing, ...] = ()
+    bypass: Bypass | None = None
+    issue: tuple[Ref, str] | None = None
+    assigned: Account | None = None
 
     @property
     def original_due(self) -> date | None:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 
 from mdpc.matching import is_glob, matches
 from mdpc.memory import Memory, as_object, container_print, from_object
-from mdpc.model import ContainerRef, Ref, Snapshot
+from mdpc.model import ContainerRef, Ref
 from mdpc.notes import OWN, canonical, note_key
 from mdpc.settings import Program
+from mdpc.snapshot import Snapshot
 
 PAGE = 30_000
 """Characters a page at most; Jira takes 32,768 a property."""

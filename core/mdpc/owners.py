@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from mdpc.matching import means, names_of
 from mdpc.model import Account, Owner, Record, Ref
-from mdpc.settings import Person, Settings
+from mdpc.people import person_of
+from mdpc.settings import Settings
 from mdpc.status import place
 
 _HIDDEN = re.compile(r"<!--(?:(?!<!--).)*?-->", re.DOTALL)
@@ -18,8 +19,12 @@ _PLACEHOLDERS = frozenset({"tbd", "tba", "todo", "none", "nobody", "n/a", "na", 
 LONGEST_NAME = 80
 
 
-def owner_of(records: Sequence[Record], holder: Record, key: str, settings: Settings) -> Owner | None:
+def owner_of(
+    records: Sequence[Record], holder: Record, key: str, settings: Settings, assigned: Account | None = None
+) -> Owner | None:
     """The owner of a milestone; the holder is asked first, then the other records in member order.
+
+    `assigned` is whom people assigned its coordination issue to.
 
     An unknown login or name is an owner all the same. People marked `gone` do not count, nor do words such as "TBD".
     """
@@ -27,7 +32,9 @@ def owner_of(records: Sequence[Record], holder: Record, key: str, settings: Sett
     sources: Mapping[str, Callable[[], Iterator[Owner]]] = {
         "description": lambda: _described(ordered, settings),
         "driver": lambda: _accounts("driver", [(record.driver, record.ref) for record in ordered], settings),
-        "assignee": lambda: _accounts("assignee", [(record.assignee, record.ref) for record in ordered], settings),
+        "assignee": lambda: _accounts(
+            "assignee", [(assigned, None), *((record.assignee, record.ref) for record in ordered)], settings
+        ),
         "map": lambda: _mapped(ordered, key, settings),
     }
     found = (owner for source in settings.owners.sources for owner in sources[source]())
@@ -67,25 +74,17 @@ def _named(text: str, record: Record, settings: Settings) -> Owner | None:
     return Owner(who[:LONGEST_NAME], "description", False, record.ref)
 
 
-def _accounts(source: str, found: Sequence[tuple[Account | None, Ref]], settings: Settings) -> Iterator[Owner]:
+def _accounts(source: str, found: Sequence[tuple[Account | None, Ref | None]], settings: Settings) -> Iterator[Owner]:
     for account, ref in found:
         if account is not None:
             yield _owner_by_account(account, source, ref, settings)
 
 
-def _owner_by_account(account: Account, source: str, ref: Ref, settings: Settings) -> Owner:
-    for name, person in settings.people.items():
-        if account.login.casefold() in _logins(person, account.connector, settings):
-            return Owner(name, source, True, ref)
-    return Owner(account.name or account.login, source, False, ref)
-
-
-def _logins(person: Person, connector: str, settings: Settings) -> Iterator[str]:
-    """The person's logins on a connector, by its name or its type."""
-    configured = settings.connectors.get(connector)
-    for key in {connector, configured.type if configured else connector}:
-        if key in person.logins:
-            yield person.logins[key].casefold()
+def _owner_by_account(account: Account, source: str, ref: Ref | None, settings: Settings) -> Owner:
+    name = person_of(account, settings)
+    if name is not None:
+        return Owner(name, source, True, ref, account)
+    return Owner(account.name or account.login, source, False, ref, account)
 
 
 def _mapped(records: Sequence[Record], key: str, settings: Settings) -> Iterator[Owner]:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from mdpc.assemble import Assembly, assemble
 from mdpc.changes import Change, Plan, Stats, Withheld
+from mdpc.coordinating import coordinated, with_issues
 from mdpc.decide import Decider, all_changes, all_notes_out, notes_out, read_only, withheld_by_connector
+from mdpc.hearing import Hearing, heard
 from mdpc.join import containers_of
 from mdpc.judge import Company, Explained, Explanation, Policy, findings, verdicts
-from mdpc.limits import refusals
+from mdpc.limits import refusals, within_comments
 from mdpc.matching import named
 from mdpc.missing import lost_containers
-from mdpc.model import Finding, Health, Milestone, Snapshot
+from mdpc.model import Finding, Health, Milestone
 from mdpc.render import Surroundings
 from mdpc.rules.base import Siblings
 from mdpc.settings import Settings
+from mdpc.snapshot import Snapshot
 from mdpc.writeback import out_of
 
 _WORST_FIRST = (Health.OFF_TRACK, Health.AT_RISK, Health.NO_DATE, Health.ON_TRACK, Health.ACHIEVED)
@@ -49,14 +52,16 @@ class Request:
 
 def decide(snapshot: Snapshot, policy: Policy, request: Request) -> Plan:
     """Judge everything that was read and plan what to write. Raises OverlapError and NothingMatchesError."""
-    assembly = assemble(snapshot, policy.settings, request.today)
-    return _planned(assembly, snapshot, policy, request)
+    hearing = heard(snapshot)
+    assembly = assemble(snapshot, policy.settings, request.today, hearing)
+    return _planned(assembly, snapshot, policy, request, hearing)
 
 
 def explained(snapshot: Snapshot, policy: Policy, request: Request) -> Explained:
     """The same, with what each rule says of each milestone. Raises OverlapError and NothingMatchesError."""
-    assembly = assemble(snapshot, policy.settings, request.today)
-    planned = _planned(assembly, snapshot, policy, request)
+    hearing = heard(snapshot)
+    assembly = assemble(snapshot, policy.settings, request.today, hearing)
+    planned = _planned(assembly, snapshot, policy, request, hearing)
     companies = _companies(assembly, snapshot, policy.settings)
     return Explained(planned, tuple(_explanation(each, policy, planned, companies) for each in planned.milestones))
 
@@ -79,31 +84,35 @@ def _companies(assembly: Assembly, snapshot: Snapshot, settings: Settings) -> di
     }
 
 
-def _planned(assembly: Assembly, snapshot: Snapshot, policy: Policy, request: Request) -> Plan:
+def _planned(assembly: Assembly, snapshot: Snapshot, policy: Policy, request: Request, hearing: Hearing) -> Plan:
     chosen = _chosen(assembly, request.only, snapshot)
     around = Surroundings(snapshot.containers, assembly.programs, policy.settings, request.today)
-    decider = Decider(snapshot, assembly, around)
+    decider = Decider(snapshot, assembly, around, hearing)
     decided = [decider.decided(milestone) for milestone in chosen]
     chosen = tuple(sorted((each.milestone for each in decided), key=_worst_first))
-    changes = all_changes(decided, assembly, policy.settings)
+    found = _judged(chosen, policy, request.today, _companies(assembly, snapshot, policy.settings))
+    said = coordinated(decided, found, around)
+    changes, later = within_comments(
+        with_issues(all_changes(decided, assembly, policy.settings), said), policy.settings.limits
+    )
     return Plan(
         command=request.command,
         now=request.now,
         milestones=chosen,
-        findings=_judged(chosen, policy, request.today, _companies(assembly, snapshot, policy.settings)),
+        findings=found,
         changes=changes,
         conflicts=tuple(conflict for milestone in chosen for conflict in milestone.conflicts),
-        withheld=(*(entry for each in decided for entry in each.withheld), *read_only(decided)),
+        withheld=(*(entry for each in decided for entry in each.withheld), *read_only(decided), *later),
         refused=refusals(changes, _sizes(assembly), policy.settings.limits, request.adopt),
         unread=(*snapshot.unread, *lost_containers(decider.absent, snapshot, policy.settings)),
         skipped=snapshot.skipped,
-        stats=_counts(snapshot),
+        stats=replace(_counts(snapshot), truncated=bool(later)),
     )
 
 
 def take_out(snapshot: Snapshot, settings: Settings, request: Request) -> Plan:
     """The plan that takes every status of mdpc out again. Raises OverlapError and NothingMatchesError."""
-    assembly = assemble(snapshot, settings, request.today)
+    assembly = assemble(snapshot, settings, request.today, heard(snapshot))
     chosen = _chosen(assembly, request.only, snapshot)
     changes, withheld = _taken_out(chosen, assembly, settings, request)
     return Plan(

@@ -14,7 +14,7 @@ from mdpc import escape
 from mdpc.assemble import as_told_by, known_dues
 from mdpc.keeping import Keeper, remembered, told_of
 from mdpc.memory import Memory, comment, print_of
-from mdpc.model import Container, ContainerRef, Health, Markup, Milestone, Record
+from mdpc.model import Container, ContainerRef, Health, Markup, Milestone, Record, Ref
 from mdpc.settings import Program, Settings
 from mdpc.status import BEGIN, END
 
@@ -37,13 +37,26 @@ class Surroundings:
 
     def told(self, milestone: Milestone, record: Record) -> tuple[Record, ...]:
         """The records of which may be told where `record` is: in public, public ones alone."""
-        if self.programs[milestone.program].public or not self._is_public(record.ref.container):
+        return self.told_at(milestone, record.ref.container)
+
+    def told_at(self, milestone: Milestone, place: ContainerRef) -> tuple[Record, ...]:
+        """The same of a container."""
+        if self.programs[milestone.program].public or not self._is_public(place):
             return milestone.records
         return tuple(other for other in milestone.records if self._is_public(other.ref.container))
 
     def may_tell(self, record: Record, where: ContainerRef, program: Program) -> bool:
         """Whether something may be made of a record in a container: in public, of public records alone."""
         return program.public or not self._is_public(where) or self._is_public(record.ref.container)
+
+    def issue_told(self, milestone: Milestone, record: Record) -> tuple[Ref, str] | None:
+        """The milestone's coordination issue, where it may be told where a record is and is not that record."""
+        issue = milestone.issue
+        if issue is None or issue[0] == record.ref:
+            return None
+        program, place = self.programs[milestone.program], record.ref.container
+        known = program.public or not self._is_public(place) or self._is_public(issue[0].container)
+        return issue if known else None
 
     def _is_public(self, ref: ContainerRef) -> bool:
         container = self.containers.get(ref)
@@ -62,10 +75,10 @@ def status_text(milestone: Milestone, record: Record, keeper: Keeper, memory: Me
     others = [other for other in told.records if other.ref != record.ref]
     if not around.settings.writeback.status:
         return _silent(milestone, record, mark)
-    facts = [_health(told.health), _due(told), _owner(told, record.markup)]
+    issue = around.issue_told(milestone, record)
     if record.markup is Markup.LINE:
-        return f"mdpc: {', '.join(filter(None, facts))}{_also(others)} [{milestone.id}]"
-    return _block(" · ".join(filter(None, facts)), others, mark)
+        return f"mdpc: {', '.join(facts_of(told, record.markup))}{_also(others)}{_talk(issue)} [{milestone.id}]"
+    return _block(" · ".join(facts_of(told, record.markup)), others, issue, mark)
 
 
 def first_status(milestone: Milestone, record: Record, around: Surroundings) -> str:
@@ -74,15 +87,21 @@ def first_status(milestone: Milestone, record: Record, around: Surroundings) -> 
     others = [other for other in told.records if other.ref != record.ref and not _is_token(other)]
     if not around.settings.writeback.status:
         return _silent(milestone, record, Memory(milestone.id))
-    facts = [_health(told.health), _due(told), _owner(told, record.markup)]
     if record.markup is Markup.LINE:
-        return f"mdpc: {', '.join(filter(None, facts))}{_also(others)} [{milestone.id}]"
-    return _block(" · ".join(filter(None, facts)), others, Memory(milestone.id))
+        return f"mdpc: {', '.join(facts_of(told, record.markup))}{_also(others)} [{milestone.id}]"
+    return _block(" · ".join(facts_of(told, record.markup)), others, None, Memory(milestone.id))
 
 
 def as_told_in(record: Record, milestone: Milestone, around: Surroundings) -> Milestone:
     """The milestone as far as it may be told where `record` is: in public, from public records alone."""
-    records = around.told(milestone, record)
+    return as_told_at(record.ref.container, milestone, around)
+
+
+def as_told_at(place: ContainerRef, milestone: Milestone, around: Surroundings) -> Milestone:
+    """The same of a container; without any records where none may be told there."""
+    records = around.told_at(milestone, place)
+    if not records:
+        return replace(milestone, records=())
     if len(records) == len(milestone.records):
         return milestone
     bare = replace(milestone, conflicts=())
@@ -106,11 +125,30 @@ def _silent(milestone: Milestone, record: Record, mark: Memory) -> str:
     return "\n".join([BEGIN, comment(mark), END])
 
 
-def _block(facts: str, others: Sequence[Record], mark: Memory) -> str:
+def facts_of(told: Milestone, markup: Markup) -> list[str]:
+    """What a status says of a milestone: health, due date, owner, and how it stands with its gates."""
+    facts = [
+        _health(told.health),
+        _due(told),
+        _owner(told, markup),
+        *(f"{each.name} {each.state}" for each in told.gates),
+    ]
+    return [fact for fact in facts if fact]
+
+
+def _talk(issue: tuple[Ref, str] | None) -> str:
+    """Where a milestone is talked about, in a line (`mdpc.tokens` takes it out where the issue could not be made)."""
+    address = escape.web_address(issue[1]) if issue else None
+    return f"; talk about it at {address}" if address else ""
+
+
+def _block(facts: str, others: Sequence[Record], issue: tuple[Ref, str] | None, mark: Memory) -> str:
     lines = [BEGIN, f"**mdpc:** {facts}"]
     if others:
         links = [escape.code_link(str(other.ref), other.url) for other in others[:MOST_LINKS]]
         lines += ["", "Together with " + ", ".join(links + _and_more(others))]
+    if issue:
+        lines += ["", f"Talk about it in {escape.code_link(str(issue[0]), issue[1])}"]
     return "\n".join([*lines, "", comment(mark), END])
 
 
@@ -132,8 +170,7 @@ def _health(health: Health) -> str:
 def _due(milestone: Milestone) -> str:
     if milestone.due is None:
         return "no due date"
-    late = milestone.health is Health.OFF_TRACK
-    return f"overdue since {milestone.due.isoformat()}" if late else f"due {milestone.due.isoformat()}"
+    return f"overdue since {milestone.due.isoformat()}" if milestone.late else f"due {milestone.due.isoformat()}"
 
 
 def _owner(milestone: Milestone, markup: Markup) -> str:

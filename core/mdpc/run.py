@@ -11,15 +11,18 @@ from datetime import date
 from functools import partial
 
 from mdpc.applying import apply_plan
+from mdpc.asking import issue_scopes
 from mdpc.changes import Change, Plan
 from mdpc.connector import Connector, Problem, TrackerError
+from mdpc.coordination import IssueReading, IssueScope
 from mdpc.installed import connector_class, installed_rules
 from mdpc.judge import Explained, Policy
-from mdpc.model import ContainerRef, Reading, Scope, Skipped, Snapshot, Unread
+from mdpc.model import ContainerRef, Reading, Scope, Skipped, Unread
 from mdpc.notebook import places
 from mdpc.plan import NothingMatchesError, Request, decide, explained, take_out
 from mdpc.settings import Settings
 from mdpc.side_by_side import side_by_side
+from mdpc.snapshot import Snapshot
 
 
 def connect(settings: Settings) -> dict[str, Connector]:
@@ -92,7 +95,36 @@ def read(settings: Settings, connectors: Mapping[str, Connector], closed_since: 
     readings = side_by_side(
         {name: partial(_reading, name, each, _scope(name, settings, closed_since)) for name, each in connectors.items()}
     )
-    return Snapshot(tuple(readings.values()))
+    return _with_issues(Snapshot(tuple(readings.values())), settings, connectors)
+
+
+def _with_issues(snapshot: Snapshot, settings: Settings, connectors: Mapping[str, Connector]) -> Snapshot:
+    """The snapshot with the coordination issues that gates and memory ask for.
+
+    What they tell may make more milestones live, whose issues are then asked for: once more, and no more.
+    """
+    for _ in range(2):
+        scopes = issue_scopes(snapshot, settings)
+        if not scopes:
+            break
+        heard = side_by_side({name: partial(_issues, name, connectors[name], scope) for name, scope in scopes.items()})
+        snapshot = replace(snapshot, issues=(*snapshot.issues, *heard.values()))
+    return snapshot
+
+
+def _issues(name: str, connector: Connector, scope: IssueScope) -> IssueReading:
+    """What one connector read of issues; where it could not, their containers are unread."""
+    try:
+        return connector.read_issues(scope)
+    except TrackerError as error:
+        why = str(error)
+    except Exception as error:
+        why = f"the connector stumbled ({type(error).__name__}). This is a mistake in it: please report it"
+    names = [
+        *scope.homes,
+        *(ref.container.name for ref in (*scope.known, *scope.own, *scope.contents, *scope.approvers)),
+    ]
+    return IssueReading(name, unread=tuple(Unread(f"{name}:{each}", why) for each in dict.fromkeys(names)))
 
 
 def _reading(name: str, connector: Connector, scope: Scope) -> Reading:

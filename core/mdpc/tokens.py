@@ -86,5 +86,21 @@ def resolved(change: Change, made: Mapping[str, Made]) -> Change:
     return replace(change, ref=ref, uid=plain(change.uid), after=after)
 
 
-_TOLD = ("status", "memory", "link")
+_TOLD = ("status", "memory", "link", "body", "ledger", "comment")
 """Fields whose text is mdpc's own. People's text is never looked into: a title may hold anything."""
+
+
+def without_issue(text: str, seeds: frozenset[str]) -> str:
+    """mdpc's own text without what it says of a coordination issue (`mdpc.render`) that could not be made."""
+    for each in seeds:
+        for pattern in _OF_ISSUE:
+            text = re.sub(pattern.replace("SEED", each), "", text)
+    return text
+
+
+_OF_ISSUE = (
+    r"\n\nTalk about it in \[[^\]]*\]\(https://mdpcnewurlSEED\)",
+    r"; talk about it at https://mdpcnewurlSEED",
+    r'"issue":"[^"]*mdpcnewidSEED",',
+    r',"issue":"[^"]*mdpcnewidSEED"',
+)

@@ -10,9 +10,10 @@ from mdpc.changes import Plan
 from mdpc.connector import ConnectorSettings
 from mdpc.installed import installed_rules
 from mdpc.judge import Policy
-from mdpc.model import Carrier, Container, ContainerRef, Markup, Milestone, Reading, Record, Ref, Snapshot, Unread
+from mdpc.model import Carrier, Container, ContainerRef, Markup, Milestone, Reading, Record, Ref, Unread
 from mdpc.plan import Request, decide
 from mdpc.settings import Settings
+from mdpc.snapshot import Snapshot
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 TODAY = NOW.date()

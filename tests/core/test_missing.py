@@ -12,8 +12,9 @@ from mdpc.installed import installed_rules
 from mdpc.judge import Policy
 from mdpc.matching import may_overlap
 from mdpc.memory import mark_of
-from mdpc.model import ContainerRef, Record, Ref, Skipped, Snapshot, Unread
+from mdpc.model import ContainerRef, Record, Ref, Skipped, Unread
 from mdpc.plan import Request, decide, take_out
+from mdpc.snapshot import Snapshot
 from mdpc.status import find
 from tests.core.build import NOW, TODAY, plan, record, settings, snapshot
 from tests.core.test_plan import PROGRAM, written

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from mdpc.changes import Change, Entry
 from mdpc.memory import Agreed, Memory
-from mdpc.model import ContainerRef, Reading, Ref, Snapshot
+from mdpc.model import ContainerRef, Reading, Ref
 from mdpc.notebook import PAGE, Notebook, entry, notebook_of, places
 from mdpc.notes import OWN, canonical, note_key
 from mdpc.noting import Noting, without
 from mdpc.settings import Program
+from mdpc.snapshot import Snapshot
 from tests.core.build import container
 from tests.core.test_in_step import Company
 

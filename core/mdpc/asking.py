@@ -1,0 +1,122 @@
+"""What is to be asked of coordination issues, once the records are read: as little as the gates need. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from mdpc.coordination import IssueScope
+from mdpc.gates import gates_matching
+from mdpc.hearing import heard
+from mdpc.join import Joined, home_of, join
+from mdpc.model import ContainerRef, Milestone, Ref
+from mdpc.settings import Gate, Settings
+from mdpc.settings.gates import APPROVERS
+from mdpc.snapshot import Snapshot
+from mdpc.tokens import issue_seed, token_id, token_url
+
+
+@dataclass(slots=True)
+class _Asked:
+    """What is asked of one connector; dicts keep the order and each once."""
+
+    homes: dict[str, None] = field(default_factory=dict)
+    known: dict[Ref, None] = field(default_factory=dict)
+    own: dict[Ref, None] = field(default_factory=dict)
+    contents: dict[Ref, None] = field(default_factory=dict)
+    approvers: dict[Ref, None] = field(default_factory=dict)
+    teams: dict[str, None] = field(default_factory=dict)
+
+
+def issue_scopes(snapshot: Snapshot, settings: Settings) -> Mapping[str, IssueScope]:
+    """What is to be asked of each connector and was not asked yet; connectors of which nothing is are left out.
+
+    Raises OverlapError.
+    """
+    if settings.writeback.issue == "never" or not (settings.gates or _may_have_issues(snapshot, settings)):
+        return {}
+    asked: dict[str, _Asked] = defaultdict(_Asked)
+    for joined in join(snapshot, settings, heard(snapshot).kept).milestones:
+        _ask(joined, snapshot, settings, asked)
+    before = {reading.connector: reading for reading in snapshot.issues}
+    scopes: dict[str, IssueScope] = {}
+    for name, each in asked.items():
+        done = before.get(name)
+        scope = IssueScope(
+            homes=() if done else tuple(each.homes),
+            known=() if done else tuple(each.known),
+            own=tuple(ref for ref in each.own if not done or ref not in {issue.ref for issue in done.issues}),
+            contents=tuple(ref for ref in each.contents if not done or ref not in done.contents),
+            approvers=tuple(ref for ref in each.approvers if not done or ref not in done.approvers),
+            teams=() if done else tuple(each.teams),
+        )
+        if not scope.empty:
+            scopes[name] = scope
+    return scopes
+
+
+def _may_have_issues(snapshot: Snapshot, settings: Settings) -> bool:
+    """Whether any memory may name a coordination issue, or all milestones have one."""
+    if settings.writeback.issue == "always":
+        return True
+    texts = (text for record in snapshot.records for text in (record.description, record.memory) if text)
+    noted = (text for reading in snapshot.readings for pages in reading.notes.values() for text in pages.values())
+    return any(_NAMED in text for several in (texts, noted) for text in several)
+
+
+_NAMED = '"issue":"'
+
+
+def _ask(joined: Joined, snapshot: Snapshot, settings: Settings, asked: Mapping[str, _Asked]) -> None:
+    """What one milestone needs."""
+    gates = gates_matching(joined.records, joined.key, settings)
+    named = joined.memory.issue if joined.memory else None
+    if named is not None and named.container in snapshot.containers:
+        asked[named.container.connector].known[named] = None
+    if not (gates or named or (settings.writeback.issue == "always" and not joined.history)):
+        return
+    home = home_container(joined, snapshot)
+    if home is not None and home in snapshot.containers:
+        asked[home.connector].homes[home.name] = None
+    if joined.history:
+        return
+    for record in joined.records:
+        if record.is_issue and record.ref.container == home:
+            asked[home.connector].own[record.ref] = None
+    _ask_for_gates(joined, gates, asked)
+
+
+def _ask_for_gates(joined: Joined, gates: Iterable[Gate], asked: Mapping[str, _Asked]) -> None:
+    refs = [record.ref for record in joined.records]
+    for gate in gates:
+        for ref in refs:
+            if "scope" in gate.void_on:
+                asked[ref.container.connector].contents[ref] = None
+            if APPROVERS in gate.reviewers:
+                asked[ref.container.connector].approvers[ref] = None
+            for team in gate.teams:
+                asked[ref.container.connector].teams[team] = None
+
+
+def home_container(joined: Joined, snapshot: Snapshot) -> ContainerRef | None:
+    """Where a milestone's coordination issue lives, as it is called now: the program's home, else the holder's."""
+    home = home_of(joined.program)
+    if home is None:
+        return joined.holder.ref.container
+    named = ContainerRef.parse(home)
+    now = snapshot.renamed.get(named, named)
+    folded = {str(ref).casefold(): ref for ref in snapshot.containers}
+    return folded.get(str(now).casefold())
+
+
+def issue_to_be(milestone: Milestone, home: ContainerRef) -> tuple[Ref, str]:
+    """The address of the coordination issue that is to be made for a milestone: tokens until it is there.
+
+    A record that is an issue itself is its own.
+    """
+    own = next((each for each in milestone.records if each.is_issue and each.ref.container == home), None)
+    if own is not None:
+        return own.ref, own.url
+    made = issue_seed(milestone.id, home)
+    return Ref(home, token_id(made)), token_url(made)

@@ -1,0 +1,330 @@
+"""What is written on coordination issues: the issue itself, mdpc's part of it, its ledger and its comments. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from mdpc import status
+from mdpc.changes import Change, Kind, Value
+from mdpc.coordination import LABEL, Comment, Issue
+from mdpc.decide import Decided
+from mdpc.fingerprint import fingerprint
+from mdpc.gates import Objection
+from mdpc.gating import BYPASS, Gated
+from mdpc.issue_text import (
+    ANSWER,
+    VOID,
+    Page,
+    answer_text,
+    block_of,
+    bypass_text,
+    first_text,
+    ledger_text,
+    title_of,
+    void_text,
+)
+from mdpc.ledger import is_ledger, ledger_of, somebody
+from mdpc.marks import mark_at_end
+from mdpc.model import Container, ContainerRef, Finding, Markup, Milestone, Owner, Ref, Standing
+from mdpc.people import identity_of, login_of
+from mdpc.render import Surroundings, as_told_at
+from mdpc.settings import Settings
+from mdpc.tokens import seeds_in, token_uid
+
+NOTHING: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Coordinated:
+    """What is written on one coordination issue; `before_reopening` are writes that opening again has to wait for.
+
+    `ledger` is the write of the ledger, which comes after all others.
+    """
+
+    changes: tuple[Change, ...] = ()
+    before_reopening: tuple[str, ...] = ()
+    ledger: str = ""
+
+
+def coordinated(
+    decided: Sequence[Decided], findings: Sequence[Finding], around: Surroundings
+) -> Mapping[str, Coordinated]:
+    """What is written on the coordination issues of these milestones, by the milestone's key."""
+    by_milestone: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        by_milestone[finding.milestone].append(finding)
+    found: dict[str, Coordinated] = {}
+    for each in decided:
+        task = _task(each, by_milestone[each.milestone.key], around)
+        if task is not None:
+            found[each.milestone.key] = task.coordinated()
+    return found
+
+
+def with_issues(changes: Sequence[Change], said: Mapping[str, Coordinated]) -> tuple[Change, ...]:
+    """All changes of a run together with those of the coordination issues.
+
+    What is opened again waits for the comment that says why; what names an issue that is to be made, for that; and a
+    ledger for everything of its milestone, since it says how far things have come.
+    """
+    told = {change.write for each in said.values() for change in each.changes if _creates(change)}
+    makers = {seed: write for write in told for seed in seeds_in(write)}
+    found: list[Change] = []
+    for change in changes:
+        issue = said.get(change.milestone)
+        first = issue.before_reopening if issue is not None and change.kind == "reopen" else ()
+        named = seeds_in(str(change.after)) if change.field in ("status", "memory") else ()
+        after = tuple(makers[seed] for seed in named if seed in makers)
+        found.append(replace(change, needs=(*change.needs, *first), follows=(*change.follows, *after)))
+    for key, each in said.items():
+        own = [change for change in found if change.milestone == key]
+        needs = tuple(dict.fromkeys(change.write for change in own if change.kind == "reopen"))
+        others = [*own, *(change for change in each.changes if change.write != each.ledger)]
+        follows = tuple(dict.fromkeys(change.write for change in others))
+        found += [
+            replace(change, needs=(*change.needs, *needs), follows=(*change.follows, *follows))
+            if change.write == each.ledger
+            else change
+            for change in each.changes
+        ]
+    return tuple(found)
+
+
+def _creates(change: Change) -> bool:
+    """Whether a change is part of making an issue."""
+    return change.kind == "issue" and bool(seeds_in(change.ref.id))
+
+
+def _task(each: Decided, findings: Sequence[Finding], around: Surroundings) -> _Task | None:
+    judged, milestone = each.gated, each.milestone
+    if judged is None or judged.ledger is None or milestone.issue is None or each.left_alone or each.task is None:
+        return None
+    ref = milestone.issue[0]
+    home = around.containers.get(ref.container)
+    if home is None or around.settings.connectors[ref.container.connector].access == "read":
+        return None
+    future = each.task.future
+    told = as_told_at(home.ref, replace(future, bypass=milestone.bypass), around)
+    if not told.records:
+        return None
+    return _Task(milestone, future.closed and milestone.bypass is None, judged, told, findings, home, around.settings)
+
+
+@dataclass(slots=True)
+class _Task:
+    """One coordination issue to be brought up to date."""
+
+    milestone: Milestone
+    achieved: bool
+    judged: Gated
+    told: Milestone
+    findings: Sequence[Finding]
+    home: Container
+    settings: Settings
+
+    @property
+    def issue(self) -> Issue | None:
+        """The issue as it was read."""
+        return self.judged.heard.issue
+
+    @property
+    def ref(self) -> Ref:
+        """Its address, a token until it is there."""
+        return self.milestone.issue[0] if self.milestone.issue else Ref(self.home.ref, "")
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it is to be made."""
+        return bool(seeds_in(self.ref.id))
+
+    @property
+    def is_record(self) -> bool:
+        """Whether it is one of the milestone's own records, of which people write body, state and the rest."""
+        return any(record.ref == self.ref for record in self.milestone.records)
+
+    @property
+    def uid(self) -> str:
+        """Its immutable id, a token until it is there."""
+        if self.is_new:
+            return token_uid(seeds_in(self.ref.id)[0])
+        own = next((record.uid for record in self.milestone.records if record.ref == self.ref), "")
+        return self.issue.uid if self.issue else own
+
+    @property
+    def page(self) -> Page:
+        """Where texts are written."""
+        whole = len(self.told.records) == len(self.judged.milestone.records)
+        return Page(self.told, whole, self.markup, self.home, self.settings)
+
+    @property
+    def markup(self) -> Markup:
+        """How texts are marked up there."""
+        if self.issue is not None:
+            return self.issue.markup
+        return self.home.created.markup if self.home.created else Markup.LINE
+
+    def coordinated(self) -> Coordinated:
+        """Everything to be written."""
+        issue = list(self._creation() if self.is_new else self._edits())
+        bypass = list(self._bypass())
+        comments = [*self._answers(), *self._voids(), *bypass]
+        ledger = list(self._ledger())
+        made = (str(self.ref),) if self.is_new else ()
+        comments = [replace(change, needs=(*change.needs, *made)) for change in comments]
+        ledger = [replace(change, needs=(*change.needs, *made)) for change in ledger]
+        return Coordinated(
+            (*issue, *comments, *ledger),
+            tuple(change.write for change in bypass),
+            ledger[0].write if ledger else "",
+        )
+
+    def _creation(self) -> Iterator[Change]:
+        body = block_of(self.page, self.findings) if self.markup is Markup.BLOCK else first_text(self.page)
+        why = "the milestone gets an issue to be talked about, reviewed and decided on"
+        values = {"title": title_of(self.told), "body": body, "assignee": self._assignee(), "label": LABEL}
+        for name, value in values.items():
+            if value:
+                yield self._change("issue", name, None, value, why, write=str(self.ref))
+
+    def _edits(self) -> Iterator[Change]:
+        issue = self.issue
+        if issue is None or self.is_record:
+            return
+        if self.markup is Markup.BLOCK:
+            before, after = status.find(issue.body, Markup.BLOCK), block_of(self.page, self.findings)
+            if before != after:
+                yield self._change("issue", "body", before, after, "what is known of the milestone has changed")
+        if issue.closed is not self.achieved:
+            now, then = ("closed", "open") if issue.closed else ("open", "closed")
+            why = "the milestone is achieved" if self.achieved else "the milestone is open"
+            yield self._change("issue", "state", now, then, why)
+        if LABEL not in issue.labels:
+            yield self._change("issue", "label", None, LABEL, "every coordination issue carries it")
+        wanted, ours = self._assignee(), self._assigned(issue)
+        if wanted and wanted != ours and not any(each.login == wanted for each in issue.assignees):
+            yield self._change("issue", "assignee", ours, wanted, "the owner answers for it")
+
+    def _assigned(self, issue: Issue) -> str | None:
+        """Whom mdpc assigned it to, if that still stands."""
+        said = self.judged.before.assigned if self.judged.before else ""
+        return next((each.login for each in issue.assignees if somebody(each.login) == said), None)
+
+    def _assignee(self) -> str | None:
+        """The owner's login, where mdpc has not assigned the issue to it yet; None where there is none."""
+        login = _login_of(self.told.owner, self.home.ref, self.settings)
+        before = self.judged.before
+        return None if login is None or (before and before.assigned == somebody(login)) else login
+
+    def _ledger(self) -> Iterator[Change]:
+        ledger, before = self.judged.ledger, self.judged.before
+        if ledger is None:
+            return
+        login = _login_of(self.told.owner, self.home.ref, self.settings)
+        if login is not None and ledger.assigned != somebody(login):
+            ledger = replace(ledger, assigned=somebody(login), writing=(before.writing if before else 0) + 1)
+        text = ledger_text(self.page, ledger, self.findings)
+        held = self._held_ledger()
+        if held is None:
+            yield self._comment("ledger", None, text, "what guards the milestone is kept here", ledger.id)
+        elif held.body != text:
+            yield self._comment("ledger", held, text, "what guards the milestone has changed", ledger.id)
+
+    def _held_ledger(self) -> Comment | None:
+        """The comment that holds the ledger that counts."""
+        heard = self.judged.heard
+        comments = heard.issue.comments if heard.issue else ()
+        own = [each for each in comments if each.id in heard.own and is_ledger(each)]
+        return next((each for each in own if ledger_of([each], heard.own) == heard.ledger and heard.ledger), None)
+
+    def _answers(self) -> Iterator[Change]:
+        answered = set(self._marks(ANSWER))
+        by_comment: dict[str, list[Objection]] = defaultdict(list)
+        for each in self.judged.objections:
+            if each.comment.id not in answered:
+                by_comment[each.comment.id].append(each)
+        for name, several in by_comment.items():
+            who = identity_of(several[0].author, self.settings)
+            text = answer_text(self.page, several, who)
+            yield self._comment("comment", None, text, "a command that cannot count is answered once", f"answer {name}")
+
+    def _voids(self) -> Iterator[Change]:
+        if self.milestone.closed and self.milestone.bypass is None:
+            return
+        for gate in self.told.gates:
+            if gate.voided_for and self.judged.ledger is not None:
+                yield from self._void(gate)
+
+    def _void(self, gate: Standing) -> Iterator[Change]:
+        """One comment, edited as more changes come; another once an approval after it is void again."""
+        told = self._marks(VOID)
+        own = [told[name] for name in told if name.rpartition(".")[0] == gate.name]
+        last = max(own, key=lambda comment: comment.created_at, default=None)
+        void = [vote.at for vote in gate.votes if vote.void and not vote.against and vote.at is not None]
+        again = last is not None and any(at > last.created_at for at in void)
+        number = len(own) if last is not None and not again else len(own) + 1
+        name = f"{gate.name}.{number}"
+        assert self.judged.ledger is not None  # noqa: S101 - the caller looked
+        text = void_text(self.page, gate, name, self.judged.ledger, self.judged.heard)
+        why = "approvals are void since what was approved has changed"
+        if last is None or again:
+            yield self._comment("comment", None, text, why, f"void {name}")
+        elif last.body != text:
+            yield self._comment("comment", last, text, why, f"void {name}")
+
+    def _bypass(self) -> Iterator[Change]:
+        bypass = self.milestone.bypass
+        if bypass is None or not bypass.reopening or str(bypass.reopened + 1) in self._marks(BYPASS):
+            return
+        limits = [gate.max_reopens for gate in self.settings.gates if gate.name in bypass.gates]
+        text = bypass_text(self.page, bypass, min(limits, default=0))
+        why = "a milestone that was closed without its review is opened again"
+        change = self._comment("comment", None, text, why, f"bypass {bypass.reopened + 1}")
+        yield replace(change, seen=self._last_comment())
+
+    def _last_comment(self) -> str:
+        comments = self.issue.comments if self.issue else ()
+        return max(comments, key=lambda comment: comment.created_at).id if comments else ""
+
+    def _marks(self, kind: str) -> dict[str, Comment]:
+        """mdpc's own comments of a kind, by the names of their marks."""
+        heard = self.judged.heard
+        found: dict[str, Comment] = {}
+        for comment in heard.issue.comments if heard.issue else ():
+            said = mark_at_end(comment.body)
+            if comment.id in heard.own and said and said[0] == kind:
+                found[said[1]] = comment
+        return found
+
+    def _comment(self, field: str, held: Comment | None, text: str, why: str, name: str) -> Change:
+        """A comment to be written, or to be edited where it is there."""
+        ref = Ref(self.ref.container, f"{self.ref.id}/{held.id}") if held else self.ref
+        write = f"{self.ref} {field} {name}"
+        change = self._change("comment", field, held.body if held else None, text, why, write=write)
+        return replace(change, ref=ref, uid=held.id if held else self.uid, id=fingerprint("c", write, text))
+
+    def _change(self, kind: Kind, field: str, before: Value, after: Value, why: str, *, write: str = "") -> Change:  # noqa: PLR0913
+        return Change(
+            id=fingerprint("c", str(self.ref), kind, field, str(after or "")),
+            write=write or f"{self.ref} issue",
+            kind=kind,
+            program=self.milestone.program,
+            ref=self.ref,
+            uid=self.uid,
+            field=field,
+            before=before,
+            after=after,
+            why=why,
+            milestone=self.milestone.key,
+        )
+
+
+def _login_of(owner: Owner | None, home: ContainerRef, settings: Settings) -> str | None:
+    """The login that an owner has where the issue is; None for whom people assigned it to themselves."""
+    if owner is None or (owner.source == "assignee" and owner.ref is None):
+        return None
+    if owner.known:
+        return login_of(owner.name, home.connector, settings)
+    account = owner.account
+    return account.login if account and account.connector == home.connector and "/" not in account.login else None

@@ -1,0 +1,176 @@
+"""What the gates make of a milestone: how it stands, whether its closing is accepted, what is opened again. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from mdpc.coordination import Issue
+from mdpc.course import NOTHING_HELD, Hold
+from mdpc.gates import Bench, Heard, Judged, Objection, gates_for, judged
+from mdpc.health import health_of
+from mdpc.hearing import Hearing, Talk, last_moment
+from mdpc.ledger import START, Ledger, Since, kept_issues, somebody, unchanged
+from mdpc.marks import mark_at_end
+from mdpc.memory import Memory, print_of
+from mdpc.model import Bypass, Milestone, Record, Ref
+from mdpc.people import identity_of, identity_of_owner
+from mdpc.settings import Gate, Settings
+
+BYPASS = "bypass"
+"""The kind of the mark of a comment that says why a milestone was opened again; its name counts them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gated:
+    """A milestone with its gates; what is held back of its closing; and what its coordination issue is to say.
+
+    `ledger` is the one to be written, `before` the one that is there. `objections` are commands that cannot count.
+    """
+
+    milestone: Milestone
+    hold: Hold = NOTHING_HELD
+    heard: Heard = field(default_factory=Heard)
+    ledger: Ledger | None = None
+    before: Ledger | None = None
+    objections: tuple[Objection, ...] = ()
+
+
+def gated(milestone: Milestone, memory: Memory | None, hearing: Hearing, bench: Bench) -> Gated:
+    """Judge a live milestone by its gates. `memory` is what it had before this run."""
+    heard = heard_of(milestone, hearing)
+    ledger = _ledger(milestone, heard, bench.settings)
+    verdict = judged(milestone, heard, ledger, bench)
+    milestone = replace(milestone, gates=verdict.standings)
+    unaccepted = _unaccepted(milestone, memory, heard)
+    failing = _failing(milestone, verdict, bench.settings)
+    closed = [record for record in milestone.records if record.closed and print_of(record) in unaccepted]
+    if milestone.closed and failing and closed:
+        reopen = _reopening(failing, closed, memory, heard, bench)
+        final = not reopen and any(gate.on_bypass == "reopen" for gate in failing) and _used_up(failing, heard)
+        bypass = Bypass(tuple(gate.name for gate in failing), _reopened(heard), final, reopen)
+        milestone = replace(milestone, bypass=bypass)
+        hold = Hold(True, unaccepted, frozenset(reopen))
+        ledger = replace(ledger, reopened=_reopened(heard) + bool(reopen))
+    else:
+        hold = NOTHING_HELD if milestone.closed else Hold(unaccepted=unaccepted)
+    ledger = replace(ledger, open=_still_open(milestone, unaccepted, accepted=milestone.closed and not hold.closing))
+    if heard.ledger is not None and unchanged(heard.ledger, ledger):
+        ledger = heard.ledger
+    milestone = replace(milestone, health=health_of(milestone, bench.today))
+    return Gated(milestone, hold, heard, ledger, heard.ledger, verdict.objections)
+
+
+def heard_of(milestone: Milestone, hearing: Hearing) -> Heard:
+    """All that was heard of one milestone."""
+    talk: Talk | None = hearing.of(milestone)
+    approvers = tuple(
+        (record, approver) for record in milestone.records for approver in hearing.approvers.get(record.ref, ())
+    )
+    scope = hearing.scope_of(milestone.records)
+    if talk is None:
+        return Heard(approvers=approvers, scope=scope)
+    return Heard(talk.issue, talk.own, talk.ledger, talk.ledger is None, approvers, scope)
+
+
+def _ledger(milestone: Milestone, heard: Heard, settings: Settings) -> Ledger:
+    """What the ledger is to say after this reading, but for what the gates make of it."""
+    before = heard.ledger or Ledger(milestone.id)
+    now = Since(before.writing + 1, last_moment(heard.issue) or START)
+    owner = somebody(identity_of_owner(milestone.owner, settings)) if milestone.owner else ""
+    dues = before.dues
+    if not dues or dues[-1][0] != milestone.due:
+        dues = (*dues, (milestone.due, now))
+    answers = {}
+    for _, approver in heard.approvers:
+        who = somebody(identity_of(approver.account, settings))
+        said = before.answers.get(who)
+        answers[who] = said if said and said[0] == approver.answer else (approver.answer, now)
+    return replace(
+        before,
+        writing=now.writing,
+        members=frozenset(print_of(record) for record in milestone.records),
+        dues=dues,
+        scope=kept_issues(heard.scope, before.scope, now),
+        owners=(*before.owners, owner) if owner and owner not in before.owners else before.owners,
+        answers=answers,
+    )
+
+
+def _unaccepted(milestone: Milestone, memory: Memory | None, heard: Heard) -> frozenset[str]:
+    """The records, by fingerprint, that are open, or were and whose closing nobody has accepted.
+
+    The ledger tells, since people cannot write there. Where it was lost nothing counts as accepted; where there never
+    was an issue, memory tells.
+    """
+    prints = frozenset(print_of(record) for record in milestone.records)
+    open_ones = frozenset(print_of(record) for record in milestone.records if not record.closed)
+    if heard.ledger is not None:
+        return open_ones | (heard.ledger.open & prints)
+    if heard.lost:
+        return prints
+    return open_ones | ((memory.unaccepted if memory else frozenset()) & prints)
+
+
+def _failing(milestone: Milestone, verdict: Judged, settings: Settings) -> list[Gate]:
+    """The gates at the close that are not passed."""
+    passed = {standing.name for standing in verdict.standings if standing.passed}
+    return [gate for gate in gates_for(milestone, settings) if gate.at_close and gate.name not in passed]
+
+
+def _reopening(
+    failing: Sequence[Gate], closed: Sequence[Record], memory: Memory | None, heard: Heard, bench: Bench
+) -> tuple[Ref, ...]:
+    """What is opened again: what was closed since the last run, as often as the gates allow, once they are enforced.
+
+    Where the ledger was lost and memory knows of an accepted closing, nobody knows better than people.
+    """
+    settings = bench.settings
+    if not any(gate.on_bypass == "reopen" for gate in failing) or _used_up(failing, heard):
+        return ()
+    if settings.enforce_after and bench.today <= settings.enforce_after:
+        return ()
+    if heard.lost and memory is not None:
+        closed = [record for record in closed if print_of(record) in memory.unaccepted]
+    return tuple(
+        record.ref
+        for record in closed
+        if not record.archived and settings.connectors[record.ref.container.connector].access == "write"
+    )
+
+
+def _reopened(heard: Heard) -> int:
+    """How often mdpc has opened the milestone again so far."""
+    return heard.ledger.reopened if heard.ledger else _bypasses_told(heard.issue, heard.own)
+
+
+def _bypasses_told(issue: Issue | None, own: frozenset[str]) -> int:
+    comments = issue.comments if issue else ()
+    marks = [mark_at_end(comment.body) for comment in comments if comment.id in own]
+    return len({found for found in marks if found and found[0] == BYPASS})
+
+
+def _used_up(failing: Sequence[Gate], heard: Heard) -> bool:
+    """Whether it was opened again as often as the gates allow."""
+    return _reopened(heard) >= min(gate.max_reopens for gate in failing if gate.on_bypass == "reopen")
+
+
+def _still_open(milestone: Milestone, unaccepted: frozenset[str], *, accepted: bool) -> frozenset[str]:
+    """What the ledger is to keep as seen open: once the closing is accepted only what is open."""
+    if not accepted:
+        return unaccepted
+    return frozenset(print_of(record) for record in milestone.records if not record.closed)
+
+
+def with_created_members(judged: Gated, created: Sequence[Record]) -> Gated:
+    """The same with records that this run makes: the next one will find them to be members, and open."""
+    if judged.ledger is None or not created:
+        return judged
+    prints = {print_of(record) for record in created}
+    ledger = replace(
+        judged.ledger,
+        writing=(judged.before or Ledger("")).writing + 1,
+        members=judged.ledger.members | prints,
+        open=judged.ledger.open | prints,
+    )
+    return replace(judged, ledger=ledger)

@@ -1,0 +1,170 @@
+"""What was heard on coordination issues: which issue is whose, and what of it mdpc wrote. Pure.
+
+An issue is a milestone's coordination issue because mdpc opened it and says so in its ledger, or, where that is lost,
+in its body; never because of its title.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mdpc.coordination import Approver, Comment, Issue, IssueReading
+from mdpc.ledger import Ledger, issue_print, ledger_of, somebody
+from mdpc.marks import mark_at_end
+from mdpc.memory import milestone_id, print_of
+from mdpc.model import Account, Milestone, Record, Ref
+from mdpc.reviewers import Teams
+from mdpc.snapshot import Snapshot
+
+ISSUE = "issue"
+"""The kind of the mark in the body of a coordination issue; its name is the milestone's id."""
+
+_IN_BODY = re.compile(r"mdpc:issue (m[0-9a-f]{12})")
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """One coordination issue as it was read, with the ids of the comments that mdpc alone has written."""
+
+    issue: Issue
+    own: frozenset[str]
+    ledger: Ledger | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """All coordination issues of a snapshot: by the milestone's id, and by the record that is an issue itself.
+
+    `kept` are the milestones by the fingerprints of the records that their ledgers know. `missing` are issues that
+    memory named and that are gone.
+    """
+
+    by_id: Mapping[str, Talk] = field(default_factory=dict)
+    by_record: Mapping[Ref, Talk] = field(default_factory=dict)
+    kept: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    missing: frozenset[Ref] = frozenset()
+    teams: Teams = field(default_factory=Teams)
+    contents: Mapping[Ref, frozenset[str]] = field(default_factory=dict)
+    approvers: Mapping[Ref, tuple[Approver, ...]] = field(default_factory=dict)
+
+    def of(self, milestone: Milestone) -> Talk | None:
+        """What was said of a milestone; None where it has no issue."""
+        for record in milestone.records:
+            if record.ref in self.by_record:
+                return self.by_record[record.ref]
+        return self.by_id.get(milestone.id)
+
+    def scope_of(self, records: Iterable[Record]) -> dict[str, str]:
+        """The issues of some records by fingerprint, as people call them; of records that were asked about."""
+        return {
+            issue_print(ref.container.connector, ref.container.name, each): f"{ref.container.name}#{each}"
+            for ref in (record.ref for record in records)
+            for each in sorted(self.contents.get(ref, ()))
+        }
+
+
+def heard(snapshot: Snapshot) -> Hearing:
+    """What the coordination issues of a snapshot say."""
+    records = {record.ref for record in snapshot.records if record.is_issue}
+    by_id: dict[str, list[Talk]] = defaultdict(list)
+    by_record: dict[Ref, Talk] = {}
+    for reading, accounts in _readings(snapshot):
+        for issue in reading.issues:
+            talk = _talk(issue, accounts)
+            if issue.ref in records:
+                by_record[issue.ref] = talk
+            elif is_own(issue.author, accounts) and (identity := _identity(talk)):
+                by_id[identity].append(talk)
+    chosen = {identity: min(talks, key=_best) for identity, talks in by_id.items()}
+    readings = [reading for reading, _ in _readings(snapshot)]
+    return Hearing(
+        by_id=chosen,
+        by_record=by_record,
+        kept=_kept([*chosen.values(), *by_record.values()]) | _named(chosen, snapshot.records),
+        missing=frozenset(ref for reading in readings for ref in reading.missing),
+        teams=_teams(readings),
+        contents={ref: ids for reading in readings for ref, ids in reading.contents.items()},
+        approvers={ref: told for reading in readings for ref, told in reading.approvers.items()},
+    )
+
+
+def is_own(account: Account | None, accounts: frozenset[str]) -> bool:
+    """Whether an account is one of mdpc's own (`Reading.accounts`): a person never is an App of that name."""
+    if account is None:
+        return False
+    login = account.login.lower()
+    return login in accounts or (account.bot and f"{login}[bot]" in accounts)
+
+
+def _readings(snapshot: Snapshot) -> Iterator[tuple[IssueReading, frozenset[str]]]:
+    accounts = {reading.connector: reading.accounts for reading in snapshot.readings}
+    for reading in snapshot.issues:
+        yield reading, accounts.get(reading.connector, frozenset())
+
+
+def _talk(issue: Issue, accounts: frozenset[str]) -> Talk:
+    own = frozenset(comment.id for comment in issue.comments if _is_mdpcs(comment, accounts))
+    return Talk(issue, own, ledger_of(issue.comments, own))
+
+
+def _is_mdpcs(comment: Comment, accounts: frozenset[str]) -> bool:
+    """Whether mdpc alone wrote a comment: it has a mark, and neither author nor last editor is anybody else.
+
+    A comment without a mark by an account that mdpc shares with a person is that person's.
+    """
+    written = is_own(comment.author, accounts) and mark_at_end(comment.body) is not None
+    return written and (comment.edited_at is None or is_own(comment.editor, accounts))
+
+
+def _identity(talk: Talk) -> str | None:
+    if talk.ledger is not None:
+        return talk.ledger.id
+    found = _IN_BODY.findall(talk.issue.body or "")
+    return found[-1] if found else None
+
+
+def _best(talk: Talk) -> tuple[bool, int, str]:
+    """Issues with a ledger first, then the oldest."""
+    return talk.ledger is None, len(talk.issue.ref.id), talk.issue.ref.id
+
+
+def _kept(talks: Sequence[Talk]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for talk in talks:
+        for member in talk.ledger.members if talk.ledger else ():
+            found[member].append(talk.ledger.id if talk.ledger else "")
+    return {member: tuple(sorted(ids)) for member, ids in found.items()}
+
+
+def _named(chosen: Mapping[str, Talk], records: Iterable[Record]) -> dict[str, tuple[str, ...]]:
+    """Records that gave rise to a milestone whose issue has lost its ledger: those too were seen open."""
+    lost = {identity for identity, talk in chosen.items() if talk.ledger is None}
+    born = ((print_of(record), milestone_id(record)) for record in records) if lost else ()
+    return {own: (identity,) for own, identity in born if identity in lost}
+
+
+def _teams(readings: Sequence[IssueReading]) -> Teams:
+    members: dict[str, tuple[Account, ...]] = {}
+    unread: dict[str, str] = {}
+    for reading in readings:
+        unread |= {team: why for team, why in reading.teamless.items() if team not in unread or "/" in team}
+        for team, accounts in reading.teams.items():
+            members[team] = (*members.get(team, ()), *accounts)
+    return Teams(members, {team: why for team, why in unread.items() if team not in members})
+
+
+def last_moment(issue: Issue | None) -> datetime | None:
+    """When the last comment that was read was written; None where there is none."""
+    return max((comment.created_at for comment in issue.comments), default=None) if issue else None
+
+
+def assigned_by_people(talk: Talk) -> Account | None:
+    """Whom people assigned a coordination issue to; None where mdpc did, or nobody knows."""
+    if talk.ledger is None:
+        return None
+    others = (each for each in talk.issue.assignees if somebody(each.login) != talk.ledger.assigned)
+    return next(others, None)

@@ -1,0 +1,174 @@
+"""The ledger: what guards a milestone against people, kept where people cannot write unseen. Pure.
+
+It is one comment of mdpc's own on the coordination issue, trusted only while mdpc is its author and its last editor. It
+tells nothing that may not be told in public: people and issues stand in it as fingerprints.
+
+What was approved is known by order, not by clocks. Every writing of the ledger has a number and the moment of the last
+comment that was there when mdpc read: an approval in a later comment was given when all of that was so.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from mdpc.coordination import Comment
+from mdpc.fingerprint import fingerprint
+from mdpc.marks import mark, mark_at_end
+from mdpc.model import Markup
+from mdpc.notes import canonical
+
+VERSION = 1
+KIND = "ledger"
+
+MOST_ISSUES = 2000
+"""Issues of one milestone that are told apart; beyond that every change of their number is one of the scope."""
+
+START = datetime.min.replace(tzinfo=UTC)
+"""The moment of what was so before there was any comment."""
+
+_DATA = re.compile(r"(?:<!-- |\()mdpc:data (\{[^<>()\s]*\})(?: -->|\))")
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """From when on something is so: the number of the ledger's writing, and the last comment's moment then."""
+
+    writing: int
+    moment: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What mdpc keeps of a milestone on its coordination issue.
+
+    `id` is the milestone's, `writing` counts how often it was written. `open` are the records seen open whose closing
+    was not accepted yet, by fingerprint, and `members` all of them. `dues` are all due dates in their order, with since
+    when. `scope` is since when each issue belongs, by fingerprint. `owners` are all that it has had, as fingerprints.
+    `assigned` is whom mdpc assigned the issue to. `answers` are what approvers of records were last seen to say, with
+    since when. `reopened` counts what mdpc opened again.
+    """
+
+    id: str
+    writing: int = 0
+    open: frozenset[str] = frozenset()
+    members: frozenset[str] = frozenset()
+    dues: tuple[tuple[date | None, Since], ...] = ()
+    scope: Mapping[str, Since] = field(default_factory=dict)
+    owners: tuple[str, ...] = ()
+    assigned: str = ""
+    answers: Mapping[str, tuple[str, Since]] = field(default_factory=dict)
+    reopened: int = 0
+
+
+def somebody(identity: str) -> str:
+    """The fingerprint of a person or an account."""
+    return fingerprint("p", identity)
+
+
+def issue_print(connector: str, container: str, issue: str) -> str:
+    """The fingerprint of an issue of a milestone, short since there may be many."""
+    return fingerprint("", connector, container, issue)[:8]
+
+
+def ledger_of(comments: Iterable[Comment], trusted: frozenset[str], identity: str | None = None) -> Ledger | None:
+    """The latest ledger among the comments with these ids, which mdpc alone has written; None where there is none.
+
+    Where `identity` is given, only the ledger of that milestone counts.
+    """
+    found = (_read(comment.body) for comment in comments if comment.id in trusted)
+    fitting = [each for each in found if each is not None and identity in (None, each.id)]
+    return max(fitting, key=lambda each: each.writing, default=None)
+
+
+def is_ledger(comment: Comment) -> bool:
+    """Whether a comment ends as a ledger does, whoever wrote it."""
+    found = mark_at_end(comment.body)
+    return found is not None and found[0] == KIND
+
+
+def text_of(ledger: Ledger, shown: str, markup: Markup) -> str:
+    """The whole comment: what people see, then the ledger."""
+    data = mark("data", canonical(_as_object(ledger)), markup)
+    return "\n".join([shown, "", data, mark(KIND, ledger.id, markup)])
+
+
+def kept_issues(current: Iterable[str], before: Mapping[str, Since], now: Since) -> dict[str, Since]:
+    """Since when each of the issues belongs; of too many only their number is known."""
+    issues = list(current)
+    if len(issues) > MOST_ISSUES:
+        issues = [fingerprint("", str(len(issues)))[:8]]
+    return {issue: before.get(issue, now) for issue in issues}
+
+
+def _as_object(ledger: Ledger) -> dict[str, Any]:
+    groups: dict[tuple[int, str], list[str]] = {}
+    for issue, since in sorted(ledger.scope.items()):
+        groups.setdefault((since.writing, _stamp(since)), []).append(issue)
+    fields: dict[str, Any] = {"v": VERSION, "id": ledger.id, "writing": ledger.writing}
+    optional: dict[str, Any] = {
+        "open": sorted(ledger.open),
+        "members": sorted(ledger.members),
+        "dues": [[due.isoformat() if due else None, since.writing, _stamp(since)] for due, since in ledger.dues],
+        "scope": [[writing, stamp, ",".join(issues)] for (writing, stamp), issues in sorted(groups.items())],
+        "owners": list(ledger.owners),
+        "assigned": ledger.assigned,
+        "answers": {who: [said, since.writing, _stamp(since)] for who, (said, since) in sorted(ledger.answers.items())},
+        "reopened": ledger.reopened,
+    }
+    return fields | {name: value for name, value in optional.items() if value}
+
+
+def _stamp(since: Since) -> str:
+    return "" if since.moment == START else since.moment.isoformat()
+
+
+def _since(writing: Any, stamp: Any) -> Since:
+    return Since(int(writing), datetime.fromisoformat(stamp) if stamp else START)
+
+
+def _read(text: str) -> Ledger | None:
+    """The ledger in a comment; None where there is none or it is damaged."""
+    found = _DATA.findall(text)
+    if not found:
+        return None
+    try:
+        fields = json.loads(found[-1])
+        return _ledger(fields) if fields["v"] == VERSION else None
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError):
+        return None
+
+
+def _ledger(fields: Any) -> Ledger:
+    scope = {
+        issue: _since(writing, stamp)
+        for writing, stamp, issues in fields.get("scope", ())
+        for issue in issues.split(",")
+    }
+    return Ledger(
+        id=str(fields["id"]),
+        writing=int(fields["writing"]),
+        open=frozenset(map(str, fields.get("open", ()))),
+        members=frozenset(map(str, fields.get("members", ()))),
+        dues=tuple(
+            (date.fromisoformat(due) if due else None, _since(writing, stamp))
+            for due, writing, stamp in fields.get("dues", ())
+        ),
+        scope=scope,
+        owners=tuple(map(str, fields.get("owners", ()))),
+        assigned=str(fields.get("assigned", "")),
+        answers={
+            str(who): (str(said), _since(writing, stamp))
+            for who, (said, writing, stamp) in fields.get("answers", {}).items()
+        },
+        reopened=int(fields.get("reopened", 0)),
+    )
+
+
+def unchanged(one: Ledger, other: Ledger) -> bool:
+    """Whether two say the same, but for the number of their writing."""
+    return replace(one, writing=0) == replace(other, writing=0)
