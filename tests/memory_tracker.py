@@ -16,8 +16,10 @@ from typing import ClassVar
 from mdpc import status
 from mdpc.changes import Change, Created, Outcome, Value
 from mdpc.connector import ConnectorSettings, Problem
+from mdpc.coordination import IssueReading, IssueScope
 from mdpc.model import Carrier, Container, ContainerRef, Markup, Nature, Reading, Record, Ref, Scope, Unread
 from mdpc.notes import OWN, note_key
+from tests.memory_issues import ME, Desk
 
 _ID = re.compile(r"m[0-9a-f]{12}")
 
@@ -72,6 +74,13 @@ class MemoryTracker:
         self.after_write: Callable[[], None] = lambda: None
         self.requests = 0
         self._numbers = itertools.count(1)
+        self.desk = Desk(name, self._markup, self._before, self._after)
+
+    def _before(self) -> None:
+        self.before_write()
+
+    def _after(self) -> None:
+        self.after_write()
 
     # ── What people do ────────────────────────────────────────────────────────────────────────────
 
@@ -111,13 +120,21 @@ class MemoryTracker:
             containers=tuple(self._container(box) for box in readable),
             records=tuple(record for box in readable for record in self._records(box, scope)),
             unread=tuple(Unread(f"{self.name}:{box.name}", "forbidden") for box in listed if not box.readable),
+            accounts=frozenset({f"{ME}[bot]"}),
             notes={self._ref(box): self._notes(box, scope) for box in readable} if self.jira else {},
         )
+
+    def read_issues(self, scope: IssueScope) -> IssueReading:
+        """The coordination issues."""
+        self.requests += 1
+        return self.desk.read(scope)
 
     def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         """As the contract says."""
         self.requests += 1
         first = changes[0]
+        if first.kind in ("issue", "comment"):
+            return self.desk.apply(changes)
         box = self.boxes.get(first.ref.container.name)
         if box is None or not box.readable or not box.listed:
             return [Outcome(change.id, "failed", "forbidden") for change in changes]
@@ -228,7 +245,8 @@ class MemoryTracker:
 
     def _container(self, box: Box) -> Container:
         url = f"https://{self.name}.example/{box.name}"
-        return Container(self._ref(box), box.uid, url, box.public, created=self._nature)
+        mention = "[~{}]" if self.jira else "@{}"
+        return Container(self._ref(box), box.uid, url, box.public, created=self._nature, mention=mention)
 
     def _records(self, box: Box, scope: Scope) -> Iterator[Record]:
         for held in box.records.values():

@@ -51,7 +51,10 @@ class Coordinated:
 def coordinated(
     decided: Sequence[Decided], findings: Sequence[Finding], around: Surroundings
 ) -> Mapping[str, Coordinated]:
-    """What is written on the coordination issues of these milestones, by the milestone's key."""
+    """What is written on the coordination issues of these milestones, by the milestone's key.
+
+    `findings` are of the milestones as they will be.
+    """
     by_milestone: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
         by_milestone[finding.milestone].append(finding)
@@ -106,10 +109,10 @@ def _task(each: Decided, findings: Sequence[Finding], around: Surroundings) -> _
     if home is None or around.settings.connectors[ref.container.connector].access == "read":
         return None
     future = each.task.future
-    told = as_told_at(home.ref, replace(future, bypass=milestone.bypass), around)
+    told = as_told_at(home.ref, future, around)
     if not told.records:
         return None
-    return _Task(milestone, future.closed and milestone.bypass is None, judged, told, findings, home, around.settings)
+    return _Task(milestone, future.closed and future.bypass is None, judged, told, findings, home, around.settings)
 
 
 @dataclass(slots=True)

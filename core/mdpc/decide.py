@@ -12,7 +12,7 @@ from mdpc.changes import Change, Withheld
 from mdpc.counterparts import Case, Counterparts, Neighbours, counterparts_of, without_memory
 from mdpc.course import Course, course_of, with_created
 from mdpc.gates import Bench, gates_for
-from mdpc.gating import Gated, gated, with_created_members
+from mdpc.gating import Gated, gated, with_future
 from mdpc.hearing import Hearing
 from mdpc.join import Joined, doubled, home_of, normalise, seat_in
 from mdpc.keeping import keeper_of, memory_of
@@ -87,7 +87,7 @@ class Decider:
         if more.created and not task.keeper.word:
             more = without_memory(more)
             task = self._task(milestone, joined, course, more)
-        judged = with_created_members(replace(judged, milestone=task.now), task.created)
+        judged = with_future(replace(judged, milestone=task.now), task.future)
         writes = writes_of(task, around)
         hindered = tuple(Withheld(f"{ref} of {milestone.key}", why) for ref, why in course.hindered)
         reason = self._unwritable(task, writes)

@@ -54,9 +54,6 @@ def gated(milestone: Milestone, memory: Memory | None, hearing: Hearing, bench: 
         ledger = replace(ledger, reopened=_reopened(heard) + bool(reopen))
     else:
         hold = NOTHING_HELD if milestone.closed else Hold(unaccepted=unaccepted)
-    ledger = replace(ledger, open=_still_open(milestone, unaccepted, accepted=milestone.closed and not hold.closing))
-    if heard.ledger is not None and unchanged(heard.ledger, ledger):
-        ledger = heard.ledger
     milestone = replace(milestone, health=health_of(milestone, bench.today))
     return Gated(milestone, hold, heard, ledger, heard.ledger, verdict.objections)
 
@@ -106,7 +103,7 @@ def _unaccepted(milestone: Milestone, memory: Memory | None, heard: Heard) -> fr
     prints = frozenset(print_of(record) for record in milestone.records)
     open_ones = frozenset(print_of(record) for record in milestone.records if not record.closed)
     if heard.ledger is not None:
-        return open_ones | (heard.ledger.open & prints)
+        return open_ones | (heard.ledger.seen_open & prints)
     if heard.lost:
         return prints
     return open_ones | ((memory.unaccepted if memory else frozenset()) & prints)
@@ -155,22 +152,18 @@ def _used_up(failing: Sequence[Gate], heard: Heard) -> bool:
     return _reopened(heard) >= min(gate.max_reopens for gate in failing if gate.on_bypass == "reopen")
 
 
-def _still_open(milestone: Milestone, unaccepted: frozenset[str], *, accepted: bool) -> frozenset[str]:
-    """What the ledger is to keep as seen open: once the closing is accepted only what is open."""
-    if not accepted:
-        return unaccepted
-    return frozenset(print_of(record) for record in milestone.records if not record.closed)
+def with_future(judged: Gated, future: Milestone) -> Gated:
+    """The same with the ledger of the milestone as it will be: the next run will find that nothing has changed.
 
-
-def with_created_members(judged: Gated, created: Sequence[Record]) -> Gated:
-    """The same with records that this run makes: the next one will find them to be members, and open."""
-    if judged.ledger is None or not created:
+    Records stay in it as seen open until their closing is accepted.
+    """
+    if judged.ledger is None:
         return judged
-    prints = {print_of(record) for record in created}
+    open_ones = (print_of(record) for record in future.records if not record.closed)
     ledger = replace(
         judged.ledger,
-        writing=(judged.before or Ledger("")).writing + 1,
-        members=judged.ledger.members | prints,
-        open=judged.ledger.open | prints,
+        members=frozenset(print_of(record) for record in future.records),
+        seen_open=judged.hold.unaccepted | frozenset(open_ones),
     )
-    return replace(judged, ledger=ledger)
+    same = judged.before is not None and unchanged(judged.before, ledger)
+    return replace(judged, ledger=judged.before if same else ledger)

@@ -12,7 +12,7 @@ from mdpc import escape
 from mdpc.gates import Heard, Objection
 from mdpc.gating import BYPASS
 from mdpc.hearing import ISSUE
-from mdpc.ledger import KIND, Ledger, Since, text_of
+from mdpc.ledger import Ledger, text_of
 from mdpc.marks import mark
 from mdpc.model import Bypass, Container, Finding, Markup, Milestone, Record, Standing, Vote
 from mdpc.people import ACCOUNT, PERSON, called, login_of
@@ -44,6 +44,10 @@ class Page:
     def text(self, raw: str, limit: int = 300) -> str:
         """Text from a tracker, harmless here."""
         return escape.markdown(raw, limit) if self.markup is Markup.BLOCK else escape.line(raw, limit)
+
+    def prose(self, sentence: str) -> str:
+        """A sentence of mdpc's own, in which backquotes mean code."""
+        return escape.prose(sentence) if self.markup is Markup.BLOCK else escape.line(sentence, 1000)
 
     def code(self, raw: str) -> str:
         """What somebody is to type."""
@@ -98,11 +102,6 @@ def ledger_text(page: Page, ledger: Ledger, findings: Sequence[Finding]) -> str:
     return text_of(ledger, shown, page.markup)
 
 
-def is_ledger_text(text: str) -> bool:
-    """Whether a text is one of those."""
-    return f"mdpc:{KIND} " in text
-
-
 def _lines(page: Page, findings: Sequence[Finding]) -> list[str]:
     told = page.told
     strong = "**mdpc:**" if page.markup is Markup.BLOCK else "mdpc:"
@@ -146,7 +145,7 @@ def _gate(page: Page, gate: Standing) -> str:
 
 
 def _finding_line(page: Page, finding: Finding) -> str:
-    return f"- {page.code(finding.rule)}" + (f": {page.text(finding.remedy)}" if page.all_told else "")
+    return f"- {page.code(finding.rule)}" + (f": {page.prose(finding.remedy)}" if page.all_told else "")
 
 
 def _dues(told: Milestone) -> str:
@@ -223,8 +222,3 @@ def _owner_identity(told: Milestone) -> str:
         return f"{PERSON}:{owner.name}"
     account = owner.account
     return f"{ACCOUNT}:{account.connector}:{account.login}" if account else f"name:{owner.name}"
-
-
-def since_start(since: Since) -> bool:
-    """Whether something is so since the ledger began."""
-    return since.writing <= 1

@@ -46,16 +46,16 @@ class Since:
 class Ledger:
     """What mdpc keeps of a milestone on its coordination issue.
 
-    `id` is the milestone's, `writing` counts how often it was written. `open` are the records seen open whose closing
-    was not accepted yet, by fingerprint, and `members` all of them. `dues` are all due dates in their order, with since
-    when. `scope` is since when each issue belongs, by fingerprint. `owners` are all that it has had, as fingerprints.
-    `assigned` is whom mdpc assigned the issue to. `answers` are what approvers of records were last seen to say, with
-    since when. `reopened` counts what mdpc opened again.
+    `id` is the milestone's, `writing` counts how often it was written. `seen_open` are the records seen open whose
+    closing was not accepted yet, by fingerprint, and `members` all of them. `dues` are all due dates in their order,
+    with since when. `scope` is since when each issue belongs, by fingerprint. `owners` are all that it has had, as
+    fingerprints. `assigned` is whom mdpc assigned the issue to. `answers` are what approvers of records were last seen
+    to say, with since when. `reopened` counts what mdpc opened again.
     """
 
     id: str
     writing: int = 0
-    open: frozenset[str] = frozenset()
+    seen_open: frozenset[str] = frozenset()
     members: frozenset[str] = frozenset()
     dues: tuple[tuple[date | None, Since], ...] = ()
     scope: Mapping[str, Since] = field(default_factory=dict)
@@ -111,7 +111,7 @@ def _as_object(ledger: Ledger) -> dict[str, Any]:
         groups.setdefault((since.writing, _stamp(since)), []).append(issue)
     fields: dict[str, Any] = {"v": VERSION, "id": ledger.id, "writing": ledger.writing}
     optional: dict[str, Any] = {
-        "open": sorted(ledger.open),
+        "open": sorted(ledger.seen_open),
         "members": sorted(ledger.members),
         "dues": [[due.isoformat() if due else None, since.writing, _stamp(since)] for due, since in ledger.dues],
         "scope": [[writing, stamp, ",".join(issues)] for (writing, stamp), issues in sorted(groups.items())],
@@ -152,7 +152,7 @@ def _ledger(fields: Any) -> Ledger:
     return Ledger(
         id=str(fields["id"]),
         writing=int(fields["writing"]),
-        open=frozenset(map(str, fields.get("open", ()))),
+        seen_open=frozenset(map(str, fields.get("open", ()))),
         members=frozenset(map(str, fields.get("members", ()))),
         dues=tuple(
             (date.fromisoformat(due) if due else None, _since(writing, stamp))

@@ -90,8 +90,9 @@ def _planned(assembly: Assembly, snapshot: Snapshot, policy: Policy, request: Re
     decider = Decider(snapshot, assembly, around, hearing)
     decided = [decider.decided(milestone) for milestone in chosen]
     chosen = tuple(sorted((each.milestone for each in decided), key=_worst_first))
-    found = _judged(chosen, policy, request.today, _companies(assembly, snapshot, policy.settings))
-    said = coordinated(decided, found, around)
+    companies = _companies(assembly, snapshot, policy.settings)
+    futures = [each.task.future for each in decided if each.task and each.gated and each.gated.ledger]
+    said = coordinated(decided, _judged(futures, policy, request.today, companies), around)
     changes, later = within_comments(
         with_issues(all_changes(decided, assembly, policy.settings), said), policy.settings.limits
     )
@@ -99,7 +100,7 @@ def _planned(assembly: Assembly, snapshot: Snapshot, policy: Policy, request: Re
         command=request.command,
         now=request.now,
         milestones=chosen,
-        findings=found,
+        findings=_judged(chosen, policy, request.today, companies),
         changes=changes,
         conflicts=tuple(conflict for milestone in chosen for conflict in milestone.conflicts),
         withheld=(*(entry for each in decided for entry in each.withheld), *read_only(decided), *later),

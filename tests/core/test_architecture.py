@@ -34,9 +34,22 @@ MAY_ALSO_USE = {"mdpc.report.page": {"io", "rich"}}
 
 PURE_ELSEWHERE = {
     *("__future__", "abc", "collections", "dataclasses", "datetime", "difflib", "enum", "fnmatch", "functools"),
-    *("hashlib", "html", "itertools", "json", "math", "operator", "re", "string", "textwrap", "tomllib", "types"),
-    *("typing", "unicodedata", "urllib.parse", "zoneinfo"),
-    *("pydantic", "pydantic_core", "tree_sitter", "tree_sitter_toml", "packaging.version"),
+    *(
+        "graphlib",
+        "hashlib",
+        "html",
+        "itertools",
+        "json",
+        "math",
+        "operator",
+        "re",
+        "string",
+        "textwrap",
+        "tomllib",
+        "types",
+    ),
+    *("types", "typing", "unicodedata", "urllib.parse", "zoneinfo"),
+    *("markdown_it", "pydantic", "pydantic_core", "tree_sitter", "tree_sitter_toml", "packaging.version"),
 }
 
 DOES_IO = {"open", "print", "input", "exec", "eval", "compile", "__import__", "breakpoint"}

@@ -1,0 +1,63 @@
+"""Review gates over trackers in memory: closing, reopening, approving, and nothing in between."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from tests.core.test_in_step import PLATFORM, ROOMY, Company
+
+PEOPLE = {
+    "alice": {"logins": {"github": "alice-gh", "jira": "alice-j"}},
+    "bob": {"logins": {"github": "bob-gh", "jira": "bob-j"}},
+    "carol": {"logins": {"github": "carol-gh", "jira": "carol-j"}},
+}
+RELEASE = {
+    "name": "release-review",
+    "reviewers": ["alice", "bob", "carol"],
+    "approvals": 2,
+    "on_bypass": "reopen",
+    "waivers_by": ["carol"],
+}
+
+
+def company(**tables: Any) -> Company:
+    """One program of two repositories and a Jira project, GitHub leading, with a gate at the close."""
+    defaults: dict[str, Any] = {
+        "programs": [{**PLATFORM, "home": "github:acme/api"}],
+        "sync": {"fields": {"state": "github"}},
+        "people": PEOPLE,
+        "gates": [RELEASE],
+    }
+    return Company(**{**defaults, "limits": ROOMY, **tables})
+
+
+def test_what_is_closed_without_review_is_opened_again_and_carried_once_it_is_approved() -> None:
+    acme = company()
+    held = acme.github.add("acme/api", "v1.0", due=date(2027, 1, 1))
+    version = acme.jira.add("API", "v1.0", due=date(2027, 1, 1))
+    acme.settled()
+    issue = acme.github.desk.one("acme/api")
+    assert len(issue.comments) == 1
+    held.closed = True
+    plan = acme.plan()
+    assert [m.bypass.gates for m in plan.milestones if m.bypass] == [("release-review",)]
+    acme.settled()
+    assert not held.closed
+    assert not version.closed
+    assert len(issue.comments) == 2, [c.body for c in issue.comments]
+    for _ in range(3):
+        assert acme.sync().changes == ()
+    acme.github.desk.say(issue, "bob-gh", "/approve release-review")
+    acme.github.desk.say(issue, "carol-gh", "/approve release-review")
+    acme.settled()
+    held.closed = True
+    acme.settled()
+    assert held.closed
+    assert version.closed
+    assert issue.closed
+    assert len(issue.comments) == 4
+    held.closed = False
+    acme.settled()
+    assert not issue.closed
+    assert not version.closed
