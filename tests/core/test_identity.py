@@ -18,7 +18,7 @@ from mdpc.memory import (
     Agreed,
     Memory,
     Remembered,
-    Standing,
+    Presence,
     comment,
     container_print,
     milestone_id,
@@ -38,7 +38,7 @@ ID = milestone_id(HOLDER)
 FORGED = "m000000000000"
 
 
-def members(*records: Record, standing: Standing = "open") -> tuple[Remembered, ...]:
+def members(*records: Record, standing: Presence = "open") -> tuple[Remembered, ...]:
     return tuple(
         Remembered(print_of(each), container_print(each.ref.container.connector, "box"), standing, each.ref)
         for each in records
@@ -209,7 +209,7 @@ def test_a_member_that_was_let_go_is_none() -> None:
 
 
 @pytest.mark.parametrize("standing", ["open", "closed", "past", "vanished"])
-def test_a_member_that_is_back_is_one_again(standing: Standing) -> None:
+def test_a_member_that_is_back_is_one_again(standing: Presence) -> None:
     memory = replace(keeper(HOLDER), members=(*members(HOLDER), *members(MIRROR, standing=standing)))
     assert ids(known_of([block(HOLDER, memory), MIRROR], None)) == {"github:acme/api#1": ID, "github:acme/web#2": ID}
 
