@@ -21,7 +21,7 @@ from mdpc.memory import LATER, mark_of
 from mdpc.missing import Absent, Lookup, absent_of
 from mdpc.model import ContainerRef, Milestone, Record, Ref, Unread
 from mdpc.noting import Noting
-from mdpc.render import Surroundings
+from mdpc.render import Surroundings, as_told_at
 from mdpc.settings import Program, Settings
 from mdpc.snapshot import Snapshot
 from mdpc.writeback import Task, Writes, in_order, too_long, writes_of
@@ -108,7 +108,9 @@ class Decider:
         told = as_told_by(told, course.future, known_dues(joined.records, joined.memory), around.settings, around.today)
         home = home_container(joined, self.snapshot) or joined.holder.ref.container
         bench = Bench(around.settings, self.hearing.teams, home, around.today)
-        judged = gated(replace(milestone, due=told.due), joined.memory, self.hearing, bench)
+        # What stands on the issue tells the date, and in public that of a private record may not be told.
+        due = as_told_at(home, told, around).due if around.told_at(told, home) else told.due
+        judged = gated(replace(milestone, due=due), joined.memory, self.hearing, bench)
         found = replace(judged.milestone, due=milestone.due)
         if found.issue is None and not (found.closed and found.bypass is None):
             found = replace(found, issue=issue_to_be(found, home))

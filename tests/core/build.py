@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from mdpc.changes import Plan
 from mdpc.connector import ConnectorSettings
@@ -14,6 +14,13 @@ from mdpc.model import Carrier, Container, ContainerRef, Markup, Milestone, Read
 from mdpc.plan import Request, decide
 from mdpc.settings import Settings
 from mdpc.snapshot import Snapshot
+
+
+class Caseless(ConnectorSettings):
+    """The settings of a tracker that takes no notice of the case of logins, as GitHub does."""
+
+    logins_have_case: ClassVar[bool] = False
+
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 TODAY = NOW.date()
@@ -36,7 +43,8 @@ def record(ref: str, title: str = "v1.0", **facts: Any) -> Record:
 def settings(**tables: Any) -> Settings:
     """Settings with a `github` and a `jira` connector; keywords are the other tables."""
     access = tables.pop("access", {})
-    connectors = {name: ConnectorSettings(type=name, access=access.get(name, "write")) for name in ("github", "jira")}
+    kinds = {"github": Caseless, "jira": ConnectorSettings}
+    connectors = {name: kind(type=name, access=access.get(name, "write")) for name, kind in kinds.items()}
     return Settings.model_validate({"connectors": connectors, **tables})
 
 

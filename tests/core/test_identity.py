@@ -11,14 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdpc.identity import Known, known_of
+from mdpc.identity import Known
+from mdpc.identity import known_of as known_with
 from mdpc.memory import (
     LATER,
     NOTES,
     Agreed,
     Memory,
-    Remembered,
     Presence,
+    Remembered,
     comment,
     container_print,
     milestone_id,
@@ -66,6 +67,11 @@ def mirror(of: Record, *known: Record, identity: str = ID) -> Memory:
 
 def notes(*memories: Memory) -> Notebook:
     return Notebook(container("jira:API"), "p", memories={each.id: each for each in memories})
+
+
+def known_of(records: list[Record], notebook: Notebook | None) -> Known:
+    """What is known where no ledger is."""
+    return known_with(records, notebook, {})
 
 
 def ids(known: Known) -> dict[str, str]:
