@@ -164,8 +164,11 @@ class Decider:
         holder = self._holder(joined, records)
         bare = replace(milestone, holder=holder)
         dues = known_dues(joined.records, joined.memory)
-        future = as_told_by(replace(bare, bypass=None), records, dues, around.settings, around.today)
+        # By then its marks are written anew, and what is opened again is no bypass any more.
+        bare = replace(bare, forgotten=False, troubles=(), bypass=None)
+        future = as_told_by(bare, records, dues, around.settings, around.today)
         if future.closed and milestone.bypass is not None:
+            bare = replace(bare, bypass=milestone.bypass)
             future = as_told_by(bare, records, dues, around.settings, around.today)
         notebook = self.assembly.notebooks.get(milestone.program)
         keeper = keeper_of(future, lambda record: around.told(future, record), notebook, around.settings)

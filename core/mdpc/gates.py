@@ -26,7 +26,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from mdpc.comment_commands import Command, commands_in
 from mdpc.coordination import Approver, Comment, Issue
-from mdpc.ledger import Ledger, Since, somebody
+from mdpc.ledger import START, Ledger, Since, somebody
 from mdpc.matching import means, names_of
 from mdpc.model import Account, ContainerRef, GateState, Milestone, Record, Standing, Vote, Word
 from mdpc.owners import visible_text
@@ -113,7 +113,7 @@ def judged(milestone: Milestone, heard: Heard, ledger: Ledger, bench: Bench) -> 
     gates = gates_for(milestone, bench.settings)
     if not gates:
         return Judged()
-    said = list(_said(heard, ledger, bench.settings))
+    said = sorted(_said(heard, ledger, bench.settings), key=_order)
     found: dict[str, Standing] = {}
     objections: list[Objection] = []
     for gate in _ordered(gates):
@@ -154,8 +154,15 @@ def _unknown(said: Iterable[_Said], known: Iterable[str]) -> Iterator[Objection]
             yield Objection(each.comment, each.author, f"it {what}: the gates here are {listed}")
 
 
+def _order(said: _Said) -> tuple[datetime, bool]:
+    """A record's own answer comes after every comment that was there when it was first seen."""
+    if said.since is not None:
+        return said.since.moment, True
+    return said.at or START, False
+
+
 def _said(heard: Heard, ledger: Ledger, settings: Settings) -> Iterator[_Said]:
-    """Everything that people said, oldest first: in comments, then as approvers of records."""
+    """Everything that people said: in comments, and as approvers of records."""
     for comment in heard.issue.comments if heard.issue else ():
         author = comment.author
         if comment.id in heard.own or author is None or author.bot:

@@ -69,7 +69,7 @@ def notes(*memories: Memory) -> Notebook:
     return Notebook(container("jira:API"), "p", memories={each.id: each for each in memories})
 
 
-def known_of(records: list[Record], notebook: Notebook | None) -> Known:
+def known_of(records: Sequence[Record], notebook: Notebook | None) -> Known:
     """What is known where no ledger is."""
     return known_with(records, notebook, {})
 
