@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from mdpc import status
 from mdpc.changes import Change, Created, Outcome
-from mdpc.coordination import LABEL, Approver, Comment, Issue, IssueReading, IssueScope
+from mdpc.coordination import Approver, Comment, Issue, IssueReading, IssueScope
 from mdpc.marks import mark_at_end
 from mdpc.model import Account, ContainerRef, Markup, Ref
 from mdpc.tokens import seeds_in
@@ -94,7 +94,7 @@ class Desk:
             self._ref(name, held): self._issue(name, held)
             for name in scope.homes
             for held in self.issues.get(name, {}).values()
-            if LABEL in held.labels and held.author.login == ME
+            if held.author.login == ME
         }
         missing = []
         for ref in scope.known:
@@ -160,11 +160,11 @@ class Desk:
             comment.body, comment.editor = str(change.after), self.account(ME, bot=True)
             self._wrote(f"{change.ref} edit {change.field}")
             return Outcome(change.id, "done")
-        own = [each for each in held.comments if each.author.login == ME and each.editor in (None, each.author)]
+        own = [each for each in held.comments if each.author.bot and each.editor in (None, each.author)]
         if any(mark_at_end(each.body) == mark_at_end(str(change.after)) for each in own):
             return Outcome(change.id, "already")
         later = [each for each in held.comments if change.seen and int(each.id) > int(change.seen)]
-        if any(each.author.login != ME for each in later):
+        if not all(each.author.bot for each in later):
             return Outcome(change.id, "stale", "people wrote more")
         self.before_write()
         self.say(held, ME, str(change.after), bot=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from mdpc.coordination import IssueScope
 from mdpc.gates import gates_matching
@@ -29,8 +30,10 @@ class _Asked:
     teams: dict[str, None] = field(default_factory=dict)
 
 
-def issue_scopes(snapshot: Snapshot, settings: Settings) -> Mapping[str, IssueScope]:
+def issue_scopes(snapshot: Snapshot, settings: Settings, closed_since: date | None) -> Mapping[str, IssueScope]:
     """What is to be asked of each connector and was not asked yet; connectors of which nothing is are left out.
+
+    `closed_since` is the first day from which closed milestones were read.
 
     Raises OverlapError.
     """
@@ -45,6 +48,7 @@ def issue_scopes(snapshot: Snapshot, settings: Settings) -> Mapping[str, IssueSc
         done = before.get(name)
         scope = IssueScope(
             homes=() if done else tuple(each.homes),
+            closed_since=closed_since,
             known=() if done else tuple(each.known),
             own=tuple(ref for ref in each.own if not done or ref not in {issue.ref for issue in done.issues}),
             contents=tuple(ref for ref in each.contents if not done or ref not in done.contents),

@@ -95,16 +95,18 @@ def read(settings: Settings, connectors: Mapping[str, Connector], closed_since: 
     readings = side_by_side(
         {name: partial(_reading, name, each, _scope(name, settings, closed_since)) for name, each in connectors.items()}
     )
-    return _with_issues(Snapshot(tuple(readings.values())), settings, connectors)
+    return _with_issues(Snapshot(tuple(readings.values())), settings, connectors, closed_since)
 
 
-def _with_issues(snapshot: Snapshot, settings: Settings, connectors: Mapping[str, Connector]) -> Snapshot:
+def _with_issues(
+    snapshot: Snapshot, settings: Settings, connectors: Mapping[str, Connector], closed_since: date | None
+) -> Snapshot:
     """The snapshot with the coordination issues that gates and memory ask for.
 
     What they tell may make more milestones live, whose issues are then asked for: once more, and no more.
     """
     for _ in range(2):
-        scopes = issue_scopes(snapshot, settings)
+        scopes = issue_scopes(snapshot, settings, closed_since)
         if not scopes:
             break
         heard = side_by_side({name: partial(_issues, name, connectors[name], scope) for name, scope in scopes.items()})
