@@ -63,11 +63,11 @@ class IssueScope:
     """What a run wants to know from one connector once the records are read.
 
     `homes` are the containers (their names, as read) whose coordination issues are wanted: those with the label
-    `milestone` that one of mdpc's own accounts opened, and as far as the tracker can list an account's issues, those of
-    its own account that lost their label; open ones, and closed ones that changed on `closed_since` or later (None: all).
-    `known` are addresses of issues that memory names. `own` are records that are issues themselves, whose comments are
-    wanted. `contents` are records whose set of issues is wanted; `approvers` records whose own approvers are. `teams`
-    are names as `[[gates]] reviewers` has them without `team:`, such as `acme/leads`.
+    `milestone` that one of mdpc's own accounts opened, and as far as the tracker can list an account's issues, those
+    of its own account that lost their label; open ones, and closed ones that changed on `closed_since` or later (None:
+    all). `known` are addresses of issues that memory names. `own` are records that are issues themselves, whose
+    comments are wanted. `contents` are records whose set of issues is wanted; `approvers` records whose own approvers
+    are. `teams` are names as `[[gates]] reviewers` has them without `team:`, such as `acme/leads`.
     """
 
     homes: tuple[str, ...] = ()
