@@ -47,7 +47,8 @@ def known_of(records: Sequence[Record], notebook: Notebook | None) -> Known:
     for identity in sorted(by_id.keys() - authority.keys()):
         members = {member.fingerprint: member for _, memory in by_id[identity] for member in memory.members}
         lost[identity] = tuple(members.values())
-        for known in (*members, *(print_of(record) for record, _ in by_id[identity])):
+        belong = [known for _, memory in by_id[identity] for known in sorted(memory.prints)]
+        for known in (*belong, *(print_of(record) for record, _ in by_id[identity])):
             claims.setdefault(known, identity)
     ids = {record.ref: claims[print_of(record)] for record in records if print_of(record) in claims}
     return Known(_by_own_word(ids, records, marks, authority), authority, lost, marks)

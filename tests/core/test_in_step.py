@@ -339,3 +339,29 @@ def test_more_than_the_limits_allow_is_refused_as_a_whole() -> None:
     for number in range(11):
         shares.github.add("acme/api", f"{number}.0")
     assert [each.limit for each in shares.plan().refused] == ["share"]
+
+
+def test_a_keeper_that_vanished_is_not_made_again_though_a_public_mark_cannot_tell_of_it() -> None:
+    company = Company(sync={"create": ["github"]})
+    company.github.boxes["acme/api"].public = True
+    company.github.add("acme/api", "v2.0")
+    company.github.add("acme/web", "v2.0")
+    company.jira.add("API", "v2.0")
+    company.settled()
+    company.github.boxes["acme/web"].records.clear()
+    found = company.settled()
+    assert company.github.boxes["acme/web"].records == {}
+    assert [milestone.rebuilt for milestone in found.milestones] == [True]
+
+
+def test_what_vanished_long_before_memory_was_lost_is_not_made_again() -> None:
+    company = Company(sync={"create": ["jira"]})
+    api = company.github.add("acme/api", "v2.0")
+    company.github.add("acme/web", "v2.0")
+    company.settled()
+    company.jira.boxes["API"].records.clear()
+    company.settled()
+    api.description = None
+    found = company.settled()
+    assert company.jira.boxes["API"].records == {}
+    assert [container for container, _ in lacks(found)] == ["jira:API"]
