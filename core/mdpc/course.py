@@ -99,10 +99,12 @@ def course_of(joined: Joined, absent: Absent, settings: Settings, today: date) -
     )
 
 
-def with_created(course: Course, created: Sequence[Record], joined: Joined, settings: Settings, today: date) -> Course:
-    """The course with records that are to be created: what the next run will find agreed on is agreed on now."""
+def with_created(
+    course: Course, created: Sequence[Record], joined: Joined, settings: Settings, today: date
+) -> tuple[Course, tuple[Record, ...]]:
+    """The course with records that are to be created, and these: what the next run would agree on is agreed on now."""
     if not created:
-        return course
+        return course, ()
     records = (*course.future, *created)
     seats = {
         record.ref: replace(joined.seats[record.ref], title=_shared(record, joined))
@@ -113,7 +115,7 @@ def with_created(course: Course, created: Sequence[Record], joined: Joined, sett
     members = tuple(Remembered(print_of(record), "", "open", None) for record in records)
     memory = Memory("", members=members, base=course.base, disputes=course.disputes)
     then = course_of(replace(joined, records=records, seats=seats, memory=memory), Absent(), settings, today)
-    return replace(course, base=then.base)
+    return replace(course, base=then.base), then.future[len(course.future) :]
 
 
 def _shared(record: Record, joined: Joined) -> str:

@@ -129,8 +129,8 @@ class Decider:
         milestone = replace(milestone, conflicts=course.conflicts, differences=course.differences, lacks=more.lacks)
         if course.conflicts:  # which the milestone's health depends on
             milestone = as_told_by(milestone, joined.records, milestone.dues, around.settings, around.today)
-        course = with_created(course, more.created, joined, around.settings, around.today)
-        records = self._ordered(joined, [*course.future, *more.created])
+        course, created = with_created(course, more.created, joined, around.settings, around.today)
+        records = self._ordered(joined, [*course.future, *created])
         holder = self._holder(joined, records)
         bare = replace(milestone, holder=holder)
         dues = known_dues(joined.records, joined.memory)
@@ -140,7 +140,7 @@ class Decider:
         absent = self.absent[milestone.key]
         memory = memory_of(future, course, absent, around.containers, around.settings)
         known = joined.memory.known if joined.memory else frozenset()
-        return Task(milestone, future, course, more.created, keeper, memory, known, _kept_by(joined))
+        return Task(milestone, future, course, created, keeper, memory, known, _kept_by(joined))
 
     def _ordered(self, joined: Joined, records: Sequence[Record]) -> tuple[Record, ...]:
         """In member order, as joining will have them next time."""

@@ -365,3 +365,15 @@ def test_what_vanished_long_before_memory_was_lost_is_not_made_again() -> None:
     found = company.settled()
     assert company.jira.boxes["API"].records == {}
     assert [container for container, _ in lacks(found)] == ["jira:API"]
+
+
+def test_a_record_is_created_with_the_start_date_that_it_would_follow() -> None:
+    members = [{"ref": "github:acme/api"}, {"ref": "jira:API"}, {"ref": "jira:WEB"}]
+    sync = {"create": ["jira:WEB"], "create_from": ["github"], "fields": {"start": "jira:API"}}
+    company = Company(programs=[{"name": "p", "members": members}], sync=sync)
+    company.jira.box("WEB")
+    company.github.add("acme/api", "v2.0")
+    company.jira.add("API", "2.0", start=date(2026, 11, 2))
+    company.settled()
+    (version,) = company.jira.boxes["WEB"].records.values()
+    assert version.start == date(2026, 11, 2)
