@@ -14,7 +14,7 @@ from mdpc.join import Joined, doubled, home_of, normalise, seat_in
 from mdpc.keeping import keeper_of, memory_of
 from mdpc.matching import matches, may_overlap
 from mdpc.memory import LATER, mark_of
-from mdpc.missing import Absent, Lookup, absent_of
+from mdpc.missing import Absent, Lookup, absent_of, lost_containers
 from mdpc.model import ContainerRef, Milestone, Record, Ref, Snapshot, Unread
 from mdpc.noting import Noting
 from mdpc.render import Surroundings
@@ -40,12 +40,16 @@ class Decided:
 
 @dataclass(slots=True)
 class Decider:
-    """Decides milestone by milestone; what all of them need is looked up once."""
+    """Decides milestone by milestone; what all of them need is looked up once.
+
+    `unread` are the containers that were not read, those that memory names and that no listing has included.
+    """
 
     snapshot: Snapshot
     assembly: Assembly
     around: Surroundings
     absent: Mapping[str, Absent] = field(init=False)
+    unread: tuple[Unread, ...] = field(init=False)
     _incomplete: Mapping[str, str] = field(init=False)
     _neighbours: Neighbours = field(init=False)
     _by_id: Mapping[tuple[str, str], Milestone] = field(init=False)
@@ -55,9 +59,14 @@ class Decider:
         lookup = Lookup.of(self.snapshot)
         joined = self.assembly.joined
         self.absent = {key: absent_of(each, lookup) for key, each in joined.items()}
-        unread = self.snapshot.unread
+        self.unread = (
+            *self.snapshot.unread,
+            *lost_containers(self.absent, self.snapshot, self.around.settings),
+        )
         programs = self.assembly.programs
-        self._incomplete = {name: _unread_of(program, unread) for name, program in programs.items()} if unread else {}
+        self._incomplete = {
+            name: _unread_of(program, self.unread) for name, program in (programs.items() if self.unread else ())
+        }
         self._by_id = {(each.program, each.id): each for each in self.assembly.milestones if not each.history}
         past = {each.holder.ref: normalise(each.shared) for each in joined.values() if each.history}
         self._neighbours = Neighbours.of(self.snapshot, past, programs.values(), self.around.settings)
@@ -91,10 +100,10 @@ class Decider:
         if milestone.ambiguous:
             refs = ", ".join(str(record.ref) for several in doubled(milestone.records).values() for record in several)
             return f"two records of one container have this title: {refs}. Rename one of them"
-        if incomplete := self._incomplete.get(milestone.program, ""):
-            return incomplete
         if absent.lost:
             return absent.reason(milestone.key)
+        if incomplete := self._incomplete.get(milestone.program, ""):
+            return incomplete
         if stray := next((each for each in milestone.records if self._is_stray(each, milestone)), None):
             return (
                 f"{stray.ref} carries the mark of another milestone that may have been created there. Give it the same "

@@ -14,7 +14,6 @@ from mdpc.join import containers_of
 from mdpc.judge import Company, Explained, Explanation, Policy, findings, verdicts
 from mdpc.limits import refusals
 from mdpc.matching import named
-from mdpc.missing import lost_containers
 from mdpc.model import Finding, Health, Milestone, Snapshot
 from mdpc.render import Surroundings
 from mdpc.rules.base import Siblings
@@ -95,7 +94,7 @@ def _planned(assembly: Assembly, snapshot: Snapshot, policy: Policy, request: Re
         conflicts=tuple(conflict for milestone in chosen for conflict in milestone.conflicts),
         withheld=(*(entry for each in decided for entry in each.withheld), *read_only(decided)),
         refused=refusals(changes, _sizes(assembly), policy.settings.limits, request.adopt),
-        unread=(*snapshot.unread, *lost_containers(decider.absent, snapshot, policy.settings)),
+        unread=decider.unread,
         skipped=snapshot.skipped,
         stats=_counts(snapshot),
     )

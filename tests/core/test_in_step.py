@@ -377,3 +377,16 @@ def test_a_record_is_created_with_the_start_date_that_it_would_follow() -> None:
     company.settled()
     (version,) = company.jira.boxes["WEB"].records.values()
     assert version.start == date(2026, 11, 2)
+
+
+def test_nothing_of_a_program_is_written_while_one_of_its_milestones_has_had_what_no_listing_has() -> None:
+    company = Company(programs=[{"name": "p", "members": [{"ref": "github:acme/*"}, {"ref": "jira:API"}]}])
+    company.github.add("acme/api", "v2.0")
+    company.github.add("acme/web", "v2.0")
+    company.github.add("acme/api", "v3.0")
+    company.jira.add("API", "v3.0")
+    company.settled()
+    company.github.boxes["acme/api"].listed = False
+    found = company.settled()
+    assert [each.container for each in found.unread] == ["github:acme/api"]
+    assert [each.what for each in found.withheld] == ["the status of p/2.0", "the status of p/3.0"]
