@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from mdpc.assemble import Assembly, assemble
@@ -15,6 +15,7 @@ from mdpc.judge import Company, Explained, Explanation, Policy, findings, verdic
 from mdpc.limits import refusals
 from mdpc.matching import named
 from mdpc.model import Finding, Health, Milestone, Snapshot
+from mdpc.renaming import called_now
 from mdpc.render import Surroundings
 from mdpc.rules.base import Siblings
 from mdpc.settings import Settings
@@ -48,16 +49,22 @@ class Request:
 
 def decide(snapshot: Snapshot, policy: Policy, request: Request) -> Plan:
     """Judge everything that was read and plan what to write. Raises OverlapError and NothingMatchesError."""
+    policy = _called_now(policy, snapshot)
     assembly = assemble(snapshot, policy.settings, request.today)
     return _planned(assembly, snapshot, policy, request)
 
 
 def explained(snapshot: Snapshot, policy: Policy, request: Request) -> Explained:
     """The same, with what each rule says of each milestone. Raises OverlapError and NothingMatchesError."""
+    policy = _called_now(policy, snapshot)
     assembly = assemble(snapshot, policy.settings, request.today)
     planned = _planned(assembly, snapshot, policy, request)
     companies = _companies(assembly, snapshot, policy.settings)
     return Explained(planned, tuple(_explanation(each, policy, planned, companies) for each in planned.milestones))
+
+
+def _called_now(policy: Policy, snapshot: Snapshot) -> Policy:
+    return replace(policy, settings=called_now(policy.settings, snapshot.renamed))
 
 
 def _explanation(milestone: Milestone, policy: Policy, planned: Plan, companies: Mapping[str, Company]) -> Explanation:
@@ -102,6 +109,7 @@ def _planned(assembly: Assembly, snapshot: Snapshot, policy: Policy, request: Re
 
 def take_out(snapshot: Snapshot, settings: Settings, request: Request) -> Plan:
     """The plan that takes every status of mdpc out again. Raises OverlapError and NothingMatchesError."""
+    settings = called_now(settings, snapshot.renamed)
     assembly = assemble(snapshot, settings, request.today)
     chosen = _chosen(assembly, request.only, snapshot)
     changes, withheld = _taken_out(chosen, assembly, settings, request)

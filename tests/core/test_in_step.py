@@ -390,3 +390,16 @@ def test_nothing_of_a_program_is_written_while_one_of_its_milestones_has_had_wha
     found = company.settled()
     assert [each.container for each in found.unread] == ["github:acme/api"]
     assert [each.what for each in found.withheld] == ["the status of p/2.0", "the status of p/3.0"]
+
+
+def test_a_leading_project_still_leads_under_another_key() -> None:
+    company = Company(sync={"create": ["github:acme/web"], "fields": {"due": "jira:API"}})
+    api = company.github.add("acme/api", "v2.0", due=date(2026, 12, 1))
+    version = company.jira.add("API", "2.0", due=date(2026, 12, 1))
+    company.jira.rename("API", "NEW")
+    company.github.rename("acme/web", "acme/site")
+    company.settled()
+    (site,) = company.github.boxes["acme/site"].records.values()
+    version.due = date(2026, 12, 24)
+    company.settled()
+    assert api.due == site.due == date(2026, 12, 24)
