@@ -157,7 +157,8 @@ class MemoryTracker:
         values = {change.field: change.after for change in changes}
         other = next((held for held in box.records.values() if held.title == values["title"]), None)
         if other is not None:
-            ours = set(_ID.findall(str(values["status"]))) & set(_ID.findall(other.description or ""))
+            marked = status.find(other.description, self._markup) or ""
+            ours = set(_ID.findall(str(values["status"]))) & set(_ID.findall(marked))
             made = Created(str(other.number), other.uid, self._url(box, other)) if ours else None
             return [Outcome(change.id, "already" if ours else "stale", created=made) for change in changes]
         self.before_write()

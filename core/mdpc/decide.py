@@ -195,15 +195,16 @@ def all_changes(decided: Sequence[Decided], assembly: Assembly, settings: Settin
     return in_order((*changes, *notes))
 
 
-def _kept_by(joined: Joined) -> Ref | None:
-    """The record whose own mark holds the milestone's memory."""
-    memory = joined.memory
-    return next((each.ref for each in joined.records if memory and mark_of(each).memory == memory), None)
+def _kept_by(joined: Joined) -> tuple[Ref, ...]:
+    """The records whose own marks hold the memory of the milestone, or of one that became part of it."""
+    memories = ((record.ref, mark_of(record).memory) for record in joined.records)
+    return tuple(ref for ref, memory in memories if memory and not memory.keeper and memory.id in joined.ids)
 
 
 def _notes_of(decided: Sequence[Decided], assembly: Assembly, settings: Settings) -> Iterator[Change]:
     """The changes to the programs' notes that the milestones of this run want; the others' entries stay."""
     notings: dict[str, Noting] = {}
+    ids = {name: _ids(name, assembly) for name in assembly.notebooks}
     for each in decided:
         notebook = assembly.notebooks.get(each.milestone.program)
         if each.task is None or notebook is None or notebook.later or each.left_alone:
@@ -211,10 +212,12 @@ def _notes_of(decided: Sequence[Decided], assembly: Assembly, settings: Settings
         if settings.connectors[notebook.place.connector].access == "read":
             continue
         noting = notings.setdefault(each.milestone.program, Noting(notebook, each.milestone.program))
+        for identity in set(assembly.joined[each.milestone.key].ids) - ids[each.milestone.program]:
+            noting.note(identity, None, each.writes.names)  # it became part of this one
         noting.note(each.milestone.id, each.writes.entry, each.writes.names)
     left = {key for each in decided if each.left_alone for key in assembly.joined[each.milestone.key].ids}
     for name, noting in notings.items():
-        yield from noting.changes(_ids(name, assembly) | left)
+        yield from noting.changes(ids[name] | left)
 
 
 def _ids(program: str, assembly: Assembly) -> set[str]:

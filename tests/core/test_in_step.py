@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -403,3 +403,33 @@ def test_a_leading_project_still_leads_under_another_key() -> None:
     version.due = date(2026, 12, 24)
     company.settled()
     assert api.due == site.due == date(2026, 12, 24)
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_two_milestones_that_come_to_share_a_title_stay_one_wherever_the_run_dies(number: int) -> None:
+    company = Company()
+    company.github.add("acme/api", "2.0")
+    company.github.add("acme/web", "1.0")
+    version = company.jira.add("API", "1.0")
+    company.settled()
+    version.title = "2.0"
+    killed_at(number, company)
+    (milestone,) = company.settled().milestones
+    assert len(milestone.records) == 3
+
+
+def test_who_kept_the_memory_and_was_away_does_not_bring_back_what_it_knew_then() -> None:
+    company = Company()
+    api = company.github.add("acme/api", "v2.0", due=date(2026, 12, 1))
+    web = company.github.add("acme/web", "v2.0")
+    company.settled()
+    api.closed = True
+    company.settled()
+    later = NOW + timedelta(days=120)
+    company.settled(later)
+    web.due = date(2027, 6, 1)
+    company.settled(later)
+    api.closed = False
+    (milestone,) = company.settled(later).milestones
+    assert [day for day, _ in milestone.dues][:2] == [date(2026, 12, 1), date(2027, 6, 1)]
+    assert [each.field for each in milestone.conflicts] == ["due"]
