@@ -140,6 +140,8 @@ def _members_are_known(joined: Joined, identity: str, carrying: frozenset[str]) 
     without a mark.
     """
     marks = [mark for record in joined.records if (mark := mark_of(record).memory) and mark.id == identity]
+    if any(mark.rebuilt for mark in marks):
+        return False
     if any(mark.keeper in {member.fingerprint for member in mark.members} for mark in marks):
         return True
     first = any(milestone_id(record) == identity for record in joined.records)

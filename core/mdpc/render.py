@@ -97,7 +97,7 @@ def _mirror(told: Milestone, record: Record, keeper: Keeper, memory: Memory, aro
     """What a mark that is not the keeper's says: enough to know the milestone by, and who else belongs or did."""
     here = remembered(told.records, around.containers)
     members = memory.members if {each.fingerprint for each in here} == memory.known else here
-    return Memory(told.id, record.uid, keeper.word, members[:MOST_NAMED], told.dues)
+    return Memory(told.id, record.uid, keeper.word, members[:MOST_NAMED], told.dues, rebuilt=memory.rebuilt)
 
 
 def _silent(milestone: Milestone, record: Record, mark: Memory) -> str:

@@ -341,7 +341,8 @@ def test_more_than_the_limits_allow_is_refused_as_a_whole() -> None:
     assert [each.limit for each in shares.plan().refused] == ["share"]
 
 
-def test_a_keeper_that_vanished_is_not_made_again_though_a_public_mark_cannot_tell_of_it() -> None:
+@pytest.mark.parametrize("number", range(3))
+def test_a_keeper_that_vanished_is_not_made_again_though_a_public_mark_cannot_tell_of_it(number: int) -> None:
     company = Company(sync={"create": ["github"]})
     company.github.boxes["acme/api"].public = True
     company.github.add("acme/api", "v2.0")
@@ -349,6 +350,7 @@ def test_a_keeper_that_vanished_is_not_made_again_though_a_public_mark_cannot_te
     company.jira.add("API", "v2.0")
     company.settled()
     company.github.boxes["acme/web"].records.clear()
+    killed_at(number, company)
     found = company.settled()
     assert company.github.boxes["acme/web"].records == {}
     assert [milestone.rebuilt for milestone in found.milestones] == [True]
