@@ -183,8 +183,8 @@ def _identify(joined: Sequence[Joined]) -> list[str]:
     """
     origins = {milestone_id(record): number for number, each in enumerate(joined) for record in each.records}
     for number, each in enumerate(joined):
-        if each.memory is not None:
-            origins.setdefault(each.memory.id, number)
+        for identity in each.ids:
+            origins.setdefault(identity, number)
     return [
         next((said for said in _said(each) if origins.setdefault(said, number) == number), milestone_id(each.holder))
         for number, each in enumerate(joined)

@@ -435,3 +435,24 @@ def test_who_kept_the_memory_and_was_away_does_not_bring_back_what_it_knew_then(
     (milestone,) = company.settled(later).milestones
     assert [day for day, _ in milestone.dues][:2] == [date(2026, 12, 1), date(2027, 6, 1)]
     assert [each.field for each in milestone.conflicts] == ["due"]
+
+
+def test_a_copied_line_takes_no_milestone_of_its_memory_while_that_one_is_ambiguous() -> None:
+    company = Company(programs=[{"name": "p", "members": [{"ref": "jira:API"}, {"ref": "jira:WEB"}]}])
+    company.jira.box("WEB")
+    first = company.jira.add("API", "1.0", due=date(2026, 12, 1))
+    web = company.jira.add("WEB", "1.0")
+    company.jira.add("API", "2.0")
+    company.settled()
+    del company.jira.boxes["API"].records[first.number]
+    again = company.jira.add("API", "1.0")
+    company.settled()
+    company.jira.add("API", "v1.0", description=again.description)
+    web.title = "2.0"
+    company.sync()
+    web.title = "1.0"
+    again.due = date(2026, 12, 24)
+    company.sync()
+    again.title = "5.0"
+    company.settled()
+    assert (web.title, web.due) == ("5.0", date(2026, 12, 24))
