@@ -456,3 +456,31 @@ def test_a_copied_line_takes_no_milestone_of_its_memory_while_that_one_is_ambigu
     again.title = "5.0"
     company.settled()
     assert (web.title, web.due) == ("5.0", date(2026, 12, 24))
+
+
+def test_a_title_that_a_side_leads_to_meets_another_milestone_before_anything_is_renamed() -> None:
+    company = Company(sync={"fields": {"title": "github:acme/web"}})
+    first = company.github.add("acme/api", "1.0")
+    company.github.add("acme/api", "2.0")
+    web = company.github.add("acme/web", "2.0")
+    company.settled()
+    web.title = "1.0"
+    found = company.plan()
+    assert [each.ambiguous for each in found.milestones] == [True]
+    first.title = "0.9"
+    company.settled()
+    assert [held.title for held in company.github.boxes["acme/api"].records.values()] == ["0.9", "1.0"]
+
+
+def test_a_closed_record_does_not_say_what_a_milestone_is_called_whose_memory_was_lost() -> None:
+    company = Company(sync={"create": ["github:acme/web"]})
+    company.github.add("acme/api", "1.0")
+    web = company.github.add("acme/web", "1.0")
+    version = company.jira.add("API", "1.0")
+    company.settled()
+    web.closed, version.title = True, "2.0"
+    company.settled()
+    company.github.boxes["acme/api"].records.clear()
+    company.github.add("acme/api", "2.0")
+    (milestone,) = company.settled().milestones
+    assert len(milestone.records) == 3
