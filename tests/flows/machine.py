@@ -243,7 +243,7 @@ class Machine(RuleBasedStateMachine):
 
     def _ours(self) -> list[object]:
         """What stands in the program's records, and its notes."""
-        rows = [row for row in self.world.rows().values() if self.watch.key(row) is not None]
+        rows = [row for row in self.world.rows().values() if self.watch.means.key(row) is not None]
         return [*rows, self.world.notes()]
 
     def run(self, forward: bool) -> None:
@@ -324,9 +324,10 @@ class Machine(RuleBasedStateMachine):
         for group in then:
             self.watch.created(group, new & after.keys(), before, after)
 
-    @rule()
-    def take_out(self) -> None:
-        """Mdpc is taken out: descriptions are what people wrote, and nothing is left behind."""
+    def teardown(self) -> None:
+        """At the end mdpc is taken out: descriptions are what people wrote, and nothing is left behind."""
+        for box in self.world.boxes.values():
+            box.readable = box.listed = True
         before = self.world.rows()
         done = self.world.apply(self.world.forget())
         assert {change.outcome for change in done.changes} <= {"done", "already"}, done.changes
@@ -334,9 +335,8 @@ class Machine(RuleBasedStateMachine):
         for uid, row in after.items():
             left = {**vars(row), "description": before[uid].description}
             assert left == vars(before[uid]), "more than a description was changed"
-            if self.watch.writable(row):
+            if self.watch.means.writable(row):
                 own = self.watch.own[uid]
                 assert row.description == own or (row.jira and not row.description and not own), "not what people wrote"
         assert self.world.notes() == {}
         assert self.world.forget().changes == ()
-        self.watch.forgotten()

@@ -1,13 +1,17 @@
-"""What must always hold, over any order of what people and mdpc do (`machine`)."""
+"""The machine of `tests.flows.machine`: what must hold after every run, and that it finds faults that are planted."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from mdpc.memory import Agreed
+from mdpc.merge import Disputed, Held, Same, Settled, State, Verdict, aggregated, carried, equal, merged
 from tests.flows.machine import Machine
 from tests.flows.world import Setup
 
@@ -37,24 +41,63 @@ SETUPS = {
         boxes=("github:acme/api", "jira:API", "jira:WEB"),
     ),
 }
-EXAMPLES = int(os.environ.get("CHECK_EXAMPLES", "40"))
-STEPS = int(os.environ.get("CHECK_STEPS", "25"))
+EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "6"))
+QUICK = settings(
+    max_examples=EXAMPLES,
+    stateful_step_count=25,
+    deadline=None,
+    derandomize="MACHINE_EXAMPLES" not in os.environ,
+    database=None,
+    print_blob=False,
+    report_multiple_bugs=False,
+    suppress_health_check=list(HealthCheck),
+)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", SETUPS)
-def test_people_and_mdpc(name: str) -> None:
-    machine = type("Machine", (Machine,), {"setup": SETUPS[name]})
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            derandomize="CHECK_EXAMPLES" not in os.environ,
-            database=None,
-            deadline=None,
-            max_examples=EXAMPLES,
-            stateful_step_count=STEPS,
-            suppress_health_check=list(HealthCheck),
-            print_blob=False,
-            report_multiple_bugs=False,
-        ),
-    )
+def test_what_stands_there_after_each_run_is_what_it_ought_to_be(name: str) -> None:
+    run_state_machine_as_test(machine(name), settings=QUICK)
+
+
+def machine(name: str) -> type[Machine]:
+    """The machine of one company."""
+    return type("Machine", (Machine,), {"setup": SETUPS[name]})
+
+
+def finds_a_fault(name: str) -> None:
+    """The machine runs until it finds something; it fails the test where it does not."""
+    hunt = settings(QUICK, max_examples=200, derandomize=True, phases=(Phase.generate,))
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(machine(name), settings=hunt)
+
+
+def test_it_finds_a_date_of_a_closing_that_is_taken_for_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed_ones_too(held: Sequence[Held], base: Agreed | None, same: Same = equal) -> Verdict:
+        return merged([replace(each, closed=False) for each in held], base, same)
+
+    monkeypatch.setattr("mdpc.course.merged", closed_ones_too)
+    finds_a_fault("merged")
+
+
+def test_it_finds_an_edit_that_wins_over_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    def last_wins(held: Sequence[Held], base: Agreed | None, same: Same = equal) -> Verdict:
+        verdict = merged(held, base, same)
+        return Settled(held[-1].value) if isinstance(verdict, Disputed) else verdict
+
+    monkeypatch.setattr("mdpc.course.merged", last_wins)
+    finds_a_fault("created")
+
+
+def test_it_finds_that_more_is_reopened_than_was_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def whoever_leads(held: Sequence[Held], base: State | None) -> Verdict:
+        verdict = carried(held, base)
+        return Settled(aggregated(held)) if isinstance(verdict, Disputed) else verdict
+
+    monkeypatch.setattr("mdpc.course.carried", whoever_leads)
+    finds_a_fault("jira-closes")
+
+
+def test_it_finds_that_a_start_date_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mdpc.course.VALUES", ("title", "due"))
+    finds_a_fault("versions-alone")

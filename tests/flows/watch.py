@@ -8,7 +8,6 @@ from any base.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from itertools import combinations, product
 from mdpc.changes import Plan
 from mdpc.model import Milestone
 from mdpc.settings import Settings
-from mdpc.status import place
+from tests.flows.meaning import Meaning, named, own_text
 from tests.flows.tables import All, Base, Conflict, Holding, Left, Promise, carry, follow, merge
 from tests.flows.world import Row
 
@@ -64,9 +63,9 @@ class Watch:
 
     def __init__(self, settings: Settings, *, partial: bool = False) -> None:
         self.settings = settings
+        self.means = Meaning(settings)
         self.partial = partial
         """Whether some marks may not tell of all records."""
-        (self.program,) = settings.programs
         self.own: dict[str, str | None] = {}
         self.families: list[Family] = []
         self.tampered: set[str] = set()
@@ -83,7 +82,7 @@ class Watch:
         for uid, row in after.items():
             old = before.get(uid)
             if old is None or old.description != row.description:
-                self.own[uid] = _own(row)
+                self.own[uid] = own_text(row)
                 if old is not None:
                     self.tampered.add(uid)
         self.tampered |= before.keys() - after.keys()
@@ -91,9 +90,9 @@ class Watch:
     def _wrote(self, who: str, before: Rows, after: Rows) -> None:
         for uid, row in after.items():
             for name in VALUES:
-                value, said = self.value(row, name), self.log[uid, name]
+                value, said = self.means.value(row, name), self.log[uid, name]
                 if not said:
-                    said.append(("nobody", self.value(before[uid], name) if uid in before else None))
+                    said.append(("nobody", self.means.value(before[uid], name) if uid in before else None))
                 if value != said[-1][1]:
                     said.append((who, value))
 
@@ -106,7 +105,7 @@ class Watch:
         """
         assert before.keys() <= after.keys(), "something was deleted"
         for uid, row in after.items():
-            assert _own(row) == self.own.setdefault(uid, None), (row, "people's own text was changed")
+            assert own_text(row) == self.own.setdefault(uid, None), (row, "people's own text was changed")
         for uid in before.keys() - set(meanwhile):
             row = before[uid]
             if row.archived:
@@ -122,7 +121,7 @@ class Watch:
         self._wrote("mdpc", before, after)
 
     def _no_edit_is_lost(self, group: Group, name: str, before: Row, after: Row) -> None:
-        old, new = self.value(before, name), self.value(after, name)
+        old, new = self.means.value(before, name), self.means.value(after, name)
         if old == new:
             return
         rule = getattr(self.settings.sync.fields, name)
@@ -153,7 +152,7 @@ class Watch:
         by_ref = {row.ref: row.uid for row in rows.values()}
         found = []
         for milestone in plan.milestones:
-            if milestone.program == self.program.name:
+            if milestone.program == self.means.program.name:
                 uids = {by_ref[str(record.ref)] for record in milestone.records}
                 found.append(Group(milestone, uids, [each for each in self.families if each.members.keys() & uids]))
         return found
@@ -172,11 +171,11 @@ class Watch:
             if family.sure and not family.members.keys() & self.tampered:
                 assert len({where[uid] for uid in family.members if uid in where}) <= 1, (family, "torn apart")
                 for row in [rows[uid] for uid in family.members.keys() & rows.keys() - where.keys()]:
-                    assert row.archived or row.closed or self.key(row) is None, (family, row, "was left out")
+                    assert row.archived or row.closed or self.means.key(row) is None, (family, row, "was left out")
         shared = {uid for family in self.families if len(family.members) > 1 for uid in family.members}
         alone: dict[str | None, int] = defaultdict(int)
         for group in groups:
-            keys = {self.key(rows[uid]) for uid in group.uids}
+            keys = {self.means.key(rows[uid]) for uid in group.uids}
             if len(keys) == 1 and not group.milestone.history and not group.uids & shared:
                 alone[keys.pop()] += 1
         assert all(number == 1 for number in alone.values()), (alone, "called the same, and not joined")
@@ -191,7 +190,7 @@ class Watch:
             left = [uid for uid in left if uid not in reached]
 
     def _belong(self, one: Row, other: Row) -> bool:
-        return self.key(one) == self.key(other) or frozenset((one.uid, other.uid)) in self.together
+        return self.means.key(one) == self.means.key(other) or frozenset((one.uid, other.uid)) in self.together
 
     def met(self, groups: Sequence[Group], done: Plan | None = None, rows: Rows | None = None) -> None:
         """Remember who was together, since mdpc may, and what was created for whom."""
@@ -223,7 +222,9 @@ class Watch:
         uids = [uid for uid in sorted(group.uids) if name != "start" or rows[uid].jira]
         ending = all(after[uid].closed for uid in uids)
         closed = {uid: (rows if ending or name == "state" else after)[uid].closed for uid in uids}
-        holdings = [Holding(uid, self.value(rows[uid], name), closed[uid], named(rule, rows[uid].box)) for uid in uids]
+        holdings = [
+            Holding(uid, self.means.value(rows[uid], name), closed[uid], named(rule, rows[uid].box)) for uid in uids
+        ]
         if name == "state":
             return list(dict.fromkeys(self._states(group, rule, holdings, rows)))
         table = merge if rule == "merge" else follow
@@ -260,15 +261,15 @@ class Watch:
     def _is_as(self, promise: Promise, name: str, before: Row, after: Row, ending: bool) -> bool:
         attribute = "closed" if name == "state" else name
         same = bool(getattr(before, attribute) == getattr(after, attribute))
-        if not isinstance(promise, All) or not self.writable(before) or (name == "start" and not before.jira):
+        if not isinstance(promise, All) or not self.means.writable(before) or (name == "start" and not before.jira):
             return same
         if name == "state":
             leads = named(self.settings.sync.fields.state, before.box)
             return same if leads else after.closed == (promise.value == "closed")
         closed = before.closed if ending else after.closed
-        if closed or self.value(before, name) == promise.value:
+        if closed or self.means.value(before, name) == promise.value:
             return same
-        return self.value(after, name) == promise.value
+        return self.means.value(after, name) == promise.value
 
     def created(self, group: Group, new: Collection[str], planned: Rows, rows: Rows) -> None:
         """Created only where it is asked for, and where no record of the milestone is or was."""
@@ -291,7 +292,7 @@ class Watch:
         members = {uid for family in group.families for uid in family.members}
         marked = [uid for uid in members & planned.keys() if not planned[uid].jira]
         touched = [uid in self.tampered for uid in marked]
-        here = {uid for uid, row in planned.items() if not row.archived and self.key(row) is not None}
+        here = {uid for uid, row in planned.items() if not row.archived and self.means.key(row) is not None}
         return all(touched) or (any(touched) and (self.partial or not members <= here))
 
     def remembered(self) -> set[str]:
@@ -318,7 +319,7 @@ class Watch:
                 uid
                 for family in group.families
                 for uid in family.members.keys() & rows.keys()
-                if rows[uid].archived or self.key(rows[uid]) is None
+                if rows[uid].archived or self.means.key(rows[uid]) is None
             }
             for uid, name in product(group.uids, VALUES):
                 if rows[uid].closed and self.log[uid, name]:  # it may have been seen closed
@@ -361,13 +362,7 @@ class Watch:
         self.tampered -= now.uids.union(*(family.members.keys() for family in replaced))
         for uid in now.uids:
             for name in VALUES:
-                self.log[uid, name] = [("nobody", self.value(rows[uid], name))]
-
-    def forgotten(self) -> None:
-        """Mdpc was taken out: nothing is remembered."""
-        self.families.clear()
-        self.tampered.clear()
-        self.together.clear()
+                self.log[uid, name] = [("nobody", self.means.value(rows[uid], name))]
 
     def _absent(self, group: Group, rows: Rows) -> dict[str, tuple[str, bool]]:
         """Former records that memory knows: those that vanished while open, and those that were closed before."""
@@ -383,7 +378,7 @@ class Watch:
 
     def _shared(self, uids: Collection[str], name: str, rows: Rows) -> Base | None:
         """What all open records hold, some of them from the beginning."""
-        values = {self.value(rows[uid], name) for uid in uids if not rows[uid].closed}
+        values = {self.means.value(rows[uid], name) for uid in uids if not rows[uid].closed}
         return Base(values.pop(), frozenset(uids)) if len(values) == 1 else None
 
     def _then(self, uids: Collection[str], name: str, base: Base | None, promise: Promise, rows: Rows) -> Base | None:
@@ -391,54 +386,17 @@ class Watch:
         if isinstance(promise, All):
             if name == "state":
                 stays = any(
-                    not self.writable(rows[uid]) and rows[uid].closed != (promise.value == "closed") for uid in uids
+                    not self.means.writable(rows[uid]) and rows[uid].closed != (promise.value == "closed")
+                    for uid in uids
                 )
                 return base if stays else Base(promise.value, frozenset(uids))
-            held = {uid: self.value(rows[uid], name) for uid in sorted(uids)}
-            stuck = {uid for uid in uids if rows[uid].closed or not self.writable(rows[uid])}
+            held = {uid: self.means.value(rows[uid], name) for uid in sorted(uids)}
+            stuck = {uid for uid in uids if rows[uid].closed or not self.means.writable(rows[uid])}
             lagging = tuple((uid, value) for uid, value in held.items() if uid in stuck and value != promise.value)
             return Base(promise.value, frozenset(uids), lagging)
         if base is None or name == "state":
             return base
         if all(rows[uid].closed for uid in uids):
-            actual = tuple((uid, self.value(rows[uid], name)) for uid in sorted(uids))
+            actual = tuple((uid, self.means.value(rows[uid], name)) for uid in sorted(uids))
             return base._replace(lagging=tuple(each for each in actual if each[1] != base.value))
         return base
-
-    # ── What the configuration means ──────────────────────────────────────────────────────────────
-
-    def key(self, row: Row) -> str | None:
-        """What of a title joins; None for a record that takes no part."""
-        member = next(each for each in self.program.members if each.ref == row.box or each.ref.endswith("*"))
-        if member.title is None:
-            return _plain(row.title)
-        found = re.search(member.title, row.title)
-        return _plain(found["key"]) if found else None
-
-    def value(self, row: Row, name: str) -> str | None:
-        """A field as it is compared."""
-        if name == "title":
-            return self.key(row)
-        if name == "state":
-            return "closed" if row.closed else "open"
-        day = getattr(row, name)
-        return day.isoformat() if day else None
-
-    def writable(self, row: Row) -> bool:
-        """Whether the configuration lets mdpc write there."""
-        return self.settings.connectors[row.box.partition(":")[0]].access == "write"
-
-
-def named(rule: str, box: str) -> bool:
-    """Whether a connector or a container of the configuration means a box."""
-    return rule in (box, box.partition(":")[0])
-
-
-def _plain(title: str) -> str:
-    return title.casefold().removeprefix("v").strip()
-
-
-def _own(row: Row) -> str | None:
-    """People's own text; Jira does not tell an empty description from none."""
-    text = place(row.description, None, row.markup)
-    return (text or None) if row.jira else text

@@ -196,9 +196,11 @@ class World:
     ) -> Iterator[None]:
         for tracker in self.trackers.values():
             tracker.before_write, tracker.after_write = before, after
-        yield
-        for tracker in self.trackers.values():
-            tracker.before_write = tracker.after_write = lambda: None
+        try:
+            yield
+        finally:
+            for tracker in self.trackers.values():
+                tracker.before_write = tracker.after_write = lambda: None
 
     @contextmanager
     def _side_by_side(self) -> Iterator[None]:
