@@ -9,50 +9,15 @@ from any base.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations, product
 
 from mdpc.changes import Plan
-from mdpc.model import Milestone
 from mdpc.settings import Settings
+from tests.flows.families import FIELDS, VALUES, Family, Group, Rows
 from tests.flows.meaning import Meaning, named, own_text
 from tests.flows.tables import All, Base, Conflict, Holding, Left, Promise, carry, follow, merge
 from tests.flows.world import Row
-
-VALUES = ("title", "due", "start")
-FIELDS = (*VALUES, "state")
-Rows = Mapping[str, Row]
-
-
-@dataclass
-class Family:
-    """Records that were one milestone, with every base that is possible for each field.
-
-    `members` has the box of each record and whether it was closed; `absent` the same of records that were members
-    before. `sure` ones were a milestone after a completed run; `had` are all boxes that ever had a record of it then.
-    """
-
-    members: dict[str, tuple[str, bool]]
-    bases: dict[str, list[Base | None]]
-    absent: dict[str, tuple[str, bool]] = field(default_factory=dict)
-    had: set[str] = field(default_factory=set)
-    sure: bool = True
-
-
-@dataclass
-class Group:
-    """A milestone of the program as a plan has it: its records, and the families that these were of."""
-
-    milestone: Milestone
-    uids: set[str]
-    families: list[Family]
-
-    @property
-    def live(self) -> bool:
-        """Whether anything may be written for it."""
-        return not self.milestone.history and not self.milestone.ambiguous
-
 
 Fitting = dict[str, list[tuple[Base | None, Promise]]]
 """By field, which bases explain what was written, and how."""
@@ -290,9 +255,10 @@ class Watch:
         A version's line names no members, and a mark in public none that are not public.
         """
         members = {uid for family in group.families for uid in family.members}
-        marked = [uid for uid in members & planned.keys() if not planned[uid].jira]
+        marked = [uid for uid in members & planned.keys() if not planned[uid].jira and not planned[uid].old]
         touched = [uid in self.tampered for uid in marked]
-        here = {uid for uid, row in planned.items() if not row.archived and self.means.key(row) is not None}
+        takes_part = {uid for uid, row in planned.items() if self.means.key(row) is not None}
+        here = {uid for uid in takes_part if not planned[uid].archived and not planned[uid].old}
         return all(touched) or (any(touched) and (self.partial or not members <= here))
 
     def remembered(self) -> set[str]:

@@ -39,7 +39,10 @@ class Setup:
 
 @dataclass(frozen=True)
 class Row:
-    """A milestone as its tracker holds it now. `box` is its container as it was first called."""
+    """A milestone as its tracker holds it now. `box` is its container as it was first called.
+
+    `old` ones were closed on GitHub so long ago that nobody reads them any more.
+    """
 
     uid: str
     box: str
@@ -50,6 +53,7 @@ class Row:
     start: date | None
     closed: bool
     archived: bool
+    old: bool
 
     @property
     def jira(self) -> bool:
@@ -97,11 +101,12 @@ class World:
         """How many writes there were."""
         return sum(len(tracker.writes) for tracker in self.trackers.values())
 
-    @staticmethod
-    def _row(name: str, box: Box, held: Held) -> Row:
-        ref = f"{name.partition(':')[0]}:{box.name}#{held.number}"
+    def _row(self, name: str, box: Box, held: Held) -> Row:
+        connector = name.partition(":")[0]
+        since = self.settings.closed_since(self.now.date())
+        old = connector == "github" and held.closed and since is not None and held.closed_at < since
         kept = (held.title, held.description, held.due, held.start, held.closed, held.archived)
-        return Row(held.uid, name, ref, *kept)
+        return Row(held.uid, name, f"{connector}:{box.name}#{held.number}", *kept, old)
 
     # ── What people do ────────────────────────────────────────────────────────────────────────────
 
