@@ -484,3 +484,17 @@ def test_a_closed_record_does_not_say_what_a_milestone_is_called_whose_memory_wa
     company.github.add("acme/api", "2.0")
     (milestone,) = company.settled().milestones
     assert len(milestone.records) == 3
+
+
+def test_a_date_that_is_corrected_once_all_is_closed_is_no_new_plan_when_it_is_opened_again() -> None:
+    company = Company()
+    api = company.github.add("acme/api", "v2.0", due=date(2026, 12, 1))
+    version = company.jira.add("API", "2.0", due=date(2026, 12, 1))
+    company.settled()
+    api.closed = version.closed = True
+    company.settled()
+    version.due = date(2026, 12, 24)
+    company.settled()
+    api.closed = version.closed = False
+    company.settled()
+    assert api.due == version.due == date(2026, 12, 1)
