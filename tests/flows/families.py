@@ -27,6 +27,8 @@ class Family:
     absent: dict[str, tuple[str, bool]] = field(default_factory=dict)
     had: set[str] = field(default_factory=set)
     sure: bool = True
+    doubtful: bool = False
+    """Whether memory may have been lost, and with it who is absent."""
 
 
 @dataclass

@@ -82,10 +82,11 @@ class Watch:
                 assert all(after[uid] == before[uid] for uid in group.uids & before.keys()), "history, or ambiguous"
             for name in VALUES:
                 for uid in sorted(group.uids & before.keys()):
-                    self._no_edit_is_lost(group, name, before[uid], after[uid])
+                    self._no_edit_is_lost(group, name, uid, before, after)
         self._wrote("mdpc", before, after)
 
-    def _no_edit_is_lost(self, group: Group, name: str, before: Row, after: Row) -> None:
+    def _no_edit_is_lost(self, group: Group, name: str, uid: str, rows: Rows, then: Rows) -> None:
+        before, after = rows[uid], then[uid]
         old, new = self.means.value(before, name), self.means.value(after, name)
         if old == new:
             return
@@ -94,12 +95,12 @@ class Watch:
         said = self.log[before.uid, name]
         if said[-1][0] != "people" or old == said[0][1] or (rule != "merge" and not named(rule, before.box)):
             return
-        bases = self._bases(group, name)
+        bases = self._bases(group, name, rows)
         if any(base is not None and old == base.value for base in bases):
             return  # back to what was agreed on
         if old is None and any(base is None or before.uid not in base.known for base in bases):
             return  # the empty follow
-        if not any(self._saw(uid, name, old, new) for uid in group.uids):
+        if not any(self._saw(other, name, old, new) for other in group.uids):
             raise AssertionError(before, name, new, "an edit was lost")
 
     def _saw(self, uid: str, name: str, old: str | None, new: str | None) -> bool:
@@ -183,7 +184,7 @@ class Watch:
         """What each base promises; of values to those that will be open, or were until now where all are closed."""
         rule = getattr(self.settings.sync.fields, name)
         if rule in ("report", "off"):
-            return [(base, Left()) for base in self._bases(group, name)]
+            return [(base, Left()) for base in self._bases(group, name, rows)]
         uids = [uid for uid in sorted(group.uids) if name != "start" or rows[uid].jira]
         ending = all(after[uid].closed for uid in uids)
         closed = {uid: (rows if ending or name == "state" else after)[uid].closed for uid in uids}
@@ -193,7 +194,7 @@ class Watch:
         if name == "state":
             return list(dict.fromkeys(self._states(group, rule, holdings, rows)))
         table = merge if rule == "merge" else follow
-        promises = [(base, table(holdings, base)) for base in self._bases(group, name)]
+        promises = [(base, table(holdings, base)) for base in self._bases(group, name, rows)]
         return [(base, Left() if ending and isinstance(each, Conflict) else each) for base, each in promises]
 
     def _states(
@@ -202,19 +203,25 @@ class Watch:
         absent = {uid: closed for uid, (box, closed) in self._absent(group, rows).items() if named(rule, box)}
         gone = not all(absent.values())
         past = [Holding(uid, None, True, True) for uid, closed in absent.items() if closed]
-        for base in self._bases(group, "state"):
+        for base in self._bases(group, "state", rows):
             yield base, Left() if gone else carry([*holdings, *past], base)
-            if absent and (self._may_have_lost(group) or not all(family.sure for family in group.families)):
+            doubtful = any(family.doubtful or not family.sure for family in group.families)
+            if absent and (doubtful or self._may_have_lost(group, rows)):
                 yield base, carry(holdings, base)
 
-    def _bases(self, group: Group, name: str) -> list[Base | None]:
+    def _bases(self, group: Group, name: str, rows: Rows) -> list[Base | None]:
         found: list[Base | None] = [base for family in group.families for base in family.bases[name]]
-        if not found or self._may_have_lost(group):
+        if not found or self._may_have_lost(group, rows):
             found.append(None)
         return list(dict.fromkeys(found))
 
-    def _may_have_lost(self, group: Group) -> bool:
-        return bool(self.tampered & group.uids.union(*(family.members.keys() for family in group.families)))
+    def _may_have_lost(self, group: Group, rows: Rows) -> bool:
+        """Whether its memory may be gone: changed by people, no longer read, or nowhere to be written."""
+        uids = group.uids.union(*(family.members.keys() for family in group.families))
+        if self.tampered & uids or any(rows[uid].old for uid in uids & rows.keys()):
+            return True
+        keepers = {uid for uid in uids & rows.keys() if self.means.writable(rows[uid])}
+        return any(not family.members.keys() & keepers for family in group.families)
 
     def _fits(self, group: Group, name: str, promise: Promise, plan: Plan, before: Rows, after: Rows) -> bool:
         said = [each for each in plan.conflicts if each.milestone == group.milestone.key and each.field == name]
@@ -298,7 +305,7 @@ class Watch:
                 agreed = [base and base._replace(known=base.known | created) for base in agreed]
                 if created:
                     agreed.append(self._shared((group.uids | created) & after.keys(), name, after))
-                bases[name] = list(dict.fromkeys([*self._bases(group, name), *agreed]))
+                bases[name] = list(dict.fromkeys([*self._bases(group, name, rows), *agreed]))
             absent = {uid: each for family in group.families for uid, each in family.absent.items()}
             members = {
                 uid: (row.box, row.closed) for uid, row in {**after, **rows}.items() if uid in group.uids | created
@@ -324,7 +331,8 @@ class Watch:
         )
         replaced = [family for family in self.families if family.members.keys() & now.uids]
         self.families = [family for family in self.families if family not in replaced]
-        self.families.append(Family(members, bases, absent, had))
+        doubtful = self._may_have_lost(old, rows) or any(each.doubtful or not each.sure for each in old.families)
+        self.families.append(Family(members, bases, absent, had, doubtful=doubtful))
         self.tampered -= now.uids.union(*(family.members.keys() for family in replaced))
         for uid in now.uids:
             for name in VALUES:
@@ -362,7 +370,7 @@ class Watch:
             return Base(promise.value, frozenset(uids), lagging)
         if base is None or name == "state":
             return base
-        if all(rows[uid].closed for uid in uids):
+        if name != "title" and all(rows[uid].closed for uid in uids):
             actual = tuple((uid, self.means.value(rows[uid], name)) for uid in sorted(uids))
             return base._replace(lagging=tuple(each for each in actual if each[1] != base.value))
         return base
