@@ -10,14 +10,15 @@ import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import ClassVar
 
 from mdpc import status
 from mdpc.changes import Change, Created, Outcome, Value
 from mdpc.connector import ConnectorSettings, Problem
 from mdpc.coordination import IssueReading, IssueScope
-from mdpc.model import Carrier, Container, ContainerRef, Markup, Nature, Reading, Record, Ref, Scope, Unread
+from mdpc.matching import is_glob
+from mdpc.model import Carrier, Container, ContainerRef, Markup, Nature, Reading, Record, Ref, Scope, Skipped, Unread
 from mdpc.notes import OWN, note_key
 from tests.memory_issues import ME, Desk
 
@@ -40,15 +41,20 @@ class Held:
     start: date | None = None
     closed: bool = False
     archived: bool = False
+    closed_at: date = date(2026, 11, 20)
 
 
 @dataclass
 class Box:
-    """A container in memory: `records` by number, `notes` by key. `readable` False answers as a lost right does."""
+    """A container in memory: `records` by number, `notes` by key. `former` are names that it had and that lead here.
+
+    `readable` False answers as a lost right does, `listed` False as if there were no such container.
+    """
 
     name: str
     uid: str
     public: bool | None = None
+    former: list[str] = field(default_factory=list)
     records: dict[int, Held] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     readable: bool = True
@@ -58,8 +64,8 @@ class Box:
 class MemoryTracker:
     """One tracker. `jira` ones hold a line and a start date, and memory in notes; the others a block.
 
-    `writes` are all successful writes: the refs and fields. `before_write` is called before each write and
-    `after_write` after it; either may raise Killed.
+    `writes` are all successful writes: the refs and fields. `today` is the day on which a write closes a milestone.
+    `before_write` is called before each write and `after_write` after it; either may raise Killed.
     """
 
     Settings: ClassVar[type[ConnectorSettings]] = ConnectorSettings
@@ -73,6 +79,7 @@ class MemoryTracker:
         self.before_write: Callable[[], None] = lambda: None
         self.after_write: Callable[[], None] = lambda: None
         self.requests = 0
+        self.today = date(2026, 11, 20)
         self._numbers = itertools.count(1)
         self.desk = Desk(name, self._markup, self._before, self._after)
 
@@ -88,6 +95,13 @@ class MemoryTracker:
         """A new container."""
         self.boxes[name] = Box(name, f"{self.name}-box-{next(self._numbers)}", public)
         return self.boxes[name]
+
+    def rename(self, name: str, to: str) -> None:
+        """Call a container otherwise; its former name leads there."""
+        box = self.boxes.pop(name)
+        box.former.append(name)
+        box.name = to
+        self.boxes[to] = box
 
     def add(self, box: str, title: str, **facts: object) -> Held:
         """A new milestone; raises ValueError for a title that is taken there."""
@@ -115,12 +129,19 @@ class MemoryTracker:
         self.requests += 1
         listed = [box for box in self.boxes.values() if box.listed]
         readable = [box for box in listed if box.readable]
+        named = [name for name in scope.members if not is_glob(name)]
+        renamed = [(name, box) for box in listed for name in box.former if name in named]
+        missing = set(named) - {name for box in listed for name in (box.name, *box.former)}
+        unread = [*missing, *(box.name for box in listed if not box.readable)]
+        unread += [name for name, box in renamed if not box.readable]
         return Reading(
             connector=self.name,
             containers=tuple(self._container(box) for box in readable),
             records=tuple(record for box in readable for record in self._records(box, scope)),
-            unread=tuple(Unread(f"{self.name}:{box.name}", "forbidden") for box in listed if not box.readable),
             accounts=frozenset({f"{ME}[bot]"}),
+            unread=tuple(Unread(f"{self.name}:{name}", "forbidden") for name in sorted(unread)),
+            skipped=tuple(Skipped(f"{self.name}:{name}", "renamed") for name, box in renamed if box.readable),
+            renamed=tuple((ContainerRef(self.name, name), self._ref(box)) for name, box in renamed if box.readable),
             notes={self._ref(box): self._notes(box, scope) for box in readable} if self.jira else {},
         )
 
@@ -153,7 +174,8 @@ class MemoryTracker:
         values = {change.field: change.after for change in changes}
         other = next((held for held in box.records.values() if held.title == values["title"]), None)
         if other is not None:
-            ours = set(_ID.findall(str(values["status"]))) & set(_ID.findall(other.description or ""))
+            marked = status.find(other.description, self._markup) or ""
+            ours = set(_ID.findall(str(values["status"]))) & set(_ID.findall(marked))
             made = Created(str(other.number), other.uid, self._url(box, other)) if ours else None
             return [Outcome(change.id, "already" if ours else "stale", created=made) for change in changes]
         self.before_write()
@@ -201,12 +223,6 @@ class MemoryTracker:
             self._wrote(f"{self.name}:{box.name}#{held.number}", [change.field for change in wanted])
         return [Outcome(change.id, "already" if said[change.id] else "done") for change in changes]
 
-    def _said(self, held: Held, change: Change) -> str:
-        now = self._get(held, change.field)
-        if now == change.after:
-            return "already"
-        return "" if now == change.before else "stale"
-
     def _wrote(self, ref: str, fields: Sequence[str]) -> None:
         self.writes.append((ref, tuple(fields)))
         self.after_write()
@@ -223,7 +239,7 @@ class MemoryTracker:
         if name == "status":
             held.description = status.place(held.description, None if value is None else str(value), self._markup)
         elif name == "state":
-            held.closed = value == "closed"
+            held.closed, held.closed_at = value == "closed", self.today
         elif name in ("due", "start"):
             setattr(held, name, date.fromisoformat(str(value)) if value else None)
         else:
@@ -250,7 +266,10 @@ class MemoryTracker:
 
     def _records(self, box: Box, scope: Scope) -> Iterator[Record]:
         for held in box.records.values():
-            yield self._record(box, held)
+            record = self._record(box, held)
+            old = held.closed and scope.closed_since is not None and held.closed_at < scope.closed_since
+            if not old or (self.jira and status.find(held.description, self._markup)):  # as the real ones have it
+                yield record
 
     def _record(self, box: Box, held: Held) -> Record:
         return Record(
@@ -263,14 +282,14 @@ class MemoryTracker:
             due=held.due,
             start=held.start,
             closed=held.closed,
-            closed_at=datetime(2026, 11, 20, tzinfo=UTC) if held.closed else None,
+            closed_at=datetime.combine(held.closed_at, time(), UTC) if held.closed else None,
             archived=held.archived,
             carrier=self._nature.carrier,
             starts=self.jira,
         )
 
     def _notes(self, box: Box, scope: Scope) -> dict[str, str]:
-        programs = scope.notes.get(box.name, ())
+        programs = [program for name in (box.name, *box.former) for program in scope.notes.get(name, ())]
         prefixes = [note_key(program, 0).removesuffix("0") for program in (*programs, OWN)]
         return {key: text for key, text in box.notes.items() if any(key.startswith(each) for each in prefixes)}
 

@@ -12,6 +12,7 @@ from mdpc.gates import gates_matching
 from mdpc.hearing import heard
 from mdpc.join import Joined, home_of, join
 from mdpc.model import ContainerRef, Milestone, Ref
+from mdpc.renaming import called_now
 from mdpc.settings import Gate, Settings
 from mdpc.settings.gates import APPROVERS
 from mdpc.snapshot import Snapshot
@@ -37,6 +38,7 @@ def issue_scopes(snapshot: Snapshot, settings: Settings, closed_since: date | No
 
     Raises OverlapError.
     """
+    settings = called_now(settings, snapshot.renamed)
     if settings.writeback.issue == "never" or not (settings.gates or _may_have_issues(snapshot, settings)):
         return {}
     asked: dict[str, _Asked] = defaultdict(_Asked)
@@ -104,14 +106,15 @@ def _ask_for_gates(joined: Joined, gates: Iterable[Gate], asked: Mapping[str, _A
 
 
 def home_container(joined: Joined, snapshot: Snapshot) -> ContainerRef | None:
-    """Where a milestone's coordination issue lives, as it is called now: the program's home, else the holder's."""
+    """Where a milestone's coordination issue lives: the program's home, as it is called now, else the holder's.
+
+    None where the home was not read.
+    """
     home = home_of(joined.program)
     if home is None:
         return joined.holder.ref.container
-    named = ContainerRef.parse(home)
-    now = snapshot.renamed.get(named, named)
     folded = {str(ref).casefold(): ref for ref in snapshot.containers}
-    return folded.get(str(now).casefold())
+    return folded.get(home.casefold())
 
 
 def issue_to_be(milestone: Milestone, home: ContainerRef) -> tuple[Ref, str]:

@@ -10,7 +10,7 @@ from mdpc.health import health_of
 from mdpc.hearing import Hearing, assigned_by_people
 from mdpc.join import Joined, join, same_title
 from mdpc.leading import leads
-from mdpc.memory import Memory, mark_of, milestone_id
+from mdpc.memory import NOTES, Memory, mark_of, milestone_id, print_of
 from mdpc.merge import Held, aggregated
 from mdpc.model import Carrier, ContainerRef, Milestone, Record
 from mdpc.notebook import Notebook
@@ -137,17 +137,25 @@ def _carrying(snapshot: Snapshot) -> frozenset[str]:
 def _members_are_known(joined: Joined, identity: str, carrying: frozenset[str]) -> bool:
     """Whether it is known without memory which records there were.
 
-    That is so where other marks name them. It is so too where a first run was killed before it wrote the memory: then
-    the record that gave the milestone its id is here, and so is who was to keep the memory, without a mark.
+    That is so where another mark names them all, the keeper included. It is so too where a first run was killed before
+    it wrote the memory: then the record that gave the milestone its id is here, and so is who was to keep the memory,
+    without a mark.
     """
-    if joined.lost:
+    marks = [mark for record in joined.records if (mark := mark_of(record).memory) and mark.id == identity]
+    if any(mark.rebuilt for mark in marks):
+        return False
+    if any(mark.keeper in {member.fingerprint for member in mark.members} for mark in marks):
         return True
     first = any(milestone_id(record) == identity for record in joined.records)
+    keepers = {mark.keeper for mark in marks if mark.keeper}
     noted = not any(ContainerRef.parse(member.ref).connector in carrying for member in joined.program.members)
     unmarked = any(
-        each.carrier is not Carrier.NOTES and find(each.description, each.markup) is None for each in joined.records
+        each.carrier is not Carrier.NOTES
+        and find(each.description, each.markup) is None
+        and (not keepers or print_of(each) in keepers)
+        for each in joined.records
     )
-    return first and (noted or unmarked)
+    return first and (noted or unmarked or NOTES in keepers)
 
 
 def _title(joined: Joined) -> str:
@@ -177,8 +185,8 @@ def _identify(joined: Sequence[Joined]) -> list[str]:
     """
     origins = {milestone_id(record): number for number, each in enumerate(joined) for record in each.records}
     for number, each in enumerate(joined):
-        if each.memory is not None:
-            origins.setdefault(each.memory.id, number)
+        for identity in each.ids:
+            origins.setdefault(identity, number)
     return [
         next((said for said in _said(each) if origins.setdefault(said, number) == number), milestone_id(each.holder))
         for number, each in enumerate(joined)

@@ -119,10 +119,12 @@ def course_of(joined: Joined, absent: Absent, settings: Settings, today: date, h
     )
 
 
-def with_created(course: Course, created: Sequence[Record], joined: Joined, settings: Settings, today: date) -> Course:
-    """The course with records that are to be created: what the next run will find agreed on is agreed on now."""
+def with_created(
+    course: Course, created: Sequence[Record], joined: Joined, settings: Settings, today: date
+) -> tuple[Course, tuple[Record, ...]]:
+    """The course with records that are to be created, and these: what the next run would agree on is agreed on now."""
     if not created:
-        return course
+        return course, ()
     records = (*course.future, *created)
     seats = {
         record.ref: replace(joined.seats[record.ref], title=_shared(record, joined))
@@ -133,7 +135,7 @@ def with_created(course: Course, created: Sequence[Record], joined: Joined, sett
     members = tuple(Remembered(print_of(record), "", "open", None) for record in records)
     memory = Memory("", members=members, base=course.base, disputes=course.disputes)
     then = course_of(replace(joined, records=records, seats=seats, memory=memory), Absent(), settings, today)
-    return replace(course, base=then.base)
+    return replace(course, base=then.base), then.future[len(course.future) :]
 
 
 def _shared(record: Record, joined: Joined) -> str:
@@ -180,6 +182,8 @@ def _value(name: str, plotting: _Plotting) -> None:
                 _follow(record, name, verdict.value, who, plotting)
         _agree(name, verdict.value, records, same, plotting)
     else:
+        if base is not None and name != "title" and not taking_part:  # actual dates, whenever they were written
+            base = replace(base, lagging=_elsewhere(name, base.value, records, same, plotting))
         _leave(name, verdict, base, records, plotting)
 
 
@@ -204,12 +208,16 @@ def _verdict(rule: str, held: Sequence[Held], base: Agreed | None, same: Same) -
 def _agree(name: str, value: str | None, records: Sequence[Record], same: Same, plotting: _Plotting) -> None:
     """Remember what was settled, and which records are elsewhere for a reason."""
     following = {edit.ref for edit in plotting.edits if edit.field == name}
-    elsewhere = {
-        print_of(record): held
-        for record in records
-        if record.ref not in following and not same(held := value_of(record, name, plotting.joined), value)
-    }
-    plotting.base[name] = Agreed(value, elsewhere)
+    staying = [record for record in records if record.ref not in following]
+    plotting.base[name] = Agreed(value, _elsewhere(name, value, staying, same, plotting))
+
+
+def _elsewhere(
+    name: str, value: str | None, records: Sequence[Record], same: Same, plotting: _Plotting
+) -> dict[str, str | None]:
+    """What the records hold that hold something else, by fingerprint."""
+    held = {print_of(record): value_of(record, name, plotting.joined) for record in records}
+    return {known: other for known, other in held.items() if not same(other, value)}
 
 
 def _leave(name: str, verdict: Verdict, base: Agreed | None, records: Sequence[Record], plotting: _Plotting) -> None:

@@ -18,7 +18,7 @@ from mdpc.join import Joined, doubled, home_of, normalise, seat_in
 from mdpc.keeping import keeper_of, memory_of
 from mdpc.matching import matches, may_overlap
 from mdpc.memory import LATER, mark_of
-from mdpc.missing import Absent, Lookup, absent_of
+from mdpc.missing import Absent, Lookup, absent_of, lost_containers
 from mdpc.model import ContainerRef, Milestone, Record, Ref, Unread
 from mdpc.noting import Noting
 from mdpc.render import Surroundings, as_told_at
@@ -47,13 +47,17 @@ class Decided:
 
 @dataclass(slots=True)
 class Decider:
-    """Decides milestone by milestone; what all of them need is looked up once."""
+    """Decides milestone by milestone; what all of them need is looked up once.
+
+    `unread` are the containers that were not read, those that memory names and that no listing has included.
+    """
 
     snapshot: Snapshot
     assembly: Assembly
     around: Surroundings
     hearing: Hearing
     absent: Mapping[str, Absent] = field(init=False)
+    unread: tuple[Unread, ...] = field(init=False)
     _incomplete: Mapping[str, str] = field(init=False)
     _neighbours: Neighbours = field(init=False)
     _by_id: Mapping[tuple[str, str], Milestone] = field(init=False)
@@ -63,9 +67,14 @@ class Decider:
         lookup = Lookup.of(self.snapshot)
         joined = self.assembly.joined
         self.absent = {key: absent_of(each, lookup) for key, each in joined.items()}
-        unread = self.snapshot.unread
+        self.unread = (
+            *self.snapshot.unread,
+            *lost_containers(self.absent, self.snapshot, self.around.settings),
+        )
         programs = self.assembly.programs
-        self._incomplete = {name: _unread_of(program, unread) for name, program in programs.items()} if unread else {}
+        self._incomplete = {
+            name: _unread_of(program, self.unread) for name, program in (programs.items() if self.unread else ())
+        }
         self._by_id = {(each.program, each.id): each for each in self.assembly.milestones if not each.history}
         past = {each.holder.ref: normalise(each.shared) for each in joined.values() if each.history}
         self._neighbours = Neighbours.of(self.snapshot, past, programs.values(), self.around.settings)
@@ -121,10 +130,10 @@ class Decider:
         if milestone.ambiguous:
             refs = ", ".join(str(record.ref) for several in doubled(milestone.records).values() for record in several)
             return f"two records of one container have this title: {refs}. Rename one of them"
-        if incomplete := self._incomplete.get(milestone.program, ""):
-            return incomplete
         if absent.lost:
             return absent.reason(milestone.key)
+        if incomplete := self._incomplete.get(milestone.program, ""):
+            return incomplete
         if stray := next((each for each in milestone.records if self._is_stray(each, milestone)), None):
             return (
                 f"{stray.ref} carries the mark of another milestone that may have been created there. Give it the same "
@@ -159,8 +168,8 @@ class Decider:
         milestone = replace(milestone, conflicts=course.conflicts, differences=course.differences, lacks=more.lacks)
         if course.conflicts:  # which the milestone's health depends on
             milestone = as_told_by(milestone, joined.records, milestone.dues, around.settings, around.today)
-        course = with_created(course, more.created, joined, around.settings, around.today)
-        records = self._ordered(joined, [*course.future, *more.created])
+        course, created = with_created(course, more.created, joined, around.settings, around.today)
+        records = self._ordered(joined, [*course.future, *created])
         holder = self._holder(joined, records)
         bare = replace(milestone, holder=holder)
         dues = known_dues(joined.records, joined.memory)
@@ -175,7 +184,7 @@ class Decider:
         absent = self.absent[milestone.key]
         memory = memory_of(future, course, absent, around.containers, around.settings)
         known = joined.memory.known if joined.memory else frozenset()
-        return Task(milestone, future, course, more.created, keeper, memory, known, _kept_by(joined))
+        return Task(milestone, future, course, created, keeper, memory, known, _kept_by(joined))
 
     def _ordered(self, joined: Joined, records: Sequence[Record]) -> tuple[Record, ...]:
         """In member order, as joining will have them next time."""
@@ -221,15 +230,16 @@ def all_changes(decided: Sequence[Decided], assembly: Assembly, settings: Settin
     return in_order((*changes, *notes))
 
 
-def _kept_by(joined: Joined) -> Ref | None:
-    """The record whose own mark holds the milestone's memory."""
-    memory = joined.memory
-    return next((each.ref for each in joined.records if memory and mark_of(each).memory == memory), None)
+def _kept_by(joined: Joined) -> tuple[Ref, ...]:
+    """The records whose own marks hold the memory of the milestone, or of one that became part of it."""
+    memories = ((record.ref, mark_of(record).memory) for record in joined.records)
+    return tuple(ref for ref, memory in memories if memory and not memory.keeper and memory.id in joined.ids)
 
 
 def _notes_of(decided: Sequence[Decided], assembly: Assembly, settings: Settings) -> Iterator[Change]:
     """The changes to the programs' notes that the milestones of this run want; the others' entries stay."""
     notings: dict[str, Noting] = {}
+    ids = {name: _ids(name, assembly) for name in assembly.notebooks}
     for each in decided:
         notebook = assembly.notebooks.get(each.milestone.program)
         if each.task is None or notebook is None or notebook.later or each.left_alone:
@@ -237,10 +247,12 @@ def _notes_of(decided: Sequence[Decided], assembly: Assembly, settings: Settings
         if settings.connectors[notebook.place.connector].access == "read":
             continue
         noting = notings.setdefault(each.milestone.program, Noting(notebook, each.milestone.program))
+        for identity in set(assembly.joined[each.milestone.key].ids) - ids[each.milestone.program]:
+            noting.note(identity, None, each.writes.names)  # it became part of this one
         noting.note(each.milestone.id, each.writes.entry, each.writes.names)
     left = {key for each in decided if each.left_alone for key in assembly.joined[each.milestone.key].ids}
     for name, noting in notings.items():
-        yield from noting.changes(_ids(name, assembly) | left)
+        yield from noting.changes(ids[name] | left)
 
 
 def _ids(program: str, assembly: Assembly) -> set[str]:

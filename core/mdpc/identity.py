@@ -50,7 +50,8 @@ def known_of(records: Sequence[Record], notebook: Notebook | None, kept: Kept) -
     for identity in sorted(by_id.keys() - authority.keys()):
         members = {member.fingerprint: member for _, memory in by_id[identity] for member in memory.members}
         lost[identity] = tuple(members.values())
-        for known in (*members, *(print_of(record) for record, _ in by_id[identity])):
+        belong = [known for _, memory in by_id[identity] for known in sorted(memory.prints)]
+        for known in (*belong, *(print_of(record) for record, _ in by_id[identity])):
             claims.setdefault(known, identity)
     ids = {record.ref: claims[print_of(record)] for record in records if print_of(record) in claims}
     return Known(_by_ledgers(_by_own_word(ids, records, marks, authority), records, kept), authority, lost, marks)
@@ -79,9 +80,13 @@ def _authorities(by_id: Mapping[str, Sequence[tuple[Record, Memory]]], notebook:
 
 
 def _keeper(identity: str, claimed: Iterable[tuple[Record, Memory]]) -> Memory | None:
-    """Of the marks that call themselves the keeper's, the one that the record's own birth or most others speak for."""
+    """Of the marks that call themselves the keeper's, the one that the record's own birth or most others speak for.
+
+    One from which another took over while its record was not there is out of date.
+    """
     claimed = list(claimed)
     own = [(record, memory) for record, memory in claimed if not memory.keeper]
+    own = [each for each in own if not any(_has_missed(memory, each[0]) for _, memory in own)] or own
     if len(own) < 2:
         return own[0][1] if own else None
     named = Counter(memory.keeper for _, memory in claimed)
@@ -92,18 +97,41 @@ def _keeper(identity: str, claimed: Iterable[tuple[Record, Memory]]) -> Memory |
     return max(own, key=trust)[1]
 
 
+def _has_missed(memory: Memory, record: Record) -> bool:
+    """Whether the record was a member that was not there when the memory was written."""
+    known = print_of(record)
+    return known not in memory.known and any(member.fingerprint == known for member in memory.members)
+
+
 def _by_own_word(
-    ids: Mapping[Ref, str], records: Iterable[Record], marks: Mapping[Ref, Mark], authority: Mapping[str, Memory]
+    ids: Mapping[Ref, str], records: Sequence[Record], marks: Mapping[Ref, Mark], authority: Mapping[str, Memory]
 ) -> dict[Ref, str]:
     """A record that two milestones know belongs to the one that its own mark names, be it a line's id alone."""
     found = dict(ids)
+    named = {print_of(record): _named(marks[record.ref]) for record in records}
     for record in records:
-        own = marks[record.ref].memory
-        named = own.id if own is not None else marks[record.ref].claimed
-        if (
-            named is not None
-            and named in authority
-            and (own is authority[named] or print_of(record) in authority[named].prints)
-        ):
-            found[record.ref] = named
+        identity = named[print_of(record)]
+        if identity is None or identity not in authority:
+            continue
+        if marks[record.ref].memory is authority[identity]:
+            found[record.ref] = _part_of(record, identity, named, authority) or identity
+        elif print_of(record) in authority[identity].prints:
+            found[record.ref] = identity
     return found
+
+
+def _named(mark: Mark) -> str | None:
+    return mark.memory.id if mark.memory is not None else mark.claimed
+
+
+def _part_of(
+    keeper: Record, identity: str, named: Mapping[str, str | None], authority: Mapping[str, Memory]
+) -> str | None:
+    """The milestone that this one has become part of, where a run was killed before it said so in the keeper's mark.
+
+    That one knows the keeper then, and all others that are here say already that they belong to it.
+    """
+    own = print_of(keeper)
+    others = {named[known] for known in authority[identity].known if known != own and known in named}
+    whole = next(iter(others)) if len(others) == 1 else None
+    return whole if whole is not None and whole in authority and own in authority[whole].known else None

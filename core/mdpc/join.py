@@ -14,9 +14,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mdpc.identity import Kept, Known, known_of
+from mdpc.leading import leads
 from mdpc.matching import is_glob, matches
 from mdpc.memory import LATER, Memory, Remembered, print_of
-from mdpc.merge import Held, Settled, merged
+from mdpc.merge import Held, Settled, Undecided, Verdict, following, merged
 from mdpc.model import ContainerRef, Record, Ref
 from mdpc.notebook import Notebook, notebook_of
 from mdpc.settings import Member, Program, Settings
@@ -244,7 +245,7 @@ class _Program:
         self._program = program
         self._kept = kept
         self._seats = seats
-        self._merges_titles = settings.sync.fields.title == MERGE
+        self._rule = settings.sync.fields.title
         self._notebook = notebook
         self._known = Known()
 
@@ -294,20 +295,25 @@ class _Program:
         cluster.ids.extend(ids)
 
     def _title(self, entries: list[tuple[_Place, Record]], identity: str | None) -> str:
-        """What the records are called together: what somebody changed the title to, else what the holder is called."""
-        memory = self._known.memory.get(identity or "")
-        holder = self._holder([record for _, record in entries])
+        """What the records are called together: what they shall be called once all follow, else the holder's title.
+
+        A closed record follows no more, so it speaks for others only where all are closed.
+        """
+        holder = self._holder([record for _, record in entries if not record.closed] or [each for _, each in entries])
         own = next(place.title for place, record in entries if record is holder)
+        memory = self._known.memory.get(identity or "")
         base = memory.base.get("title") if memory else None
-        if base is None or not self._merges_titles:
-            return own
-        known = memory.known if memory else frozenset()
+        known = memory.known - frozenset(base.strangers) if memory and base else frozenset()
         held = [
-            Held(print_of(each), place.title, each.closed, print_of(each) in known)
+            Held(
+                print_of(each), place.title, each.closed, print_of(each) in known, leads(self._rule, each.ref.container)
+            )
             for place, each in entries
-            if print_of(each) in known
         ]
-        verdict = merged(held, base, same_title)
+        if self._rule != MERGE:  # where it is "report" or "off" nobody leads
+            verdict: Verdict = following(held, base, same_title)
+        else:
+            verdict = merged([each for each in held if each.known], base, same_title) if base else Undecided()
         return verdict.value if isinstance(verdict, Settled) and verdict.value else own
 
     def _live(self, key: str, cluster: _Cluster) -> Joined:

@@ -16,8 +16,8 @@ from mdpc.join import containers_of
 from mdpc.judge import Company, Explained, Explanation, Policy, findings, verdicts
 from mdpc.limits import refusals, within_comments
 from mdpc.matching import named
-from mdpc.missing import lost_containers
 from mdpc.model import Finding, Health, Milestone
+from mdpc.renaming import called_now
 from mdpc.render import Surroundings
 from mdpc.rules.base import Siblings
 from mdpc.settings import Settings
@@ -52,6 +52,7 @@ class Request:
 
 def decide(snapshot: Snapshot, policy: Policy, request: Request) -> Plan:
     """Judge everything that was read and plan what to write. Raises OverlapError and NothingMatchesError."""
+    policy = _called_now(policy, snapshot)
     hearing = heard(snapshot)
     assembly = assemble(snapshot, policy.settings, request.today, hearing)
     return _planned(assembly, snapshot, policy, request, hearing)
@@ -59,11 +60,16 @@ def decide(snapshot: Snapshot, policy: Policy, request: Request) -> Plan:
 
 def explained(snapshot: Snapshot, policy: Policy, request: Request) -> Explained:
     """The same, with what each rule says of each milestone. Raises OverlapError and NothingMatchesError."""
+    policy = _called_now(policy, snapshot)
     hearing = heard(snapshot)
     assembly = assemble(snapshot, policy.settings, request.today, hearing)
     planned = _planned(assembly, snapshot, policy, request, hearing)
     companies = _companies(assembly, snapshot, policy.settings)
     return Explained(planned, tuple(_explanation(each, policy, planned, companies) for each in planned.milestones))
+
+
+def _called_now(policy: Policy, snapshot: Snapshot) -> Policy:
+    return replace(policy, settings=called_now(policy.settings, snapshot.renamed))
 
 
 def _explanation(milestone: Milestone, policy: Policy, planned: Plan, companies: Mapping[str, Company]) -> Explanation:
@@ -105,7 +111,7 @@ def _planned(assembly: Assembly, snapshot: Snapshot, policy: Policy, request: Re
         conflicts=tuple(conflict for milestone in chosen for conflict in milestone.conflicts),
         withheld=(*(entry for each in decided for entry in each.withheld), *read_only(decided), *later),
         refused=refusals(changes, _sizes(assembly), policy.settings.limits, request.adopt),
-        unread=(*snapshot.unread, *lost_containers(decider.absent, snapshot, policy.settings)),
+        unread=decider.unread,
         skipped=snapshot.skipped,
         stats=replace(_counts(snapshot), truncated=bool(later)),
     )
@@ -113,6 +119,7 @@ def _planned(assembly: Assembly, snapshot: Snapshot, policy: Policy, request: Re
 
 def take_out(snapshot: Snapshot, settings: Settings, request: Request) -> Plan:
     """The plan that takes every status of mdpc out again. Raises OverlapError and NothingMatchesError."""
+    settings = called_now(settings, snapshot.renamed)
     assembly = assemble(snapshot, settings, request.today, heard(snapshot))
     chosen = _chosen(assembly, request.only, snapshot)
     changes, withheld = _taken_out(chosen, assembly, settings, request)

@@ -69,7 +69,7 @@ def status_text(milestone: Milestone, record: Record, keeper: Keeper, memory: Me
     `memory` is the milestone's whole memory; the keeper's status holds it, that of others names who does.
     """
     told = as_told_in(record, milestone, around)
-    mark = _mirror(told, record, keeper, around)
+    mark = _mirror(told, record, keeper, memory, around)
     if keeper.record == record:
         mark = replace(told_of(memory, told) if keeper.partly else memory, uid=record.uid)
     others = [other for other in told.records if other.ref != record.ref]
@@ -112,10 +112,11 @@ def _is_token(record: Record) -> bool:
     return print_of(record).startswith("mdpcnew")
 
 
-def _mirror(told: Milestone, record: Record, keeper: Keeper, around: Surroundings) -> Memory:
-    """What a mark that is not the keeper's says: enough to know the milestone by, and who else belongs."""
-    members = remembered(told.records, around.containers)[:MOST_NAMED]
-    return Memory(told.id, record.uid, keeper.word, members, told.dues)
+def _mirror(told: Milestone, record: Record, keeper: Keeper, memory: Memory, around: Surroundings) -> Memory:
+    """What a mark that is not the keeper's says: enough to know the milestone by, and who else belongs or did."""
+    here = remembered(told.records, around.containers)
+    members = memory.members if {each.fingerprint for each in here} == memory.known else here
+    return Memory(told.id, record.uid, keeper.word, members[:MOST_NAMED], told.dues, rebuilt=memory.rebuilt)
 
 
 def _silent(milestone: Milestone, record: Record, mark: Memory) -> str:

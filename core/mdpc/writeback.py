@@ -48,7 +48,8 @@ class Task:
     """A milestone as it is, as it will be, and who keeps what of it.
 
     `future` has the records that are to be created; `created` are those; `course` is where the others are going.
-    `known` are the members that memory had; `kept_by` is the record whose mark holds it now, if one does.
+    `known` are the members that memory had; `kept_by` are the records whose marks hold it now, several where several
+    milestones became one.
     """
 
     now: Milestone
@@ -58,13 +59,13 @@ class Task:
     keeper: Keeper
     memory: Memory
     known: frozenset[str]
-    kept_by: Ref | None = None
+    kept_by: tuple[Ref, ...] = ()
 
     @property
-    def left(self) -> Ref | None:
-        """The record that has kept the memory and does not any more."""
+    def left(self) -> tuple[Ref, ...]:
+        """The records that have kept memory and do not any more."""
         now = self.keeper.record.ref if self.keeper.record else None
-        return self.kept_by if self.keeper.word and self.kept_by != now else None
+        return tuple(ref for ref in self.kept_by if ref != now) if self.keeper.word else ()
 
 
 def writes_of(task: Task, around: Surroundings) -> Writes:
@@ -76,8 +77,8 @@ def writes_of(task: Task, around: Surroundings) -> Writes:
     delayed: list[Change] = []
     for record in mirrors:
         wanted = list(_record_writes(task, record, around))
-        if record.ref == task.left:
-            delayed = [replace(each, write=f"{each.write} status") for each in wanted if each.field in _OWN]
+        if record.ref in task.left:
+            delayed += [replace(each, write=f"{each.write} status") for each in wanted if each.field in _OWN]
             wanted = [each for each in wanted if each.field not in _OWN]
         connector = record.ref.container.connector
         if around.settings.connectors[connector].access == "write":

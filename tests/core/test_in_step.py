@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -339,3 +339,162 @@ def test_more_than_the_limits_allow_is_refused_as_a_whole() -> None:
     for number in range(11):
         shares.github.add("acme/api", f"{number}.0")
     assert [each.limit for each in shares.plan().refused] == ["share"]
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_a_keeper_that_vanished_is_not_made_again_though_a_public_mark_cannot_tell_of_it(number: int) -> None:
+    company = Company(sync={"create": ["github"]})
+    company.github.boxes["acme/api"].public = True
+    company.github.add("acme/api", "v2.0")
+    company.github.add("acme/web", "v2.0")
+    company.jira.add("API", "v2.0")
+    company.settled()
+    company.github.boxes["acme/web"].records.clear()
+    killed_at(number, company)
+    found = company.settled()
+    assert company.github.boxes["acme/web"].records == {}
+    assert [milestone.rebuilt for milestone in found.milestones] == [True]
+
+
+def test_what_vanished_long_before_memory_was_lost_is_not_made_again() -> None:
+    company = Company(sync={"create": ["jira"]})
+    api = company.github.add("acme/api", "v2.0")
+    company.github.add("acme/web", "v2.0")
+    company.settled()
+    company.jira.boxes["API"].records.clear()
+    company.settled()
+    api.description = None
+    found = company.settled()
+    assert company.jira.boxes["API"].records == {}
+    assert [container for container, _ in lacks(found)] == ["jira:API"]
+
+
+def test_a_record_is_created_with_the_start_date_that_it_would_follow() -> None:
+    members = [{"ref": "github:acme/api"}, {"ref": "jira:API"}, {"ref": "jira:WEB"}]
+    sync = {"create": ["jira:WEB"], "create_from": ["github"], "fields": {"start": "jira:API"}}
+    company = Company(programs=[{"name": "p", "members": members}], sync=sync)
+    company.jira.box("WEB")
+    company.github.add("acme/api", "v2.0")
+    company.jira.add("API", "2.0", start=date(2026, 11, 2))
+    company.settled()
+    (version,) = company.jira.boxes["WEB"].records.values()
+    assert version.start == date(2026, 11, 2)
+
+
+def test_nothing_of_a_program_is_written_while_one_of_its_milestones_has_had_what_no_listing_has() -> None:
+    company = Company(programs=[{"name": "p", "members": [{"ref": "github:acme/*"}, {"ref": "jira:API"}]}])
+    company.github.add("acme/api", "v2.0")
+    company.github.add("acme/web", "v2.0")
+    company.github.add("acme/api", "v3.0")
+    company.jira.add("API", "v3.0")
+    company.settled()
+    company.github.boxes["acme/api"].listed = False
+    found = company.settled()
+    assert [each.container for each in found.unread] == ["github:acme/api"]
+    assert [each.what for each in found.withheld] == ["the status of p/2.0", "the status of p/3.0"]
+
+
+def test_a_leading_project_still_leads_under_another_key() -> None:
+    company = Company(sync={"create": ["github:acme/web"], "fields": {"due": "jira:API"}})
+    api = company.github.add("acme/api", "v2.0", due=date(2026, 12, 1))
+    version = company.jira.add("API", "2.0", due=date(2026, 12, 1))
+    company.jira.rename("API", "NEW")
+    company.github.rename("acme/web", "acme/site")
+    company.settled()
+    (site,) = company.github.boxes["acme/site"].records.values()
+    version.due = date(2026, 12, 24)
+    company.settled()
+    assert api.due == site.due == date(2026, 12, 24)
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_two_milestones_that_come_to_share_a_title_stay_one_wherever_the_run_dies(number: int) -> None:
+    company = Company()
+    company.github.add("acme/api", "2.0")
+    company.github.add("acme/web", "1.0")
+    version = company.jira.add("API", "1.0")
+    company.settled()
+    version.title = "2.0"
+    killed_at(number, company)
+    (milestone,) = company.settled().milestones
+    assert len(milestone.records) == 3
+
+
+def test_who_kept_the_memory_and_was_away_does_not_bring_back_what_it_knew_then() -> None:
+    company = Company()
+    api = company.github.add("acme/api", "v2.0", due=date(2026, 12, 1))
+    web = company.github.add("acme/web", "v2.0")
+    company.settled()
+    api.closed = True
+    company.settled()
+    later = NOW + timedelta(days=120)
+    company.settled(later)
+    web.due = date(2027, 6, 1)
+    company.settled(later)
+    api.closed = False
+    (milestone,) = company.settled(later).milestones
+    assert [day for day, _ in milestone.dues][:2] == [date(2026, 12, 1), date(2027, 6, 1)]
+    assert [each.field for each in milestone.conflicts] == ["due"]
+
+
+def test_a_copied_line_takes_no_milestone_of_its_memory_while_that_one_is_ambiguous() -> None:
+    company = Company(programs=[{"name": "p", "members": [{"ref": "jira:API"}, {"ref": "jira:WEB"}]}])
+    company.jira.box("WEB")
+    first = company.jira.add("API", "1.0", due=date(2026, 12, 1))
+    web = company.jira.add("WEB", "1.0")
+    company.jira.add("API", "2.0")
+    company.settled()
+    del company.jira.boxes["API"].records[first.number]
+    again = company.jira.add("API", "1.0")
+    company.settled()
+    company.jira.add("API", "v1.0", description=again.description)
+    web.title = "2.0"
+    company.sync()
+    web.title = "1.0"
+    again.due = date(2026, 12, 24)
+    company.sync()
+    again.title = "5.0"
+    company.settled()
+    assert (web.title, web.due) == ("5.0", date(2026, 12, 24))
+
+
+def test_a_title_that_a_side_leads_to_meets_another_milestone_before_anything_is_renamed() -> None:
+    company = Company(sync={"fields": {"title": "github:acme/web"}})
+    first = company.github.add("acme/api", "1.0")
+    company.github.add("acme/api", "2.0")
+    web = company.github.add("acme/web", "2.0")
+    company.settled()
+    web.title = "1.0"
+    found = company.plan()
+    assert [each.ambiguous for each in found.milestones] == [True]
+    first.title = "0.9"
+    company.settled()
+    assert [held.title for held in company.github.boxes["acme/api"].records.values()] == ["0.9", "1.0"]
+
+
+def test_a_closed_record_does_not_say_what_a_milestone_is_called_whose_memory_was_lost() -> None:
+    company = Company(sync={"create": ["github:acme/web"]})
+    company.github.add("acme/api", "1.0")
+    web = company.github.add("acme/web", "1.0")
+    version = company.jira.add("API", "1.0")
+    company.settled()
+    web.closed, version.title = True, "2.0"
+    company.settled()
+    company.github.boxes["acme/api"].records.clear()
+    company.github.add("acme/api", "2.0")
+    (milestone,) = company.settled().milestones
+    assert len(milestone.records) == 3
+
+
+def test_a_date_that_is_corrected_once_all_is_closed_is_no_new_plan_when_it_is_opened_again() -> None:
+    company = Company()
+    api = company.github.add("acme/api", "v2.0", due=date(2026, 12, 1))
+    version = company.jira.add("API", "2.0", due=date(2026, 12, 1))
+    company.settled()
+    api.closed = version.closed = True
+    company.settled()
+    version.due = date(2026, 12, 24)
+    company.settled()
+    api.closed = version.closed = False
+    company.settled()
+    assert api.due == version.due == date(2026, 12, 1)

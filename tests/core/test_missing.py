@@ -46,12 +46,12 @@ def test_a_record_that_is_no_longer_read_is_not_forgotten_by_a_day_passing() -> 
     assert closed.due is not None
 
 
-def test_a_vanished_container_withholds_the_milestones_that_name_it_and_no_other() -> None:
+def test_a_vanished_container_withholds_its_program_and_no_other() -> None:
     records = seen(record("github:acme/a#1"), record("github:acme/b#1"))
-    other = record("github:acme/a#2", "other")
-    found = plan(records[0], other, programs=PROGRAM)
+    found = plan(records[0], record("github:acme/a#2", "other"), record("github:other/a#1"), programs=PROGRAM)
     assert [entry.container for entry in found.unread] == ["github:acme/b"]
-    assert [str(change.ref) for change in found.changes] == ["github:acme/a#2"]
+    assert [str(change.ref) for change in found.changes] == ["github:other/a#1"]
+    assert [entry.what for entry in found.withheld] == ["the status of p/1.0", "the status of p/other"]
 
 
 def test_the_remedy_for_a_vanished_container_works() -> None:
