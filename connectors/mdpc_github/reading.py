@@ -13,7 +13,7 @@ from mdpc_github.selection import Pattern, Repository, Selection
 from mdpc_github.settings import GitHubSettings
 from mdpc_github.source import Listed, Listing, Source, Want
 
-_SERVER_IS_AWAY = ("auth", "limited", "network", "server")
+SERVER_IS_AWAY = ("auth", "limited", "network", "server")
 
 
 def normalised(login: str) -> str:
@@ -205,6 +205,6 @@ def _sorted(unread: Mapping[str, Unread]) -> tuple[Unread, ...]:
 
 def _raise_if_away(errors: Sequence[TrackerError], unread: Mapping[str, Unread]) -> None:
     """Where everything failed because the server is away, that is the one thing to say."""
-    away = [error for error in errors if error.reason in _SERVER_IS_AWAY]
+    away = [error for error in errors if error.reason in SERVER_IS_AWAY]
     if away and len(away) == len(unread):
         raise away[0]
