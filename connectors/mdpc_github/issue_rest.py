@@ -94,13 +94,16 @@ class RestIssues:
         return bool(there == now.lower())
 
     def contents(self, refs: Sequence[Ref]) -> Mapping[Ref, frozenset[str] | TrackerError]:
-        """100 issues a request, for each milestone."""
+        """100 issues a request, for each milestone; one without any is looked at, since one that is gone has none."""
         return self._each(refs, self._contents)
 
     def _contents(self, ref: Ref) -> frozenset[str]:
         query = {"milestone": str(int(ref.id)), "state": "all"}
         found = self._client.pages(f"{repository_path(ref.container.name)}/issues", query)
-        return frozenset(str(each["number"]) for each in found if "pull_request" not in each)
+        numbers = frozenset(str(each["number"]) for each in found if "pull_request" not in each)
+        if not numbers:
+            self._client.get(f"{repository_path(ref.container.name)}/milestones/{int(ref.id)}")
+        return numbers
 
     def members(self, teams: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], tuple[Account, ...] | TrackerError]:
         """100 members a request, for each team."""
