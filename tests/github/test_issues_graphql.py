@@ -269,6 +269,15 @@ def test_a_token_without_the_right_to_see_teams(github: responses.RequestsMock, 
     assert "read:org" in reading.teamless["acme/leads"]
 
 
+def test_a_token_that_is_refused_meanwhile_is_an_error(github: responses.RequestsMock) -> None:
+    account(github)
+    answer(github, {"r0": home(issue(), after="p")})
+    github.post(GRAPHQL, status=401, json={"message": "Bad credentials"})
+    with pytest.raises(TrackerError) as raised:
+        read()
+    assert raised.value.reason == "auth"
+
+
 def test_a_network_that_is_away_is_one_error(github: responses.RequestsMock) -> None:
     account(github)
     for _ in range(5):
