@@ -9,7 +9,7 @@ from mdpc.changes import Change, Outcome
 from mdpc.marks import mark_at_end
 from mdpc_github.client import Client
 from mdpc_github.issue_creating import unknown_account
-from mdpc_github.issue_records import issue_number
+from mdpc_github.issue_records import issue_number, rest_account
 from mdpc_github.issue_rest import issue_path
 from mdpc_github.issue_source import IssueSource, Own
 from mdpc_github.issue_writing import another_issue
@@ -95,7 +95,7 @@ class _CommentCreation(Making):
 
     def is_own(self, comment: Found) -> bool:
         """Whether mdpc wrote it."""
-        return self.own.has((comment["user"] or {}).get("login"))
+        return self.own.wrote(rest_account("", comment["user"]))
 
     def is_news(self, comment: Found) -> bool:
         """Whether others wrote it after the comment that the plan saw last. Ids grow, and what was seen may be gone."""
@@ -128,7 +128,7 @@ class _CommentEdit(Write):
         on = str(found["issue_url"]).rpartition("/")[2]
         if on != str(issue_number(ref.id.partition("/")[0])):
             return f"{ref} is a comment on another issue now than when it was read."
-        own = self.own.has((found["user"] or {}).get("login"))
+        own = self.own.wrote(rest_account("", found["user"]))
         return "" if own else f"{ref} is somebody else's comment: mdpc edits its own alone."
 
     def holds(self, change: Change, found: Found) -> bool:

@@ -43,7 +43,7 @@ def marks_in(text: str | None) -> list[Mark]:
 
 def unknown_account(own: Own, client: Client) -> str:
     """Why nothing can be made that has to be found again, empty where it can: by its author mdpc knows its own."""
-    if own.accounts:
+    if own.known:
         return ""
     step = f"List the account under `accounts` of its connector, or set {client.variable}"
     return f"GitHub does not say as whom mdpc writes, so it would not know what it made. {step}."

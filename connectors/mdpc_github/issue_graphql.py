@@ -13,7 +13,7 @@ from mdpc_github import issue_queries as queries
 from mdpc_github.answers import CHECK, NOT_THERE, Partial
 from mdpc_github.batching import batches, named, nothing, torn
 from mdpc_github.client import Client
-from mdpc_github.issue_records import account, graphql_issue, issue_number
+from mdpc_github.issue_records import account, graphql_account, graphql_issue, issue_number
 from mdpc_github.issue_source import Own
 
 Key = TypeVar("Key")
@@ -195,7 +195,7 @@ class GraphQLIssues:
             raise error
         if not node:
             raise nothing()
-        return node["lastEditedAt"] is None or self._own.has((node["editor"] or {}).get("login"))
+        return node["lastEditedAt"] is None or self._own.wrote(graphql_account("", node["editor"]))
 
 
 def _cursors(batch: Sequence[tuple[Any, _Pages]]) -> dict[str, str | None]:

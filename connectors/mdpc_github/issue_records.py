@@ -1,7 +1,8 @@
 """GitHub's issues, comments and accounts as mdpc's nouns. Pure.
 
 GraphQL calls an App's account by its bare name, REST by `NAME[bot]`. Here both are the account `NAME` with `bot` set,
-called `NAME[bot]`: a person may have the same name. Who deleted their account is nobody; REST calls them `ghost`.
+called `NAME[bot]`: a person may have the same name. Who deleted their account is nobody; REST calls them `ghost`. So is
+a mannequin, to whom an import ascribed what somebody of that name had written elsewhere.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ PREFIX = "issue-"
 """What an issue's id begins with in its ref, so that it is no milestone's."""
 
 _NUMBER = re.compile(rf"{PREFIX}([1-9][0-9]*)")
-_BOT = "[bot]"
+BOT = "[bot]"
+"""What REST adds to the name of an App's account."""
 
 
 def issue_ref(container: ContainerRef, number: int) -> Ref:
@@ -35,19 +37,21 @@ def issue_number(identifier: str) -> int | None:
 
 def account(connector: str, login: str, *, bot: bool = False) -> Account:
     """An account by its login, with or without `[bot]`."""
-    name = login.removesuffix(_BOT)
+    name = login.removesuffix(BOT)
     is_bot = bot or name != login
-    return Account(connector, name, name + _BOT if is_bot else name, is_bot)
+    return Account(connector, name, name + BOT if is_bot else name, is_bot)
 
 
 def graphql_account(connector: str, actor: Mapping[str, Any] | None) -> Account | None:
     """From GraphQL's `Actor`."""
-    return None if actor is None else account(connector, actor["login"], bot=actor.get("__typename") == "Bot")
+    if actor is None or actor["__typename"] not in ("User", "Bot"):
+        return None
+    return account(connector, actor["login"], bot=actor["__typename"] == "Bot")
 
 
 def rest_account(connector: str, user: Mapping[str, Any] | None) -> Account | None:
     """From the REST API's user."""
-    if user is None or user["login"] == "ghost":
+    if user is None or user["login"] == "ghost" or user.get("type", "User") not in ("User", "Bot"):
         return None
     return account(connector, user["login"], bot=user.get("type") == "Bot")
 

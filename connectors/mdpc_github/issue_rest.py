@@ -11,7 +11,7 @@ from mdpc.coordination import LABEL, Issue
 from mdpc.model import Account, ContainerRef, Ref
 from mdpc_github.batching import HOPELESS
 from mdpc_github.client import Client
-from mdpc_github.issue_records import account, issue_number, rest_issue
+from mdpc_github.issue_records import account, issue_number, rest_account, rest_issue
 from mdpc_github.issue_source import Own
 from mdpc_github.rest import repository_path
 
@@ -34,7 +34,7 @@ def listing(name: str, own: Own) -> tuple[str, Mapping[str, str]]:
 def opened(found: Iterable[Data], own: Own) -> list[Data]:
     """Those of a listing that are issues, not pull requests, and that mdpc's own accounts opened."""
     issues = (each for each in found if "pull_request" not in each)
-    return [each for each in issues if own.has((each["user"] or {}).get("login"))]
+    return [each for each in issues if own.wrote(rest_account("", each["user"]))]
 
 
 class RestIssues:

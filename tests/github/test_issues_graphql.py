@@ -13,6 +13,7 @@ from mdpc.connector import TrackerError
 from mdpc.coordination import IssueReading, IssueScope
 from mdpc.model import ContainerRef, Ref
 from mdpc_github import issue_queries as queries
+from mdpc_github import issue_records as records
 from mdpc_github.issue_source import Own
 from tests.github.helpers import GRAPHQL, account, connector, page, variables
 from tests.github.test_graphql import answer, overload, queries_of
@@ -99,11 +100,34 @@ def test_with_several_accounts_or_an_apps_the_label_alone_chooses(
 
 
 def test_own_accounts() -> None:
-    assert Own.of("Mdpc-Bot", (), app=False) == Own(frozenset({"mdpc-bot"}), "Mdpc-Bot")
+    assert Own.of("Mdpc-Bot", (), app=False) == Own(people=frozenset({"mdpc-bot"}), creator="Mdpc-Bot")
     assert Own.of("mdpc-bot", ("MDPC-bot",), app=False).creator == "mdpc-bot"
-    assert Own.of("", (), app=True) == Own(frozenset())
-    assert Own.of("", ("mdpc[bot]",), app=True).has("MDPC[bot]")
-    assert not Own.of("", (), app=False).has(None)
+    assert not Own.of("", (), app=True).known
+    assert Own.of("", ("mdpc[bot]",), app=True).known
+    assert not Own.of("", ("x",), app=False).wrote(None)
+
+
+PERSON, APP = records.account("github", "MDPC"), records.account("github", "Mdpc[bot]")
+
+
+@pytest.mark.parametrize(
+    ("own", "person", "app"),
+    [
+        (Own.of("mdpc", (), app=False), True, False),
+        (Own.of("mdpc[bot]", (), app=False), False, True),
+        (Own.of("mdpc", (), app=True), False, True),
+        (Own.of("", ("mdpc[bot]",), app=True), False, True),
+        (Own.of("other", ("mdpc",), app=False), True, True),
+    ],
+)
+def test_a_person_and_an_app_of_one_name_are_two(own: Own, person: bool, app: bool) -> None:
+    assert (own.wrote(PERSON), own.wrote(APP)) == (person, app)
+
+
+@pytest.mark.parametrize("kind", ["Mannequin", "Organization", "EnterpriseUserAccount"])
+def test_who_is_no_account_is_nobody(kind: str) -> None:
+    assert records.graphql_account("github", {"__typename": kind, "login": "alice"}) is None
+    assert records.rest_account("github", {"type": kind, "login": "alice"}) is None
 
 
 def test_pages_of_issues_and_of_comments_are_followed(github: responses.RequestsMock) -> None:
