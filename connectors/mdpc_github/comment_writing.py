@@ -11,9 +11,10 @@ from mdpc_github.client import Client
 from mdpc_github.issue_creating import unknown_account
 from mdpc_github.issue_records import issue_number, rest_account
 from mdpc_github.issue_rest import issue_path
-from mdpc_github.issue_source import IssueSource, Own
+from mdpc_github.issue_source import IssueSource
 from mdpc_github.issue_writing import another_issue
 from mdpc_github.making import Making
+from mdpc_github.own import Own
 from mdpc_github.rest import repository_path
 from mdpc_github.writing import Found, Write, impossible
 

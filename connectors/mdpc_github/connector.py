@@ -16,7 +16,8 @@ from mdpc_github.client import Client
 from mdpc_github.graphql import GraphQLSource
 from mdpc_github.issue_graphql import GraphQLIssues
 from mdpc_github.issue_rest import RestIssues
-from mdpc_github.issue_source import IssueSource, Own
+from mdpc_github.issue_source import IssueSource
+from mdpc_github.own import Own
 from mdpc_github.rest import RestSource
 from mdpc_github.settings import GitHubSettings
 from mdpc_github.source import Source

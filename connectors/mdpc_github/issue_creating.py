@@ -14,9 +14,9 @@ from mdpc.model import Markup
 from mdpc_github.client import Client
 from mdpc_github.issue_records import issue_ref, labels
 from mdpc_github.issue_rest import listing, opened
-from mdpc_github.issue_source import Own
 from mdpc_github.issue_writing import is_assigned, no_label, not_assigned, unassignable
 from mdpc_github.making import Making
+from mdpc_github.own import Own
 from mdpc_github.rest import repository_path
 from mdpc_github.writing import Found, impossible
 

@@ -14,7 +14,7 @@ from mdpc_github.answers import CHECK, NOT_THERE, Partial
 from mdpc_github.batching import batches, named, nothing, torn
 from mdpc_github.client import Client
 from mdpc_github.issue_records import account, graphql_account, graphql_issue, issue_number
-from mdpc_github.issue_source import Own
+from mdpc_github.own import Own
 
 Key = TypeVar("Key")
 Node = Mapping[str, Any]

@@ -14,14 +14,13 @@ from typing import Any
 
 from mdpc.coordination import Comment, Issue
 from mdpc.model import Account, ContainerRef, Markup, Ref
+from mdpc_github.own import BOT
 from mdpc_github.records import moment
 
 PREFIX = "issue-"
 """What an issue's id begins with in its ref, so that it is no milestone's."""
 
 _NUMBER = re.compile(rf"{PREFIX}([1-9][0-9]*)")
-BOT = "[bot]"
-"""What REST adds to the name of an App's account."""
 
 
 def issue_ref(container: ContainerRef, number: int) -> Ref:

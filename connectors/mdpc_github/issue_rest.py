@@ -12,7 +12,7 @@ from mdpc.model import Account, ContainerRef, Ref
 from mdpc_github.batching import HOPELESS
 from mdpc_github.client import Client
 from mdpc_github.issue_records import account, issue_number, rest_account, rest_issue
-from mdpc_github.issue_source import Own
+from mdpc_github.own import Own
 from mdpc_github.rest import repository_path
 
 Key = TypeVar("Key")

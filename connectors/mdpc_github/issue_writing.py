@@ -17,7 +17,7 @@ from mdpc.model import Markup
 from mdpc_github.client import Client
 from mdpc_github.issue_records import assigned, issue_number, labels
 from mdpc_github.issue_rest import issue_path
-from mdpc_github.reading import normalised
+from mdpc_github.own import normalised
 from mdpc_github.writing import Found, Write, check_one, impossible
 
 FIELDS = ("body", "state", "assignee", "label")

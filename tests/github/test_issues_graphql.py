@@ -14,7 +14,7 @@ from mdpc.coordination import IssueReading, IssueScope
 from mdpc.model import ContainerRef, Ref
 from mdpc_github import issue_queries as queries
 from mdpc_github import issue_records as records
-from mdpc_github.issue_source import Own
+from mdpc_github.own import Own
 from tests.github.helpers import GRAPHQL, account, connector, page, variables
 from tests.github.test_graphql import answer, overload, queries_of
 
