@@ -161,6 +161,13 @@ class Client:
             raise answer.unplaced
         return answer
 
+    def ask(self, query: str, variables: Mapping[str, Any]) -> Partial:
+        """POST a query once, within `attempt`; an error that belongs to no place in the answer is raised."""
+        answer = self._query(query, variables)
+        if answer.unplaced:
+            raise answer.unplaced
+        return answer
+
     def _query(self, query: str, variables: Mapping[str, Any]) -> Partial:
         headers, body = self._send("POST", _GRAPHQL, body={"query": query, "variables": dict(variables)})
         return graphql_answer(self._request("POST", _GRAPHQL), headers, body, self._now())

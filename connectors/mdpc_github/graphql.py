@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from mdpc.connector import TrackerError
 from mdpc.model import ContainerRef, Record
 from mdpc_github import queries
 from mdpc_github.answers import CHECK, NOT_THERE, Partial
+from mdpc_github.batching import HOPELESS, batches, named, nothing, torn
 from mdpc_github.client import Client
 from mdpc_github.queries import Part
 from mdpc_github.records import day, graphql_record, graphql_repository, within
@@ -17,12 +18,8 @@ from mdpc_github.rest import RestSource
 from mdpc_github.selection import Repository
 from mdpc_github.source import Listed, Listing, Want
 
-Item = TypeVar("Item")
-
 FEWEST = 6
 """Repositories a page below which a listing with milestones is given up; their names then come from REST."""
-_HOPELESS = ("limited", "network")
-"""Errors that the next request would meet as well, after as long a wait."""
 
 
 @dataclass(slots=True)
@@ -145,7 +142,7 @@ class GraphQLSource:
         What REST lists besides is left for `look`, which finds out which repository it is. The listing is whole only if
         REST lists all that GraphQL did, and at least as many more as GraphQL withheld: REST leaves out what it forbids.
         """
-        if listing.error is None or listing.error.reason in _HOPELESS:
+        if listing.error is None or listing.error.reason in HOPELESS:
             return listing
         if listing.error.reason == "missing" and not listing.withheld:
             return listing
@@ -165,13 +162,13 @@ class GraphQLSource:
 
         def ask(batch: Sequence[str], patient: bool) -> Partial:
             query = queries.names(len(batch), parts, topics=want.topics)
-            return self._client.graphql(query, _named(batch), patient=patient)
+            return self._client.graphql(query, named(batch), patient=patient)
 
         answers: dict[str, Listed | TrackerError] = {}
         drafts: dict[str, _Draft] = {}
-        for name, node, error in _batches(names, queries.REPOSITORIES, ask):
+        for name, node, error in batches(names, queries.REPOSITORIES, ask):
             if node is None:
-                answers[name] = error or _nothing()
+                answers[name] = error or nothing()
             else:
                 drafts[name] = self._draft(node, parts, want, error)
         self._complete(list(drafts.values()), want)
@@ -212,7 +209,7 @@ class GraphQLSource:
         owner = answer.data.get("owner")
         connection = (owner or {}).get("repositories")
         if connection is None or connection["nodes"] is None:
-            error = answer.error_at("owner") or answer.unplaced or (_nobody() if owner is None else _nothing())
+            error = answer.error_at("owner") or answer.unplaced or (_nobody() if owner is None else nothing())
             pages.lose(error, 0)
             return None
         nodes = connection["nodes"]
@@ -226,7 +223,7 @@ class GraphQLSource:
                 draft.doubtful = answer.unplaced is not None
                 pages.drafts.append(draft)
             elif not vague:
-                pages.lose(error_here or _nothing())
+                pages.lose(error_here or nothing())
         info: Mapping[str, Any] = connection["pageInfo"]
         return info
 
@@ -240,8 +237,8 @@ class GraphQLSource:
         draft = _Draft(repository, ContainerRef(self._connector, repository.name), error=error)
         for part in parts:
             connection = node.get(part.alias)
-            if connection is None or _torn(connection):
-                draft.error = draft.error or _nothing()
+            if connection is None or torn(connection):
+                draft.error = draft.error or nothing()
             else:
                 draft.take(part, connection, want)
         return draft
@@ -252,66 +249,20 @@ class GraphQLSource:
         def ask(batch: Sequence[tuple[_Draft, Part, str]], patient: bool) -> Partial:
             cursors = {f"c{i}": cursor for i, (_, _, cursor) in enumerate(batch)}
             query = queries.further([part for _, part, _ in batch])
-            variables = _named([draft.repository.name for draft, _, _ in batch]) | cursors
+            variables = named([draft.repository.name for draft, _, _ in batch]) | cursors
             return self._client.graphql(query, variables, patient=patient)
 
         while pending := [(draft, part, cursor) for draft in drafts if not draft.error for part, cursor in draft.more]:
             for draft in drafts:
                 draft.more.clear()
-            for (draft, part, _), node, error in _batches(pending, queries.FOLLOW_UPS, ask):
+            for (draft, part, _), node, error in batches(pending, queries.FOLLOW_UPS, ask):
                 connection = (node or {}).get(part.alias)
-                if error or connection is None or _torn(connection):
-                    draft.error = error or _nothing()
+                if error or connection is None or torn(connection):
+                    draft.error = error or nothing()
                 else:
                     draft.take(part, connection, want)
-
-
-def _torn(connection: Mapping[str, Any]) -> bool:
-    """Whether a list of milestones lacks some of its page, or all of it."""
-    return connection["nodes"] is None or None in connection["nodes"]
-
-
-def _named(names: Sequence[str]) -> dict[str, str]:
-    """The variables `o0`, `n0`, ... of repositories' names."""
-    split = [name.partition("/") for name in names]
-    return {f"o{i}": owner for i, (owner, _, _) in enumerate(split)} | {
-        f"n{i}": name for i, (_, _, name) in enumerate(split)
-    }
 
 
 def _nobody() -> TrackerError:
     """An owner who is not there is null, without an error."""
     return TrackerError(NOT_THERE, reason="missing", next_step=f"{CHECK}.")
-
-
-def _nothing() -> TrackerError:
-    return TrackerError("GitHub left it out of its answer without saying why", reason="server", next_step="Run again.")
-
-
-def _batches(
-    items: Sequence[Item], size: int, ask: Callable[[Sequence[Item], bool], Partial]
-) -> Iterator[tuple[Item, Mapping[str, Any] | None, TrackerError | None]]:
-    """Ask for all items, `size` a request; for each its node (alias `r0`, `r1` ... of its request) and its error.
-
-    Where GitHub is overloaded, half as many are asked for, down to one alone with patience; then the size grows again.
-    An error that every further request would meet is given to all that remain. Reason `auth` is raised.
-    """
-    position, now = 0, size
-    while position < len(items):
-        batch = items[position : position + now]
-        try:
-            answer = ask(batch, len(batch) == 1)
-        except TrackerError as error:
-            if error.reason == "auth":
-                raise
-            if error.reason == "server" and len(batch) > 1:
-                now = len(batch) // 2
-                continue
-            if error.reason in _HOPELESS:
-                batch = items[position:]
-            yield from ((item, None, error) for item in batch)
-        else:
-            for index, item in enumerate(batch):
-                yield item, answer.data.get(f"r{index}"), answer.error_at(f"r{index}")
-        position += len(batch)
-        now = min(size, now * 2)

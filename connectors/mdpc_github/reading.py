@@ -8,17 +8,15 @@ from fnmatch import fnmatchcase
 
 from mdpc.connector import TrackerError
 from mdpc.model import Container, ContainerRef, Reading, Record, Scope, Skipped, Unread
+from mdpc_github.own import Own
 from mdpc_github.records import CREATED
 from mdpc_github.selection import Pattern, Repository, Selection
 from mdpc_github.settings import GitHubSettings
 from mdpc_github.source import Listed, Listing, Source, Want
 
-_SERVER_IS_AWAY = ("auth", "limited", "network", "server")
-
-
-def normalised(login: str) -> str:
-    """An account's name as it is compared: lower case, without an App's `[bot]`."""
-    return login.strip().lower().removesuffix("[bot]")
+MENTION = "@{}"
+"""How a login is mentioned in a comment."""
+SERVER_IS_AWAY = ("auth", "limited", "network", "server")
 
 
 @dataclass(slots=True)
@@ -178,7 +176,9 @@ def read(source: Source, connector: str, settings: GitHubSettings, scope: Scope)
             lost.append(repository)
             continue
         ref = ContainerRef(connector, repository.name)
-        containers.append(Container(ref, repository.uid, repository.url, repository.public, created=CREATED))
+        containers.append(
+            Container(ref, repository.uid, repository.url, repository.public, created=CREATED, mention=MENTION)
+        )
         records.extend(listed.records)
         for name in result.former_names(repository):
             renamed.append((ContainerRef(connector, name), ref))
@@ -187,7 +187,7 @@ def read(source: Source, connector: str, settings: GitHubSettings, scope: Scope)
         _raise_if_away(result.errors, result.unread)
     for repository in lost:
         result.lose_former_names(repository)
-    accounts = frozenset(normalised(name) for name in (login, *settings.accounts)) - {""}
+    accounts = Own.of(login, settings.accounts).names
     return Reading(
         connector,
         tuple(containers),
@@ -205,6 +205,6 @@ def _sorted(unread: Mapping[str, Unread]) -> tuple[Unread, ...]:
 
 def _raise_if_away(errors: Sequence[TrackerError], unread: Mapping[str, Unread]) -> None:
     """Where everything failed because the server is away, that is the one thing to say."""
-    away = [error for error in errors if error.reason in _SERVER_IS_AWAY]
+    away = [error for error in errors if error.reason in SERVER_IS_AWAY]
     if away and len(away) == len(unread):
         raise away[0]

@@ -9,7 +9,7 @@ to midnight US-Pacific: noon UTC is the same calendar day before and after that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,8 @@ from mdpc_github.rest import repository_path
 
 Milestone = Mapping[str, Any]
 """A milestone as the REST API gives it."""
+Found = Mapping[str, Any]
+"""A milestone, an issue or a comment as the REST API gives it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +67,24 @@ def apply(client: Client, changes: Sequence[Change]) -> list[Outcome]:
     Where one of them is stale, none is written: they were decided together. Raises ValueError where they are not of
     one record.
     """
-    if len({(change.ref, change.uid) for change in changes}) > 1:
-        raise ValueError("the changes of one write are of one record")
+    check_one(changes)
     if not changes:
         return []
-    if answer := impossible(client, changes):
+    if answer := impossible(client, changes, FIELDS, "milestones"):
         return _all(changes, "failed", answer)
-    write = _Write(client, changes)
-    try:
-        return client.attempt(write.attempt)
-    except TrackerError as error:
-        return write.give_up(error)
+    return Write(client, changes).outcomes()
 
 
-def impossible(client: Client, changes: Sequence[Change]) -> str:
-    """Why these can never be written, empty where they can."""
-    if unknown := sorted({change.field for change in changes} - FIELDS.keys()):
-        return f"GitHub milestones have no {', '.join(unknown)} that mdpc can write."
+def check_one(changes: Sequence[Change]) -> None:
+    """Raises ValueError where the changes are of several records."""
+    if len({(change.ref, change.uid) for change in changes}) > 1:
+        raise ValueError("the changes of one write are of one record")
+
+
+def impossible(client: Client, changes: Sequence[Change], fields: Collection[str], things: str) -> str:
+    """Why these can never be written to such things, which have only these fields; empty where they can."""
+    if unknown := sorted({change.field for change in changes} - set(fields)):
+        return f"GitHub {things} have no {', '.join(unknown)} that mdpc can write."
     if not client.credentials.present:
         return f"Nothing can be written without a token: set {client.variable}."
     return ""
@@ -105,8 +108,8 @@ def _all(changes: Sequence[Change], verdict: OutcomeStatus, answer: str) -> list
 
 
 @dataclass(slots=True)
-class _Write:
-    """The changes of one write, in as many attempts as it takes.
+class Write:
+    """The changes of one write to one milestone, in as many attempts as it takes; what else is written derives from it.
 
     `sent` are the changes that may have been written: what became of them, the next look says. `looked` is what the
     last look said of each change, None for what is to be written.
@@ -119,8 +122,15 @@ class _Write:
 
     @property
     def path(self) -> str:
-        """Where the milestone is."""
+        """Where it is."""
         return milestone_path(self.changes[0].ref)
+
+    def outcomes(self) -> list[Outcome]:
+        """Write; an outcome for each change, in order."""
+        try:
+            return self.client.attempt(self.attempt)
+        except TrackerError as error:
+            return self.give_up(error)
 
     def attempt(self) -> list[Outcome]:
         """Look, and write what is still as planned; raises TrackerError where that has to be tried again."""
@@ -132,25 +142,52 @@ class _Write:
             self.send(found, wanted)
         return self.with_rest("failed", "")
 
-    def look(self, found: Milestone) -> None:
+    def look(self, found: Found) -> None:
         """Say of each change what it comes to."""
-        ref, uid = self.changes[0].ref, self.changes[0].uid
-        other = f"{ref} is another milestone now than when it was read." if found.get("node_id") != uid else ""
+        other = self.other(found)
         for change in self.changes:
             self.looked[change.id] = Outcome(change.id, "stale", other) if other else self.verdict(change, found)
 
-    def verdict(self, change: Change, found: Milestone) -> Outcome | None:
-        """What a milestone that was looked at says of one change."""
-        current = FIELDS[change.field].current(found)
-        if current == change.after:
+    def other(self, found: Found) -> str:
+        """Why what was looked at is not what is meant, empty where it is."""
+        ref, uid = self.changes[0].ref, self.changes[0].uid
+        return f"{ref} is another milestone now than when it was read." if found.get("node_id") != uid else ""
+
+    def verdict(self, change: Change, found: Found) -> Outcome | None:
+        """What was looked at says of one change."""
+        if self.holds(change, found):
             return Outcome(change.id, "done" if change.id in self.sent else "already")
-        return None if current == change.before else Outcome(change.id, "stale", "Somebody changed it since the plan.")
+        return (
+            None
+            if self.untouched(change, found)
+            else Outcome(change.id, "stale", "Somebody changed it since the plan.")
+        )
+
+    def holds(self, change: Change, found: Found) -> bool:
+        """Whether what a change wants stands there."""
+        return FIELDS[change.field].current(found) == change.after
+
+    def untouched(self, change: Change, found: Found) -> bool:
+        """Whether what a change was planned on still stands there."""
+        return FIELDS[change.field].current(found) == change.before
+
+    def body(self, found: Found, changes: Sequence[Change]) -> dict[str, Any]:
+        """What is sent to make what was found hold what the changes want."""
+        return body_of(found, changes)
+
+    def checked(self, change: Change, answer: Found) -> Outcome:
+        """`done` if the answer holds what was written."""
+        if self.holds(change, answer):
+            return Outcome(change.id, "done")
+        return Outcome(
+            change.id, "failed", f"GitHub took the request, but its {change.field} is not what was asked for."
+        )
 
     def with_rest(self, verdict: OutcomeStatus, answer: str) -> list[Outcome]:
         """An outcome for each change, this one for those of which nothing is known yet."""
         return [self.looked[change.id] or Outcome(change.id, verdict, answer) for change in self.changes]
 
-    def send(self, found: Milestone, changes: Sequence[Change]) -> None:
+    def send(self, found: Found, changes: Sequence[Change]) -> None:
         """One PATCH with all of them, made of what was just looked at."""
         try:
             answer = self.patch(found, changes)
@@ -161,12 +198,12 @@ class _Write:
                 raise
             self.looked |= {change.id: Outcome(change.id, "failed", refusal_of(error)) for change in changes}
         else:
-            self.looked |= {change.id: _checked(change, answer) for change in changes}
+            self.looked |= {change.id: self.checked(change, answer) for change in changes}
 
-    def patch(self, found: Milestone, changes: Sequence[Change]) -> Milestone:
-        """The milestone that GitHub answers with."""
-        body = body_of(found, changes)
-        answer: Milestone = self.client.patch(self.path, body)
+    def patch(self, found: Found, changes: Sequence[Change]) -> Found:
+        """What GitHub answers with."""
+        body = self.body(found, changes)
+        answer: Found = self.client.patch(self.path, body)
         cleared = body.get("description", "") is None
         if cleared and answer["description"] and answer["description"] == found["description"]:
             # GitHub's API description does not promise that null clears; the empty text does.
@@ -206,10 +243,3 @@ def refusal_of(error: TrackerError) -> str:
             "Give it write access to Issues in this repository."
         )
     return str(error)
-
-
-def _checked(change: Change, answer: Milestone) -> Outcome:
-    """`done` if the answer holds what was written."""
-    if FIELDS[change.field].current(answer) == change.after:
-        return Outcome(change.id, "done")
-    return Outcome(change.id, "failed", f"GitHub took the request, but its {change.field} is not what was asked for.")

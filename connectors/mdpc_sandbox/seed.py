@@ -7,6 +7,7 @@
     name = "acme/api"
     private = false                       # also: archived, has_issues (true), topics
     topics = ["product"]
+    assignable = ["alice"]                # whom issues can be assigned to (default: everybody)
 
     [[github.repositories.milestones]]    # numbered from 1 unless `number` says otherwise
     title = "v1.0"
@@ -20,7 +21,11 @@
     title = "Write the migration guide"
     milestone = "v1.0"                    # a title or a number
     labels = ["docs"]                     # also: body, state, assignees, user, pull_request, created_at, updated_at
-    comments = [{ user = "alice", body = "On it." }]
+    comments = [{ user = "alice", body = "On it." }]  # also: editor, created_at
+
+    [[github.teams]]
+    name = "acme/leads"
+    members = ["alice"]
 
     [[github.tokens]]                     # default: sandbox-write and sandbox-read
     value = "only-api"
@@ -29,9 +34,10 @@
     write = true                          # what the token allows
     repositories = ["acme/api"]           # globs it covers; others are readable where public (default: all)
     push = ["acme/*"]                     # where its account may push (default: wherever the token writes)
+    teams = true                          # whether it may read who is in a team
 
     [github.app]                          # an App with one installation
-    id = 1                                # also: slug, installation, repositories, write, private_key_file
+    id = 1                                # also: slug, installation, repositories, write, teams, private_key_file
 
 The `[jira]` part is described in `mdpc_sandbox.jira.seed`.
 """

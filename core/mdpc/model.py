@@ -219,10 +219,10 @@ class Scope:
 class Reading:
     """What one connector read: the records of the containers read completely, and what it could not read.
 
-    `accounts` are mdpc's own accounts there, lower-cased and without `[bot]`. `renamed` has an address that was asked
-    for and under which a container was found that is now called otherwise, with that container: programs still name it
-    by the old one. `notes` are the notes that were asked for: by container, then by their key (`mdpc.notes`), their
-    text in canonical JSON; an empty mapping where there are none.
+    `accounts` are mdpc's own accounts there, lower-cased; with `[bot]` only an App's is meant. `renamed` has an address
+    that was asked for and under which a container was found that is now called otherwise, with that container: programs
+    still name it by the old one. `notes` are the notes that were asked for: by container, then by their key
+    (`mdpc.notes`), their text in canonical JSON; an empty mapping where there are none.
     """
 
     connector: str

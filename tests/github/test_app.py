@@ -45,7 +45,7 @@ def test_an_app_reads_and_writes(sandbox: Sandbox, installation: int | None) -> 
     connection = app(sandbox, installation_id=installation)
     assert connection.requests == 0
     reading = connection.read(Scope())
-    assert reading.accounts == {"acme-mdpc"}
+    assert reading.accounts == {"acme-mdpc[bot]"}
     (record,) = reading.records
     wanted = replace(change("status", None, STATUS, uid=record.uid), ref=record.ref)
     assert [outcome.status for outcome in connection.apply([wanted])] == ["done"]

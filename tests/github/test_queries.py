@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from graphql import GraphQLSchema, build_schema, parse, validate
 
-from mdpc_github import queries
+from mdpc_github import issue_queries, queries
 from mdpc_github.queries import Part
 
 SCHEMA = Path(__file__).parents[3] / "shared" / "specs" / "github-schema.graphql.gz"
@@ -25,6 +25,15 @@ def schema() -> GraphQLSchema:
 
 def every_query() -> dict[str, str]:
     found = {"account": queries.ACCOUNT, "further": queries.further([queries.OPEN, queries.CLOSED, queries.EVERY])}
+    found |= {
+        "issues": issue_queries.listed(2, by_creator=False),
+        "own issues": issue_queries.listed(2, by_creator=True),
+        "numbered": issue_queries.numbered(2),
+        "comments": issue_queries.comments(2),
+        "contents": issue_queries.contents(2),
+        "teams": issue_queries.teams(2),
+        "editor": issue_queries.EDITOR,
+    }
     for parts in PARTS:
         for topics in (False, True):
             kind = f"{'+'.join(part.alias for part in parts) or 'light'}{' topics' if topics else ''}"
@@ -47,3 +56,10 @@ def test_a_full_page_stays_within_githubs_node_limit() -> None:
     first = queries.OPEN.first + queries.CLOSED.first
     assert queries.REPOSITORIES * (1 + first * 3) + queries.REPOSITORIES * 100 < 500_000
     assert queries.FOLLOW_UPS * queries.FURTHER * 3 < 500_000
+
+
+def test_a_full_page_of_issues_stays_within_githubs_node_limit() -> None:
+    each = 1 + 3 * 100  # comments, assignees, labels
+    assert issue_queries.HOMES * issue_queries.ISSUES * each < 500_000
+    assert issue_queries.NUMBERED * each < 500_000
+    assert max(issue_queries.FOLLOW_UPS, issue_queries.MILESTONES, issue_queries.TEAMS) * 100 < 500_000

@@ -92,6 +92,7 @@ def test_a_record_is_as_the_tracker_has_it(sandbox: Sandbox) -> None:
     (container,) = reading.containers
     assert (str(container.ref), container.public, container.uid) == ("github:acme/api", True, held.node_id)
     assert (container.created, container.cannot_create) == (Nature(Markup.BLOCK, Carrier.BLOCK), "")
+    assert container.mention.format("alice") == "@alice"
     assert {(record.carrier, record.starts, record.memory) for record in reading.records} == {
         (Carrier.BLOCK, False, None)
     }
@@ -265,8 +266,12 @@ def test_an_installations_token_sees_what_it_was_given(sandbox: Sandbox) -> None
     assert [container.ref.name for container in reading.containers] == ["acme/api"]
 
 
-def test_an_app_is_named_without_bot(graphql: Sandbox) -> None:
-    assert read(graphql, "acme/api", token="ghs_few", accounts=["Old-Bot[bot]"]).accounts == {"mdpc", "old-bot"}
+def test_an_app_is_no_person_of_its_name(graphql: Sandbox) -> None:
+    assert read(graphql, "acme/api", token="ghs_few", accounts=["Old-Bot[bot]", "Other"]).accounts == {
+        "mdpc[bot]",
+        "old-bot[bot]",
+        "other",
+    }
 
 
 def test_without_a_token_public_repositories_are_read_by_rest(graphql: Sandbox) -> None:

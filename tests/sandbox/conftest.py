@@ -20,6 +20,7 @@ SEED: dict[str, Any] = {
         {"value": "public", "login": "alice", "kind": "classic", "scopes": ["public_repo"]},
         {"value": "actions", "login": "github-actions[bot]", "kind": "actions", "repositories": ["acme/api"]},
     ],
+    "teams": [{"name": "acme/leads", "members": ["alice", "bob"]}],
     "repositories": [
         {
             "name": "acme/api",

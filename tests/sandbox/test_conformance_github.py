@@ -49,6 +49,9 @@ ASKED: list[tuple[str, str, str, str, dict[str, Any] | None]] = [
     ),
     ("GET", f"{API}/issues/4/comments", f"{REPO}/issues/{{issue_number}}/comments", "write", None),
     ("POST", f"{API}/issues/4/comments", f"{REPO}/issues/{{issue_number}}/comments", "write", {"body": "three"}),
+    ("GET", f"{API}/issues?labels=docs&creator=octocat&state=all", f"{REPO}/issues", "write", None),
+    ("POST", f"{API}/issues", f"{REPO}/issues", "write", {"title": "x", "labels": ["new"], "assignees": ["alice"]}),
+    ("GET", "/orgs/acme/teams/leads/members", "/orgs/{org}/teams/{team_slug}/members", "write", None),
 ]
 
 
@@ -73,6 +76,20 @@ def test_single_comments_and_installations_answer_as_described(hub: Hub, spec: O
     template = f"{REPO}/issues/comments/{{comment_id}}"
     spec.answer(template, "GET", 200, hub.get(path).json())
     spec.answer(template, "PATCH", 200, hub.ask("PATCH", path, json={"body": "changed"}).json())
+    deleted = hub.ask("DELETE", path)
+    assert (deleted.status_code, deleted.content) == (204, b"")
+    spec.answer(template, "DELETE", 204, {})
+
+
+def test_issues_that_are_gone_answer_as_described(hub: Hub, spec: OpenApi) -> None:
+    api = hub.state.repository("acme/api")
+    hub.state.delete_issue(api, 1)
+    hub.state.transfer_issue(api, 4, hub.state.repository("alice/own"))
+    template = f"{REPO}/issues/{{issue_number}}"
+    for number, status in ((1, 410), (4, 301)):
+        answer = hub.get(f"{API}/issues/{number}", allow_redirects=False)
+        assert answer.status_code == status
+        spec.answer(template, "GET", status, answer.json())
 
 
 def test_every_call_is_one_of_github(spec: OpenApi) -> None:

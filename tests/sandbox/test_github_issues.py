@@ -117,3 +117,71 @@ def test_only_authors_and_those_who_may_push_edit_a_comment(hub: Hub) -> None:
     own, other = f"{ISSUES}/comments/{one['id']}", f"{ISSUES}/comments/{two['id']}"
     assert hub.ask("PATCH", own, "outsider", json={"body": "x"}).status_code == 200
     assert hub.ask("PATCH", other, "outsider", json={"body": "x"}).status_code == 404
+
+
+def test_labels_are_made_on_the_fly_and_creators_are_told_apart(hub: Hub) -> None:
+    hub.ask("POST", ISSUES, json={"title": "x", "labels": ["milestone"]})
+    hub.ask("POST", ISSUES, "classic", json={"title": "y", "labels": ["milestone"]})
+    found = hub.get(ISSUES, params={"labels": "milestone", "creator": "mdpc-bot"}).json()
+    assert [one["title"] for one in found] == ["x"]
+
+
+def test_who_cannot_be_assigned_is_silently_dropped(hub: Hub) -> None:
+    hub.state.repository("acme/api").assignable = ("Alice",)
+    made = hub.ask("POST", ISSUES, json={"title": "x", "assignees": ["mallory", "alice"]}).json()
+    assert [one["login"] for one in made["assignees"]] == ["alice"]
+    path = f"{ISSUES}/{made['number']}"
+    changed = hub.ask("PATCH", path, json={"assignees": ["mallory"]})
+    assert (changed.status_code, changed.json()["assignees"]) == (200, [])
+
+
+def test_who_edited_what_is_noted(hub: Hub) -> None:
+    one, two = hub.get(f"{ISSUES}/4/comments").json()
+    hub.ask("PATCH", f"{ISSUES}/comments/{two['id']}", "classic", json={"body": "2"})
+    hub.ask("PATCH", f"{ISSUES}/4", json={"body": "b"})
+    hub.ask("PATCH", f"{ISSUES}/4", json={"state": "closed"})
+    issue = hub.state.repository("acme/api").issues[4]
+    first, second = issue.comments
+    assert (first.id, first.editor, first.edited_at) == (one["id"], None, None)
+    assert (second.editor, second.edited_at) == ("alice", second.updated_at)
+    assert (issue.editor, issue.edited_at is not None) == ("mdpc-bot", True)
+
+
+def test_an_issue_that_is_made_or_closed_is_not_edited(hub: Hub) -> None:
+    made = hub.ask("POST", ISSUES, json={"title": "x", "body": "b"}).json()
+    hub.ask("PATCH", f"{ISSUES}/{made['number']}", json={"state": "closed"})
+    assert hub.state.repository("acme/api").issues[made["number"]].edited_at is None
+
+
+def test_comments_are_deleted_by_their_authors_and_who_may_push(hub: Hub) -> None:
+    one, two = hub.get(f"{ISSUES}/4/comments").json()
+    assert hub.ask("DELETE", f"{ISSUES}/comments/{two['id']}", "read").status_code == 403
+    assert hub.ask("DELETE", f"{ISSUES}/comments/{two['id']}").status_code == 204
+    assert [each["id"] for each in hub.get(f"{ISSUES}/4/comments").json()] == [one["id"]]
+
+
+def test_a_transferred_issue_leads_on_and_nothing_below_it_does(hub: Hub) -> None:
+    own = hub.state.repository("alice/own")
+    hub.state.transfer_issue(hub.state.repository("acme/api"), 4, own)
+    moved = hub.get(f"{ISSUES}/4").json()
+    assert (moved["number"], moved["repository_url"].split("/repos/")[1]) == (1, "alice/own")
+    assert hub.get(f"{ISSUES}/4/comments").status_code == 404
+    assert hub.get("/repos/alice/own/issues/1/comments").json()[0]["body"] == "one"
+    assert hub.get(f"{ISSUES}/4", "").status_code == 200
+    own.private = True
+    assert hub.get(f"{ISSUES}/4", "").status_code == 404
+
+
+def test_a_deleted_issue_says_so_and_its_number_is_not_given_again(hub: Hub) -> None:
+    api = hub.state.repository("acme/api")
+    hub.state.delete_issue(api, 4)
+    gone = hub.get(f"{ISSUES}/4")
+    assert (gone.status_code, gone.json()["message"]) == (410, "This issue was deleted")
+    assert hub.ask("POST", ISSUES, json={"title": "x"}).json()["number"] == 5
+
+
+def test_teams_are_shown_to_who_may_see_them(hub: Hub) -> None:
+    path = "/orgs/acme/teams/leads/members"
+    assert [one["login"] for one in hub.get(path).json()] == ["alice", "bob"]
+    assert hub.get("/orgs/acme/teams/none/members").status_code == 404
+    assert hub.get(path, "actions").status_code == 403

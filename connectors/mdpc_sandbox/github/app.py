@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mdpc_sandbox.github import rest
+from mdpc_sandbox.github import rest, rest_issues
 from mdpc_sandbox.github.call import Answer, Call, Refused, not_found, respond
 from mdpc_sandbox.github.graphql import GraphQL
 from mdpc_sandbox.github.state import GitHubState
@@ -33,14 +33,16 @@ CALLS: tuple[tuple[str, str, Handler], ...] = (
     ("POST", REPOSITORY + "/milestones", rest.create_milestone),
     ("GET", REPOSITORY + "/milestones/{number:int}", rest.milestone),
     ("PATCH", REPOSITORY + "/milestones/{number:int}", rest.edit_milestone),
-    ("GET", REPOSITORY + "/issues", rest.issues),
-    ("POST", REPOSITORY + "/issues", rest.create_issue),
-    ("GET", REPOSITORY + "/issues/{number:int}", rest.issue),
-    ("PATCH", REPOSITORY + "/issues/{number:int}", rest.edit_issue),
-    ("GET", REPOSITORY + "/issues/{number:int}/comments", rest.comments),
-    ("POST", REPOSITORY + "/issues/{number:int}/comments", rest.create_comment),
-    ("GET", REPOSITORY + "/issues/comments/{number:int}", rest.comment),
-    ("PATCH", REPOSITORY + "/issues/comments/{number:int}", rest.edit_comment),
+    ("GET", REPOSITORY + "/issues", rest_issues.issues),
+    ("POST", REPOSITORY + "/issues", rest_issues.create_issue),
+    ("GET", REPOSITORY + "/issues/{number:int}", rest_issues.issue),
+    ("PATCH", REPOSITORY + "/issues/{number:int}", rest_issues.edit_issue),
+    ("GET", REPOSITORY + "/issues/{number:int}/comments", rest_issues.comments),
+    ("POST", REPOSITORY + "/issues/{number:int}/comments", rest_issues.create_comment),
+    ("GET", REPOSITORY + "/issues/comments/{number:int}", rest_issues.comment),
+    ("PATCH", REPOSITORY + "/issues/comments/{number:int}", rest_issues.edit_comment),
+    ("DELETE", REPOSITORY + "/issues/comments/{number:int}", rest_issues.delete_comment),
+    ("GET", "/orgs/{login}/teams/{slug}/members", rest_issues.team_members),
 )
 
 # Calls that an App signs with its key.

@@ -132,10 +132,21 @@ class Call:
     def issue(self) -> tuple[Repository, Issue]:
         """The issue of the path."""
         within = self.tracked()
-        try:
-            return within, within.issues[self.request.path_params["number"]]
-        except KeyError:
-            raise not_found() from None
+        number = self.request.path_params["number"]
+        if number in within.issues:
+            return within, within.issues[number]
+        raise self._gone(within, number)
+
+    def _gone(self, within: Repository, number: int) -> Refused:
+        """A transferred issue leads on, but nothing below it does; a deleted one says that it was deleted."""
+        moved = within.moved.get(number)
+        alone = self.request.url.path.endswith(f"/issues/{number}")
+        if moved and alone and self.viewer.sees(moved[0]):
+            location = f"{self.state.url}/repositories/{moved[0].id}/issues/{moved[1]}"
+            return Refused(301 if self.request.method == "GET" else 307, "Moved Permanently", location=location)
+        if number in within.gone and not moved:
+            return Refused(410, "This issue was deleted")
+        return not_found()
 
     # ── Whether it may be done ────────────────────────────────────────────────────────────────────
 
@@ -176,7 +187,7 @@ class Call:
 
 def respond(request: Request, answer: Answer | Refused, meter: Meter | None, viewer: Viewer | None) -> Response:
     """The HTTP response: ETag, 304 (which does not count), what is left of the allowance, a classic token's scopes."""
-    body = json.dumps(answer.content, ensure_ascii=False).encode()
+    body = b"" if answer.content is None else json.dumps(answer.content, ensure_ascii=False).encode()
     headers = {"Content-Type": "application/json; charset=utf-8", "X-GitHub-Media-Type": "github.v3"} | answer.headers
     status = answer.status
     if request.method == "GET" and status == 200:

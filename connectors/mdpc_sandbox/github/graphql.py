@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, TypeVar
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -22,13 +20,13 @@ from graphql import (
 )
 
 from mdpc_sandbox.github import listing
+from mdpc_sandbox.github.connection import Object, connection, ordered, typed
 from mdpc_sandbox.github.cost import Cost, measure
-from mdpc_sandbox.github.model import Issue, Milestone, Repository, stamp
+from mdpc_sandbox.github.graphql_issues import IssueAnswers, actor
+from mdpc_sandbox.github.model import Milestone, Repository, stamp
 from mdpc_sandbox.github.state import GitHubState
 from mdpc_sandbox.github.tokens import Viewer
 
-Held = TypeVar("Held")
-Object = Mapping[str, Any]
 Info = GraphQLResolveInfo
 
 # Repository faults that are errors of that repository alone; any other status fails the query.
@@ -41,11 +39,6 @@ class Broken(Exception):  # noqa: N818 - an answer, not an error
     def __init__(self, status: int) -> None:
         self.status = status
         super().__init__(str(status))
-
-
-def typed(kind: str, message: str) -> GraphQLError:
-    """An error with GitHub's `type`."""
-    return GraphQLError(message, extensions={"type": kind})
 
 
 @lru_cache(maxsize=1)
@@ -107,49 +100,6 @@ def _error(error: GraphQLError) -> Object:
     return ({"type": kind} if kind else {}) | formatted
 
 
-def _connection(
-    held: Sequence[Held],
-    shape: Callable[[Held], object],
-    first: int | None,
-    after: str | None,
-) -> Object:
-    """One page of a list; `after` is the cursor of the page before."""
-    start = _position(after)
-    shown = held[start : start + (first or 0)]
-    end = start + len(shown)
-    return {
-        "nodes": [shape(one) for one in shown],
-        "totalCount": len(held),
-        "pageInfo": {"hasNextPage": end < len(held), "endCursor": _cursor(end) if shown else None},
-    }
-
-
-def _cursor(position: int) -> str:
-    return b64encode(f"cursor:{position}".encode()).decode()
-
-
-def _position(cursor: str | None) -> int:
-    if cursor is None:
-        return 0
-    try:
-        return int(b64decode(cursor, validate=True).decode().removeprefix("cursor:"))
-    except (Base64Error, ValueError):
-        raise typed("INVALID_CURSOR_ARGUMENTS", f"`{cursor}` does not appear to be a valid cursor.") from None
-
-
-def _ordered(held: list[Held], order: Object | None, attributes: Mapping[str, str]) -> list[Held]:
-    """Sorted as `orderBy` says, what lacks the value last; as it stands without one."""
-    if order is None:
-        return held
-    attribute = attributes[order["field"]]
-
-    def key(one: Held) -> tuple[bool, Any]:
-        value = getattr(one, attribute)
-        return value is not None, value
-
-    return sorted(held, key=key, reverse=order["direction"] == "DESC")
-
-
 class _Answers:
     """The objects of one query: mappings whose functions graphql-core calls with a field's arguments."""
 
@@ -157,6 +107,7 @@ class _Answers:
         self._state = state
         self._viewer = viewer
         self._cost = cost
+        self._talk = IssueAnswers(state, viewer)
 
     def query(self) -> Object:
         """The fields of `Query`."""
@@ -167,6 +118,7 @@ class _Answers:
             "repositoryOwner": lambda _, login: self._owner(login) if listing.is_owner(self._state, login) else None,
             "organization": self._organization,
             "user": self._user,
+            "node": self._talk.node,
         }
 
     def _rate_limit(self, _: Info, **__: Any) -> Object:
@@ -198,7 +150,7 @@ class _Answers:
             return self._repositories(listing.owned(self._state, self._viewer, login) if owns else [], **arguments)
 
         kind = "Organization" if listing.is_organization(self._state, login) else "User"
-        return {"__typename": kind, "login": login, "repositories": repositories}
+        return {"__typename": kind, "login": login, "repositories": repositories, "team": self._talk.team_of(login)}
 
     def _own(self, _: Info) -> Object:
         def repositories(_: Info, **arguments: Any) -> Object:
@@ -230,8 +182,8 @@ class _Answers:
             and visibility in (None, "PRIVATE" if one.private else "PUBLIC")
             and (affiliations is None or listing.affiliation(self._state, self._viewer, one) in affiliations)
         ]
-        ordered = _ordered(chosen, orderBy, {"NAME": "name", "CREATED_AT": "created_at"})
-        return _connection(ordered, self._listed, first, after)
+        in_order = ordered(chosen, orderBy, {"NAME": "name", "CREATED_AT": "created_at"})
+        return connection(in_order, self._listed, first, after)
 
     # ── Repositories ──────────────────────────────────────────────────────────────────────────────
 
@@ -267,10 +219,13 @@ class _Answers:
             "isPrivate": held.private,
             "visibility": "PRIVATE" if held.private else "PUBLIC",
             "viewerPermission": "WRITE" if self._viewer.pushes(held) else "READ",
-            "repositoryTopics": lambda _, first=None, after=None: _connection(
+            "repositoryTopics": lambda _, first=None, after=None: connection(
                 held.topics, lambda name: {"topic": {"name": name}}, first, after
             ),
             "milestones": lambda _, **arguments: self._milestones(held, **arguments),
+            "milestone": lambda _, number: self._numbered(held, number),
+            "issues": lambda _, **arguments: self._talk.issues(held, **arguments),
+            "issue": lambda _, number: self._talk.numbered(held, number),
         }
 
     def _check_faults(self, held: Repository) -> None:
@@ -296,11 +251,15 @@ class _Answers:
     ) -> Object:
         held = [one for one in within.milestones.values() if states is None or one.state.upper() in states]
         names = {"NUMBER": "number", "CREATED_AT": "created_at", "UPDATED_AT": "updated_at", "DUE_DATE": "due_on"}
-        return _connection(_ordered(held, orderBy, names), lambda one: self._milestone(within, one), first, after)
+        return connection(ordered(held, orderBy, names), lambda one: self._milestone(within, one), first, after)
+
+    def _numbered(self, within: Repository, number: int) -> Object | None:
+        """A milestone by its number; one that is not there is null, without an error."""
+        held = within.milestones.get(number)
+        return None if held is None else self._milestone(within, held)
 
     def _milestone(self, within: Repository, held: Milestone) -> Object:
         opened, closed = within.counts(held)
-        bot = (held.creator or "").endswith("[bot]")
         return {
             "id": held.node_id,
             "number": held.number,
@@ -313,35 +272,7 @@ class _Answers:
             "createdAt": held.created_at,
             "updatedAt": held.updated_at,
             "url": f"{self._state.web}/{within.full_name}/milestone/{held.number}",
-            "creator": held.creator and {"__typename": "Bot" if bot else "User", "login": held.creator},
+            "creator": actor(held.creator),
             "progressPercentage": 100 * closed / max(opened + closed, 1),
-            "issues": lambda _, **arguments: self._issues(within, held, **arguments),
-        }
-
-    def _issues(  # noqa: PLR0913 - GitHub's own arguments
-        self,
-        within: Repository,
-        milestone: Milestone,
-        *,
-        first: int | None = None,
-        after: str | None = None,
-        states: list[str] | None = None,
-        orderBy: Object | None = None,  # noqa: N803
-    ) -> Object:
-        wanted = states or ["OPEN", "CLOSED"]
-        known = (*within.issues_of(milestone.number), *within.unnamed(milestone))
-        held = [one for one in known if one.state.upper() in wanted]
-        names = {"CREATED_AT": "created_at", "UPDATED_AT": "updated_at", "COMMENTS": "number_of_comments"}
-        return _connection(_ordered(held, orderBy, names), lambda one: self._issue(within, one), first, after)
-
-    def _issue(self, within: Repository, held: Issue) -> Object:
-        return {
-            "id": held.node_id,
-            "number": held.number,
-            "title": held.title,
-            "state": held.state.upper(),
-            "createdAt": held.created_at,
-            "updatedAt": held.updated_at,
-            "closedAt": held.closed_at,
-            "url": f"{self._state.web}/{within.full_name}/issues/{held.number}",
+            "issues": lambda _, **arguments: self._talk.issues(within, held, **arguments),
         }

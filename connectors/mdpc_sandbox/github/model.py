@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
@@ -14,18 +15,28 @@ _PACIFIC = ZoneInfo("America/Los_Angeles")
 
 @dataclass(slots=True)
 class Comment:
-    """A comment on an issue."""
+    """A comment on an issue; `edited_at` and `editor` are None until somebody edits it."""
 
     id: int
     user: str
     body: str
     created_at: str
     updated_at: str
+    edited_at: str | None = None
+    editor: str | None = None
+
+    @property
+    def node_id(self) -> str:
+        """The global id."""
+        return f"IC_sandbox{self.id}"
 
 
 @dataclass(slots=True)
 class Issue:
-    """An issue or a pull request; `milestone` is a milestone's number in the same repository."""
+    """An issue or a pull request; `milestone` is a milestone's number in the same repository.
+
+    `edited_at` and `editor` are of its body, None until somebody edits it.
+    """
 
     id: int
     number: int
@@ -41,6 +52,8 @@ class Issue:
     assignees: list[str] = field(default_factory=list)
     pull_request: bool = False
     comments: list[Comment] = field(default_factory=list)
+    edited_at: str | None = None
+    editor: str | None = None
 
     @property
     def node_id(self) -> str:
@@ -74,7 +87,11 @@ class Milestone:
 
 @dataclass(slots=True)
 class Repository:
-    """A repository with its milestones and issues by number; `deleted` is the highest number of a deleted milestone."""
+    """A repository with its milestones and issues by number; `deleted` is the highest number of a deleted milestone.
+
+    `gone` are the numbers of issues that were deleted or transferred, `moved` where the transferred ones are now.
+    `assignable` are the logins that issues can be assigned to, None for everybody.
+    """
 
     id: int
     owner: str
@@ -87,6 +104,9 @@ class Repository:
     milestones: dict[int, Milestone] = field(default_factory=dict)
     issues: dict[int, Issue] = field(default_factory=dict)
     deleted: int = 0
+    assignable: tuple[str, ...] | None = None
+    gone: set[int] = field(default_factory=set)
+    moved: dict[int, tuple[Repository, int]] = field(default_factory=dict)
 
     @property
     def full_name(self) -> str:
@@ -102,6 +122,18 @@ class Repository:
     def next_milestone(self) -> int:
         """The number of the next milestone; those of deleted ones are not given again."""
         return max(self.deleted, *self.milestones, 0) + 1
+
+    @property
+    def next_issue(self) -> int:
+        """The number of the next issue; no number is given twice."""
+        return max((*self.issues, *self.gone), default=0) + 1
+
+    def assignable_of(self, logins: Iterable[str]) -> list[str]:
+        """Those of the logins that issues can be assigned to; GitHub drops the others without a word."""
+        if self.assignable is None:
+            return list(logins)
+        known = {login.lower() for login in self.assignable}
+        return [login for login in logins if login.lower() in known]
 
     def issues_of(self, milestone: int, *, pull_requests: bool = False) -> list[Issue]:
         """The issues of a milestone, with or without its pull requests."""

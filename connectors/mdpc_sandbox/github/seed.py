@@ -19,7 +19,8 @@ class Token(_Part):
 
     `repositories` are the globs it covers (default: all); others are readable where public. `write` is what the token
     allows, `push` where its account may push (default: wherever the token writes). `scopes` are a classic token's;
-    without `repo` it sees no private repository. `limit` is in requests (REST) and points (GraphQL) an hour.
+    without `repo` it sees no private repository. `teams` says whether it may read who is in a team (the scope
+    read:org). `limit` is in requests (REST) and points (GraphQL) an hour.
     """
 
     value: str
@@ -29,6 +30,7 @@ class Token(_Part):
     repositories: tuple[str, ...] | None = None
     push: tuple[str, ...] | None = None
     scopes: tuple[str, ...] = ("repo",)
+    teams: bool = True
     limit: int = 5000
 
     @property
@@ -44,21 +46,26 @@ TOKENS = (
 
 
 class AppSeed(_Part):
-    """A GitHub App and its one installation. `private_key_file` is a PEM; without one, a key is made when asked for."""
+    """A GitHub App and its one installation. `private_key_file` is a PEM; without one, a key is made when asked for.
+
+    `teams` says whether it may read who is in a team (Members: read).
+    """
 
     id: int = 1
     slug: str = "mdpc"
     installation: int = 1
     repositories: tuple[str, ...] | None = None
     write: bool = True
+    teams: bool = True
     private_key_file: str | None = None
 
 
 class CommentSeed(_Part):
-    """A comment on an issue."""
+    """A comment on an issue; `editor` is who edited it since."""
 
     body: str
     user: str = "octocat"
+    editor: str | None = None
     created_at: str | None = None
 
 
@@ -99,15 +106,23 @@ class MilestoneSeed(_Part):
 
 
 class RepositorySeed(_Part):
-    """A repository, `owner/name`."""
+    """A repository, `owner/name`. `assignable` are the logins that issues can be assigned to (default: everybody)."""
 
     name: str = Field(pattern=r"^[\w.-]+/[\w.-]+$")
     private: bool = False
     archived: bool = False
     has_issues: bool = True
     topics: tuple[str, ...] = ()
+    assignable: tuple[str, ...] | None = None
     milestones: tuple[MilestoneSeed, ...] = ()
     issues: tuple[IssueSeed, ...] = ()
+
+
+class TeamSeed(_Part):
+    """A team, `organisation/slug`, and who is in it."""
+
+    name: str = Field(pattern=r"^[\w.-]+/[\w.-]+$")
+    members: tuple[str, ...] = ()
 
 
 class GitHubSeed(_Part):
@@ -116,4 +131,5 @@ class GitHubSeed(_Part):
     users: tuple[str, ...] = ()
     tokens: tuple[Token, ...] = TOKENS
     app: AppSeed = AppSeed()
+    teams: tuple[TeamSeed, ...] = ()
     repositories: tuple[RepositorySeed, ...] = ()

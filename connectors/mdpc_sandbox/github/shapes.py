@@ -166,7 +166,7 @@ def comment(state: GitHubState, within: Repository, on: Issue, held: Comment) ->
         "html_url": f"{state.web}/{within.full_name}/issues/{on.number}#issuecomment-{held.id}",
         "issue_url": f"{root}/{on.number}",
         "id": held.id,
-        "node_id": f"IC_sandbox{held.id}",
+        "node_id": held.node_id,
         "user": user(state, held.user),
         "body": held.body,
         "author_association": "MEMBER",

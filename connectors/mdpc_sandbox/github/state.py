@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from itertools import count
 from typing import Any
@@ -34,6 +35,7 @@ class GitHubState:
         self.graphql = graphql
         self.access = Access()
         self.people: set[str] = set()
+        self.teams: dict[str, list[str]] = {}
         self._clock = clock
         self._ids = count(1001)
         self._repositories: dict[str, Repository] = {}
@@ -46,6 +48,7 @@ class GitHubState:
         """Add what a seed describes; raises pydantic's ValidationError for what is no seed."""
         parsed = GitHubSeed.model_validate(seed)
         self.people |= {login.lower() for login in parsed.users}
+        self.teams |= {team.name.lower(): list(team.members) for team in parsed.teams}
         self.access.load(parsed.tokens, parsed.app)
         for entry in parsed.repositories:
             self._seed_repository(entry)
@@ -79,6 +82,7 @@ class GitHubState:
         repository = self.add_repository(seed.name)
         repository.private, repository.archived = seed.private, seed.archived
         repository.has_issues, repository.topics = seed.has_issues, seed.topics
+        repository.assignable = seed.assignable
         for milestone in seed.milestones:
             self._seed_milestone(repository, milestone)
         for issue in seed.issues:
@@ -118,6 +122,8 @@ class GitHubState:
         for comment in seed.comments:
             added = self.add_comment(issue, comment.user, comment.body)
             added.created_at = added.updated_at = comment.created_at or issue.updated_at
+            if comment.editor:
+                self.edit_comment(added, comment.body, comment.editor)
         issue.updated_at = seed.updated_at or issue.created_at
 
     def _node_id(self, given: str | None, repository: Repository, number: int) -> str:
@@ -210,36 +216,60 @@ class GitHubState:
 
     def create_issue(self, repository: Repository, login: str, title: str, **fields: Any) -> Issue:
         """A new issue; `fields` as in `edit_issue`, and `pull_request`."""
-        number = max(repository.issues, default=0) + 1
+        number = repository.next_issue
         issue = Issue(next(self._ids), number, title, login, self.now, self.now)
         issue.pull_request = fields.pop("pull_request", False)
+        issue.body = fields.pop("body", None)
         repository.issues[number] = issue
         try:
-            self.edit_issue(repository, number, **fields)
+            self.edit_issue(repository, number, login, **fields)
         except Invalid:
             del repository.issues[number]
             raise
         return issue
 
-    def edit_issue(self, repository: Repository, number: int, **fields: Any) -> Issue:
-        """Change title, body, state, milestone (a number or None), labels or assignees. Raises Invalid."""
+    def edit_issue(self, repository: Repository, number: int, by: str = "octocat", **fields: Any) -> Issue:
+        """Change title, body, state, milestone (a number or None), labels or assignees, as `by`. Raises Invalid."""
         issue = repository.issues[number]
         if fields.get("milestone") is not None and fields["milestone"] not in repository.milestones:
             raise Invalid({"resource": "Issue", "code": "invalid", "field": "milestone"})
+        if fields.get("body", issue.body) != issue.body:
+            issue.edited_at, issue.editor = self.now, by
         self._change(issue, fields)
         return issue
 
+    def delete_issue(self, repository: Repository, number: int) -> None:
+        """Delete an issue with its comments; nothing is ever found at its number again."""
+        del repository.issues[number]
+        repository.gone.add(number)
+
+    def transfer_issue(self, repository: Repository, number: int, to: Repository) -> Issue:
+        """Move an issue with its comments to another repository, where it is another one. Its old address leads on."""
+        issue = repository.issues[number]
+        self.delete_issue(repository, number)
+        moved = replace(issue, id=next(self._ids), number=to.next_issue, milestone=None)
+        to.issues[moved.number] = moved
+        repository.moved[number] = to, moved.number
+        return moved
+
     def add_comment(self, issue: Issue, login: str, body: str) -> Comment:
         """A new comment on an issue."""
-        comment = Comment(next(self._ids), login, body, self.now, self.now)
+        moment = self.now
+        comment = Comment(next(self._ids), login, body, moment, moment)
         issue.comments.append(comment)
         issue.updated_at = comment.created_at
         return comment
 
-    def edit_comment(self, comment: Comment, body: str) -> Comment:
-        """Change what a comment says."""
+    def edit_comment(self, comment: Comment, body: str, by: str = "octocat") -> Comment:
+        """Change what a comment says, as `by`."""
         comment.body, comment.updated_at = body, self.now
+        comment.edited_at, comment.editor = comment.updated_at, by
         return comment
+
+    def delete_comment(self, issue: Issue, comment: Comment) -> None:
+        """Delete a comment."""
+        issue.comments.remove(comment)
+        issue.updated_at = self.now
 
     def _change(self, thing: Milestone | Issue, fields: Mapping[str, Any]) -> None:
         changed = {name: value for name, value in fields.items() if getattr(thing, name) != value}

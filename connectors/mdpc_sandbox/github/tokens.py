@@ -63,6 +63,11 @@ class Viewer:
         """The account; for an App's token the App's own."""
         return self.token.login if self.token else ""
 
+    @property
+    def reads_teams(self) -> bool:
+        """Whether they may read who is in a team; a workflow's token never may."""
+        return self.token is not None and self.token.teams and self.token.kind != "actions"
+
     def covers(self, repository: Repository) -> bool:
         """Whether the token was made for this repository."""
         return self.token is not None and _matches(self.token.repositories, repository)
@@ -163,6 +168,7 @@ class Access:
                 login=f"{seed.slug}[bot]",
                 kind="app",
                 write=write and seed.write,
+                teams=seed.teams,
                 repositories=seed.repositories if repositories is None else repositories,
             )
         )

@@ -1,0 +1,206 @@
+"""Reading issues through GraphQL: many a request, with their comments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from mdpc.connector import TrackerError
+from mdpc.coordination import LABEL, Issue
+from mdpc.model import Account, ContainerRef, Ref
+from mdpc_github import issue_queries as queries
+from mdpc_github.answers import CHECK, NOT_THERE, Partial
+from mdpc_github.batching import batches, named, nothing, torn
+from mdpc_github.client import Client
+from mdpc_github.issue_records import account, graphql_account, graphql_issue, issue_number
+from mdpc_github.own import Own
+
+Key = TypeVar("Key")
+Node = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class _Pages:
+    """A list that is read page by page. `cursor` is where it goes on, None at its end; an error ends it as well."""
+
+    nodes: list[Node] = field(default_factory=list)
+    cursor: str | None = None
+    begun: bool = False
+    error: TrackerError | None = None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is more to ask for."""
+        return self.error is None and (self.cursor is not None or not self.begun)
+
+    def take(self, connection: Node | None, error: TrackerError | None) -> None:
+        """Add a page; one that lacks anything is an error."""
+        self.begun = True
+        if error or connection is None or torn(connection):
+            self.error = error or nothing()
+            return
+        self.nodes.extend(connection["nodes"])
+        page = connection["pageInfo"]
+        self.cursor = page["endCursor"] if page["hasNextPage"] else None
+
+
+@dataclass(slots=True)
+class _Draft:
+    """An issue whose comments are being read."""
+
+    container: ContainerRef
+    node: Node
+    comments: _Pages = field(default_factory=_Pages)
+
+    def finished(self) -> Issue | TrackerError:
+        """The issue, or why it is not whole."""
+        if self.comments.error:
+            return self.comments.error
+        if any(each["fullDatabaseId"] is None for each in self.comments.nodes):
+            return nothing()
+        return graphql_issue(self.container, self.node, self.comments.nodes)
+
+
+class GraphQLIssues:
+    """Reads issues of many repositories a request. `connector` is the name in refs. Keeps the IssueSource protocol."""
+
+    def __init__(self, client: Client, connector: str, own: Own) -> None:
+        self._client = client
+        self._connector = connector
+        self._own = own
+
+    def listed(self, homes: Sequence[str]) -> Mapping[str, tuple[Issue, ...] | TrackerError]:
+        """10 repositories a request, 50 issues of each; further comments of 20 issues a request."""
+        found = self._paged(homes, queries.HOMES, self._list, ("issues",))
+        drafts = {
+            name: [self._draft(ContainerRef(self._connector, name), node) for node in pages.nodes]
+            for name, pages in found.items()
+        }
+        self._complete([draft for name, those in drafts.items() for draft in those if not found[name].error])
+        return {name: found[name].error or self._own_issues(those) for name, those in drafts.items()}
+
+    def _list(self, batch: Sequence[tuple[str, _Pages]], patient: bool) -> Partial:
+        names = [name for name, _ in batch]
+        creator = self._own.creator
+        query = queries.listed(len(batch), by_creator=bool(creator))
+        common = {"label": LABEL} | ({"creator": creator} if creator else {})
+        variables = named(names) | _cursors(batch) | common
+        try:
+            return self._client.graphql(query, variables | {"first": queries.ISSUES}, patient=False)
+        except TrackerError as error:
+            if error.reason != "server" or not patient:
+                raise
+        return self._client.graphql(query, variables | {"first": queries.FEW_ISSUES})
+
+    def _own_issues(self, drafts: Iterable[_Draft]) -> tuple[Issue, ...] | TrackerError:
+        """What mdpc opened of a repository's issues; the first error where one of them is not whole."""
+        issues: list[Issue] = []
+        for draft in drafts:
+            issue = draft.finished()
+            if isinstance(issue, TrackerError):
+                return issue
+            issues.append(issue)
+        return tuple(issue for issue in issues if self._own.wrote(issue.author))
+
+    def _draft(self, container: ContainerRef, node: Node) -> _Draft:
+        draft = _Draft(container, node)
+        draft.comments.take(node["comments"], None)
+        return draft
+
+    def _complete(self, drafts: Sequence[_Draft]) -> None:
+        """Read the further comments of all issues that have more than a page of them."""
+
+        def ask(batch: Sequence[_Draft], patient: bool) -> Partial:
+            ids = {f"i{i}": draft.node["id"] for i, draft in enumerate(batch)}
+            cursors = {f"c{i}": draft.comments.cursor for i, draft in enumerate(batch)}
+            return self._client.graphql(queries.comments(len(batch)), ids | cursors, patient=patient)
+
+        while pending := [draft for draft in drafts if draft.comments.goes_on]:
+            for draft, node, error in batches(pending, queries.FOLLOW_UPS, ask):
+                draft.comments.take((node or {}).get("comments"), error)
+
+    def numbered(self, refs: Sequence[Ref]) -> Mapping[Ref, Issue | TrackerError | None]:
+        """20 issues a request. One that was deleted or transferred is NOT_FOUND in a repository that is there."""
+
+        def ask(batch: Sequence[Ref], patient: bool) -> Partial:
+            numbers = {f"i{i}": issue_number(ref.id) for i, ref in enumerate(batch)}
+            variables = named([ref.container.name for ref in batch]) | numbers
+            return self._client.graphql(queries.numbered(len(batch)), variables, patient=patient)
+
+        answers: dict[Ref, Issue | TrackerError | None] = {}
+        drafts: dict[Ref, _Draft] = {}
+        for ref, node, error in batches(refs, queries.NUMBERED, ask):
+            issue = node and node.get("issue")
+            if node and issue is None and error and error.reason == "missing":
+                answers[ref] = None
+            elif node is None or issue is None or error:
+                answers[ref] = error or nothing()
+            elif issue["repository"]["id"] != node["id"]:
+                answers[ref] = None
+            else:
+                drafts[ref] = self._draft(ref.container, issue)
+        self._complete(list(drafts.values()))
+        return answers | {ref: draft.finished() for ref, draft in drafts.items()}
+
+    def contents(self, refs: Sequence[Ref]) -> Mapping[Ref, frozenset[str] | TrackerError]:
+        """50 milestones a request, 100 issues of each."""
+
+        def ask(batch: Sequence[tuple[Ref, _Pages]], patient: bool) -> Partial:
+            numbers = {f"m{i}": int(ref.id) for i, (ref, _) in enumerate(batch)}
+            variables = named([ref.container.name for ref, _ in batch]) | _cursors(batch) | numbers
+            return self._client.graphql(queries.contents(len(batch)), variables, patient=patient)
+
+        found = self._paged(refs, queries.MILESTONES, ask, ("milestone", "issues"))
+        return {
+            ref: pages.error or frozenset(str(each["number"]) for each in pages.nodes) for ref, pages in found.items()
+        }
+
+    def members(self, teams: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], tuple[Account, ...] | TrackerError]:
+        """20 teams a request, 100 members of each. A team that is not there, or not shown, is null without an error."""
+
+        def ask(batch: Sequence[tuple[tuple[str, str], _Pages]], patient: bool) -> Partial:
+            variables = named(["/".join(team) for team, _ in batch]) | _cursors(batch)
+            return self._client.graphql(queries.teams(len(batch)), variables, patient=patient)
+
+        found = self._paged(teams, queries.TEAMS, ask, ("team", "members"), absent=_no_team)
+        return {
+            team: pages.error or tuple(account(self._connector, each["login"]) for each in pages.nodes)
+            for team, pages in found.items()
+        }
+
+    def _paged(
+        self,
+        keys: Sequence[Key],
+        size: int,
+        ask: Callable[[Sequence[tuple[Key, _Pages]], bool], Partial],
+        path: Sequence[str],
+        absent: Callable[[], TrackerError] = nothing,
+    ) -> Mapping[Key, _Pages]:
+        """One list for each key, page by page, `size` lists a request; `path` leads to it below an answer's node."""
+        found = {key: _Pages() for key in keys}
+        while pending := [(key, pages) for key, pages in found.items() if pages.goes_on]:
+            for (_, pages), node, error in batches(pending, size, ask):
+                connection: Node | None = node
+                for step in path:
+                    connection = (connection or {}).get(step)
+                pages.take(connection, error or (absent() if connection is None else None))
+        return found
+
+    def unedited(self, comment: Node) -> bool:
+        """By a question of its own: the REST API does not tell who edited a comment."""
+        answer = self._client.ask(queries.EDITOR, {"id": comment["node_id"]})
+        node = answer.data.get("node")
+        if error := answer.error_at("node"):
+            raise error
+        if not node:
+            raise nothing()
+        return node["lastEditedAt"] is None or self._own.wrote(graphql_account("", node["editor"]))
+
+
+def _cursors(batch: Sequence[tuple[Any, _Pages]]) -> dict[str, str | None]:
+    return {f"c{i}": pages.cursor for i, (_, pages) in enumerate(batch)}
+
+
+def _no_team() -> TrackerError:
+    return TrackerError(NOT_THERE, reason="missing", next_step=f"{CHECK}.")

@@ -1,0 +1,136 @@
+"""Reading issues through REST, where a server has no GraphQL or there is no token: comments issue by issue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from mdpc.connector import TrackerError
+from mdpc.coordination import LABEL, Issue
+from mdpc.model import Account, ContainerRef, Ref
+from mdpc_github.batching import HOPELESS
+from mdpc_github.client import Client
+from mdpc_github.issue_records import account, issue_number, rest_account, rest_issue
+from mdpc_github.own import Own
+from mdpc_github.rest import repository_path
+
+Key = TypeVar("Key")
+Found = TypeVar("Found")
+Data = Mapping[str, Any]
+
+
+def issue_path(name: str, number: int) -> str:
+    """The path of an issue of OWNER/NAME in the API."""
+    return f"{repository_path(name)}/issues/{number}"
+
+
+def listing(name: str, own: Own) -> tuple[str, Mapping[str, str]]:
+    """The path and the query of the coordination issues that mdpc opened; `opened` sorts out what comes besides."""
+    creator = {"creator": own.creator} if own.creator else {}
+    return f"{repository_path(name)}/issues", {"labels": LABEL, "state": "all", "direction": "asc"} | creator
+
+
+def opened(found: Iterable[Data], own: Own) -> list[Data]:
+    """Those of a listing that are issues, not pull requests, and that mdpc's own accounts opened."""
+    issues = (each for each in found if "pull_request" not in each)
+    return [each for each in issues if own.wrote(rest_account("", each["user"]))]
+
+
+class RestIssues:
+    """Reads issue by issue. `connector` is the name in refs. Keeps the IssueSource protocol.
+
+    REST does not tell who edited a comment, nor whether an issue's text was edited.
+    """
+
+    def __init__(self, client: Client, connector: str, own: Own) -> None:
+        self._client = client
+        self._connector = connector
+        self._own = own
+
+    def listed(self, homes: Sequence[str]) -> Mapping[str, tuple[Issue, ...] | TrackerError]:
+        """100 issues a request, and one for each that has comments."""
+        return self._each(homes, self._listed)
+
+    def _listed(self, name: str) -> tuple[Issue, ...]:
+        path, query = listing(name, self._own)
+        container = ContainerRef(self._connector, name)
+        found = opened(self._client.pages(path, query), self._own)
+        return tuple(self._whole(container, each) for each in found)
+
+    def _whole(self, container: ContainerRef, data: Data) -> Issue:
+        comments: list[Data] = []
+        if data.get("comments"):
+            comments.extend(self._client.pages(f"{issue_path(container.name, data['number'])}/comments", {}))
+        return rest_issue(container, data, comments)
+
+    def numbered(self, refs: Sequence[Ref]) -> Mapping[Ref, Issue | TrackerError | None]:
+        """One or two requests an issue. A transferred one leads to another repository, a deleted one is 404 or 410."""
+        return self._each(refs, self._numbered)
+
+    def _numbered(self, ref: Ref) -> Issue | None:
+        try:
+            _, data = self._client.get(issue_path(ref.container.name, issue_number(ref.id) or 0))
+        except TrackerError as error:
+            if error.reason != "missing" or not self._tracks(ref.container.name):
+                raise
+            return None
+        if "pull_request" in data or not self._belongs(data, ref):
+            return None
+        return self._whole(ref.container, data)
+
+    def _tracks(self, name: str) -> bool:
+        """Whether the repository can be read and has issues; raises the error that says why not."""
+        return bool(self._client.get(repository_path(name))[1].get("has_issues", True))
+
+    def _belongs(self, data: Data, ref: Ref) -> bool:
+        """Whether an issue is still in its repository, which may have been renamed."""
+        there = "/".join(str(data["repository_url"]).split("/")[-2:]).lower()
+        if data["number"] != issue_number(ref.id):
+            return False
+        if there == ref.container.name.lower():
+            return True
+        now = self._client.get(repository_path(ref.container.name))[1]["full_name"]
+        return bool(there == now.lower())
+
+    def contents(self, refs: Sequence[Ref]) -> Mapping[Ref, frozenset[str] | TrackerError]:
+        """100 issues a request, for each milestone; one without any is looked at, since one that is gone has none."""
+        return self._each(refs, self._contents)
+
+    def _contents(self, ref: Ref) -> frozenset[str]:
+        query = {"milestone": str(int(ref.id)), "state": "all"}
+        found = self._client.pages(f"{repository_path(ref.container.name)}/issues", query)
+        numbers = frozenset(str(each["number"]) for each in found if "pull_request" not in each)
+        if not numbers:
+            self._client.get(f"{repository_path(ref.container.name)}/milestones/{int(ref.id)}")
+        return numbers
+
+    def members(self, teams: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], tuple[Account, ...] | TrackerError]:
+        """100 members a request, for each team."""
+        return self._each(teams, self._members)
+
+    def _members(self, team: tuple[str, str]) -> tuple[Account, ...]:
+        organisation, slug = (quote(part, safe="") for part in team)
+        found = self._client.pages(f"/orgs/{organisation}/teams/{slug}/members", {})
+        return tuple(account(self._connector, each["login"]) for each in found)
+
+    def unedited(self, comment: Data) -> bool:
+        """Only what did not change since it was made is certainly mdpc's own."""
+        return bool(comment["updated_at"] == comment["created_at"])
+
+    def _each(self, keys: Sequence[Key], read: Callable[[Key], Found]) -> Mapping[Key, Found | TrackerError]:
+        """Read for each; a limit that is used up, or a lost network, ends it for all that remain."""
+        answers: dict[Key, Found | TrackerError] = {}
+        hopeless: TrackerError | None = None
+        for key in keys:
+            if hopeless:
+                answers[key] = hopeless
+                continue
+            try:
+                answers[key] = read(key)
+            except TrackerError as error:
+                if error.reason == "auth":
+                    raise
+                answers[key] = error
+                hopeless = error if error.reason in HOPELESS else None
+        return answers
