@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import partial
 from urllib.parse import quote
@@ -37,7 +38,7 @@ def write_comment(client: JiraClient, site: str, change: Change, own: frozenset[
     return Outcome(change.id, *said)
 
 
-class _Writing:
+class _Writing(ABC):
     """One comment to be written, in as many attempts as it takes; `lost` is why its answer is not known."""
 
     def __init__(self, client: JiraClient, site: str, change: Change, own: frozenset[str]) -> None:
@@ -53,10 +54,7 @@ class _Writing:
 
     def attempt(self) -> Said:
         """Look, and write what is not there; raises TrackerError where that has to be tried again."""
-        comments = self._looked()
-        if isinstance(comments, str):
-            return "stale", comments
-        if said := self._verdict(comments):
+        if said := self._look():
             return said
         try:
             with expected_shape():
@@ -69,20 +67,21 @@ class _Writing:
             return "failed", self._explained(error)
         return "done", ""
 
-    def _looked(self) -> tuple[Comment, ...] | str:
-        """The issue's comments, or why it is another issue than the change is about."""
+    def _look(self) -> Said | None:
+        """What can be said after asking Jira: None where it is still to be written. Raises TrackerError."""
         issue = self._client.look(self._path, {"fields": "comment"}, api=self._api)
         if issue["key"] != self._key:
-            return f"{self._change.ref.container}#{self._key} is called {issue['key']} now: it was moved."
+            return "stale", f"{self._change.ref.container}#{self._key} is called {issue['key']} now: it was moved."
         ask = partial(self._client.look, api=self._api)
-        return comments_of(ask, self._change.ref.container.connector, self._site, issue)
+        return self._verdict(comments_of(ask, self._change.ref.container.connector, self._site, issue))
 
+    @abstractmethod
     def _verdict(self, comments: Sequence[Comment]) -> Said | None:
         """What can be said after a look: None where it is still to be written."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _send(self) -> None:
-        raise NotImplementedError
+        """Write it, by one request; raises TrackerError."""
 
     def _there(self) -> Said:
         return ("done", "The answer was lost, but it is written.") if self._lost else ("already", "")
@@ -93,11 +92,9 @@ class _Writing:
             return "failed", self._explained(error)
         try:
             with expected_shape():
-                comments = self._looked()
-                said = None if isinstance(comments, str) else self._verdict(comments)
+                return self._look() or ("failed", self._explained(error))
         except TrackerError:
-            said = None
-        return said or ("unknown", _unknown(self._lost))
+            return "unknown", _unknown(self._lost)
 
     def _explained(self, error: TrackerError) -> str:
         if error.reason == "missing":
@@ -141,8 +138,7 @@ class _Making(_Writing):
 
     def _send(self) -> None:
         made = self._client.post(f"{self._path}/comment", {"body": rich_text(self._text, self._api)}, api=self._api)
-        if not made["id"]:
-            raise ValueError("a comment without an id")
+        str(made["id"])  # an answer without it is none that can be believed
 
 
 class _Editing(_Writing):

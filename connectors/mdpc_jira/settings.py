@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -40,6 +41,14 @@ class IssueSettings(BaseModel):
             "for a priority, component, version or option of that name, anything else is sent as it is"
         ),
     )
+
+    @field_validator("fields", mode="before")
+    @classmethod
+    def _days(cls, value: object) -> object:
+        """TOML has dates, Jira takes them as text."""
+        if not isinstance(value, Mapping):
+            return value
+        return {name: each.isoformat() if isinstance(each, date) else each for name, each in value.items()}
 
     @field_validator("fields")
     @classmethod
