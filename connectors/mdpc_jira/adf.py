@@ -7,7 +7,8 @@ developer.atlassian.com/cloud/jira/platform/apis/document/structure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from mdpc import status
@@ -15,12 +16,46 @@ from mdpc.model import Markup
 
 Node = dict[str, Any]
 
+_MENTION_OR_LINK = re.compile(
+    r"\[~accountid:(?P<account>[A-Za-z0-9:_-]{1,128})\]"
+    r"|(?P<link>https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:/[A-Za-z0-9/._~%+=&?#@:,;!$*-]*)?)"
+)
+_NO_END_OF_A_LINK = ".,:;!?"
+
 _LEAVES = {"mention": "text", "emoji": "text", "date": "timestamp", "inlineCard": "url", "status": "text"}
 
 
-def text(document: Node | None) -> str | None:
-    """The document's words, a line for each paragraph or break; None for no document."""
-    return None if document is None else "\n".join(_lines(document))
+def text(document: Node | None, *, accounts: bool = False) -> str | None:
+    """The document's words, a line for each paragraph or break; None for no document.
+
+    Somebody who is mentioned is called as people read it, or with `accounts` by the account: `[~accountid:ID]`. Then
+    the text of what `written` made is what it was made of.
+    """
+    return None if document is None else "\n".join(_lines(document, _words_by_account if accounts else _words))
+
+
+def written(plain: str) -> Node:
+    """A document of a plain text: a paragraph for each line, web addresses as links, `[~accountid:ID]` as mentions."""
+    lines = [{"type": "paragraph", "content": list(_nodes(line))} for line in plain.split("\n")]
+    return {"type": "doc", "version": 1, "content": lines}
+
+
+def _nodes(line: str) -> Iterator[Node]:
+    start = 0
+    for found in _MENTION_OR_LINK.finditer(line):
+        end = found.end()
+        if found["link"]:
+            end = found.start() + len(found["link"].rstrip(_NO_END_OF_A_LINK))
+        if found.start() > start:
+            yield {"type": "text", "text": line[start : found.start()]}
+        if found["link"]:
+            address = line[found.start() : end]
+            yield {"type": "text", "text": address, "marks": [{"type": "link", "attrs": {"href": address}}]}
+        else:
+            yield {"type": "mention", "attrs": {"id": found["account"]}}
+        start = end
+    if start < len(line):
+        yield {"type": "text", "text": line[start:]}
 
 
 def place(document: Node | None, line: str | None) -> Node | None:
@@ -31,17 +66,22 @@ def place(document: Node | None, line: str | None) -> Node | None:
     return {**(document or {"type": "doc", "version": 1}), "content": content} if content else None
 
 
-def _lines(node: Node) -> list[str]:
+def _lines(node: Node, words: Callable[[Node], str]) -> list[str]:
     content = node.get("content", [])
     if _inline(content):
-        return ["".join(map(_words, piece)) for piece in _pieces(content)]
-    return [line for child in content for line in _lines(child)] if content else [""]
+        return ["".join(map(words, piece)) for piece in _pieces(content)]
+    return [line for child in content for line in _lines(child, words)] if content else [""]
 
 
 def _words(node: Node) -> str:
     if node.get("type") == "text":
         return str(node.get("text", ""))
     return str(node.get("attrs", {}).get(_LEAVES.get(node.get("type", ""), ""), ""))
+
+
+def _words_by_account(node: Node) -> str:
+    account = node.get("attrs", {}).get("id") if node.get("type") == "mention" else None
+    return f"[~accountid:{account}]" if account else _words(node)
 
 
 def _without(node: Node) -> Node | None:

@@ -126,9 +126,9 @@ class JiraClient:
         """The JSON at `path`, asked for once, within `attempt`."""
         return self._send("GET", path, params, None, api)
 
-    def put(self, path: str, body: Any, *, api: Api = "2") -> Any:
+    def put(self, path: str, body: Any, params: Mapping[str, Any] | None = None, *, api: Api = "2") -> Any:
         """Write once, within `attempt`, what was made of a look just before: an object, or a property's whole value."""
-        return self._send("PUT", path, None, body, api)
+        return self._send("PUT", path, params, body, api)
 
     def post(self, path: str, body: Mapping[str, Any], *, api: Api = "2") -> Any:
         """Write once, within `attempt`, what was made of a look just before."""

@@ -5,17 +5,24 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import ClassVar
 
 from mdpc.changes import Change, Outcome
 from mdpc.connector import ConnectorSettings, Problem, TrackerError
+from mdpc.coordination import IssueReading, IssueScope
 from mdpc.model import Carrier, Container, ContainerRef, Markup, Nature, Reading, Record, Scope, Skipped, Unread
+from mdpc.tokens import seeds_in
 from mdpc_jira import creating, preflight, writing
 from mdpc_jira.client import JiraClient
+from mdpc_jira.comment_writer import write_comment
+from mdpc_jira.coordination import CoordinationReader, Sight
+from mdpc_jira.coordination_maker import CoordinationMaker
+from mdpc_jira.coordination_target import CoordinationTarget
 from mdpc_jira.epic_maker import EpicMaker
 from mdpc_jira.errors import expected_shape
+from mdpc_jira.issue_fields import CreateField
 from mdpc_jira.issue_target import IssueTarget
 from mdpc_jira.issues import Issues
 from mdpc_jira.notes import Notes
@@ -61,6 +68,12 @@ class JiraConnector:
         """The ids of the projects that were read, by key."""
         self._known: dict[str, str] = {}
         """What was asked of Jira for one new epic and serves the next."""
+        self._fields: dict[str, Sequence[CreateField]] = {}
+        """The fields of new coordination issues, by project."""
+        self._own: frozenset[str] | None = None
+        self._ids: dict[str, str] = {}
+        """The ids of issues that were read or made, by key."""
+        self._renamed: Mapping[str, str] = {}
 
     @property
     def requests(self) -> int:
@@ -84,10 +97,11 @@ class JiraConnector:
         Raises TrackerError where the credentials are wrong or the site does not answer at all.
         """
         with expected_shape():
-            accounts = self._accounts()
+            accounts = self._own = self._accounts()
         notes = Notes(self._client, scope)
         found = self._find(scope, notes.listed)
         self._projects = {project.key: project.id for project in found.projects}
+        self._renamed = found.renamed
 
         def contents(project: Project) -> _Contents | str:
             return self._read_project(project, scope, notes, found.names(project.key))
@@ -96,16 +110,30 @@ class JiraConnector:
             both = list(zip(found.projects, pool.map(contents, found.projects), strict=True))
         read = {project: result for project, result in both if not isinstance(result, str)}
         lost = {project.key: why for project, why in both if isinstance(why, str)}
+        records = tuple(record for result in read.values() for record in result.records)
+        self._ids |= {record.ref.id: record.uid for record in records if record.is_issue}
         return Reading(
             connector=self.name,
             containers=tuple(map(self._container, read)),
-            records=tuple(record for result in read.values() for record in result.records),
+            records=records,
             unread=tuple(self._unread(found, found.unread | lost)),
             skipped=tuple(self._skipped(found, lost)),
             accounts=accounts,
             renamed=tuple((self._ref(old), self._ref(now)) for old, now in found.renamed.items() if now not in lost),
             notes={self._ref(project.key): held.notes for project, held in read.items() if held.notes is not None},
         )
+
+    def read_issues(self, scope: IssueScope) -> IssueReading:
+        """Coordination issues, and what gates ask for: several homes in one search, the rest by project.
+
+        Raises TrackerError where the credentials are wrong or the site does not answer at all.
+        """
+        with expected_shape():
+            sight = Sight(self._ids, self._renamed)
+            reader = CoordinationReader(self._client, self.name, self._settings, sight, self._optional)
+        reading = reader.read(scope)
+        self._ids |= {issue.ref.id: issue.uid for issue in reading.issues}
+        return reading
 
     def _unread(self, found: Found, unread: Mapping[str, str]) -> Iterator[Unread]:
         """What could not be read, under every name it was asked for: programs may know a project by an old key."""
@@ -126,7 +154,7 @@ class JiraConnector:
                 )
 
     def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
-        """Write to one version or issue or page of notes, or make one version or epic.
+        """Write to one version or issue or page of notes, or make one version or epic, coordination issue or comment.
 
         An issue's new state, its memory and every link are requests of their own, after the other fields.
         """
@@ -141,12 +169,20 @@ class JiraConnector:
             raise ValueError("the changes of one write are of one record")
         try:
             with expected_shape():
-                if changes[0].kind == "create":
-                    return self._create(changes)
-                target = self._target(changes)
+                return self._applied(changes)
         except TrackerError as error:
             return [Outcome(change.id, "failed", error.sentence()) for change in changes]
-        return writing.apply(self._client, target, changes)
+
+    def _applied(self, changes: Sequence[Change]) -> list[Outcome]:
+        match changes[0].kind:
+            case "create":
+                return self._create(changes)
+            case "issue":
+                return self._coordinate(changes)
+            case "comment":
+                own = self._own_accounts()
+                return [write_comment(self._client, self._settings.url, change, own) for change in changes]
+        return writing.apply(self._client, self._target(changes), changes)
 
     def _target(self, changes: Sequence[Change]) -> writing.Target:
         """What the changes of one write are written to."""
@@ -171,6 +207,30 @@ class JiraConnector:
             case "issues":
                 return [Outcome(change.id, "failed", CANNOT_CREATE) for change in changes]
         return creating.create(self._client, maker, changes)
+
+    def _coordinate(self, changes: Sequence[Change]) -> list[Outcome]:
+        """Make a coordination issue, or change one. An assignee who was not taken is said with the outcome."""
+        ref, uid = changes[0].ref, changes[0].uid
+        if seeds_in(ref.id):
+            maker = CoordinationMaker(self._client, self.name, self._settings, changes, self._fields)
+            outcomes = creating.create(self._client, maker, changes, look_first=True)
+            unassigned = maker.unassigned
+            self._ids |= {made.id: made.uid for outcome in outcomes if (made := outcome.created)}
+        else:
+            target = CoordinationTarget(self._client, ref, uid, self._settings)
+            outcomes = writing.apply(self._client, target, changes)
+            unassigned = target.unassigned
+        refused = {change.id for change in changes if change.field == "assignee"} if unassigned else set()
+        return [
+            replace(each, answer=unassigned) if each.change in refused and each.status == "done" else each
+            for each in outcomes
+        ]
+
+    def _own_accounts(self) -> frozenset[str]:
+        """mdpc's own accounts, asked for where nothing was read yet."""
+        if self._own is None:
+            self._own = self._accounts()
+        return self._own
 
     def _find(self, scope: Scope, properties: Sequence[str] = ()) -> Found:
         with expected_shape():

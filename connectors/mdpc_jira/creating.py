@@ -98,9 +98,12 @@ def mark_in(text: str | None) -> str | None:
     return found[-1] if found else None
 
 
-def create(client: JiraClient, maker: Maker, changes: Sequence[Change]) -> list[Outcome]:
-    """Make one record of the changes of one write; an outcome for each, in order."""
-    creation = _Creation(client, maker)
+def create(client: JiraClient, maker: Maker, changes: Sequence[Change], *, look_first: bool = False) -> list[Outcome]:
+    """Make one record of the changes of one write; an outcome for each, in order.
+
+    With `look_first` it is looked for by its mark before anything is sent.
+    """
+    creation = _Creation(client, maker, look_first)
     if obstacle := maker.obstacle():
         verdict = Verdict("failed", obstacle)
     else:
@@ -127,21 +130,24 @@ def _outcome(client: JiraClient, maker: Maker, change: Change, verdict: Verdict)
 class _Creation:
     """One record to be made, in as many attempts as it takes; `lost` is why its answer is not known."""
 
-    def __init__(self, client: JiraClient, maker: Maker) -> None:
+    def __init__(self, client: JiraClient, maker: Maker, look_first: bool) -> None:
         self._client = client
         self._maker = maker
+        self._look_first = look_first
         self._lost: TrackerError | None = None
 
     def attempt(self) -> Verdict:
         """Send it, or look for it where it was sent already; raises TrackerError where that has to be tried again."""
         if self._lost:
             return self._look_for(self._lost)
+        if self._look_first and (there := self._maker.find()):
+            return Verdict("already", "", there)
         self._maker.prepare()
         try:
             with expected_shape():
                 return Verdict("done", "", self._maker.send())
         except TrackerError as error:
-            if _unanswered(error):
+            if unanswered(error):
                 self._lost = error
             if error.reason in (*LOST, "limited"):
                 raise
@@ -170,6 +176,6 @@ class _Creation:
             return Verdict("unknown", f"Whether it was made is not known: {lost} Look before you run again.")
 
 
-def _unanswered(error: TrackerError) -> bool:
+def unanswered(error: TrackerError) -> bool:
     """Whether nobody knows if it was made: no answer, a failing server, or a success that cannot be read."""
     return error.reason in LOST or (error.status is not None and error.status < 300)

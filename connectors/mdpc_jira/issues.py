@@ -32,6 +32,16 @@ def issue_api(client: JiraClient) -> Api:
     return "3" if client.cloud else "2"
 
 
+def whole_text(raw: str | Json | None) -> str | None:
+    """A text of a coordination issue: as `description_text`, with accounts for who is mentioned."""
+    return adf.text(raw, accounts=True) if isinstance(raw, dict) else raw
+
+
+def rich_text(plain: str, api: Api) -> str | Json:
+    """A plain text as the API takes it: a document in version 3, the text itself in version 2."""
+    return adf.written(plain) if api == "3" else plain
+
+
 def description_text(raw: str | Json | None) -> str | None:
     """An issue's description as text: Data Center's to the byte, of Cloud's document the words line by line."""
     return adf.text(raw) if isinstance(raw, dict) else raw
@@ -85,25 +95,26 @@ class Issues:
             assignee=account(self._connector, fields.get("assignee")),
             carrier=Carrier.PROPERTY if self._client.cloud else Carrier.NOTES,
             memory=canonical(properties[MEMORY]) if MEMORY in properties else None,
+            is_issue=True,
         )
 
     def _counted(self, records: Sequence[Record]) -> list[Record]:
         tally = {record.ref.id: Tally() for record in records}
-        for key, fields in self._children(list(tally)):
+        for key, child in self.children(list(tally), FIELDS):
             if mine := tally.get(key):
-                mine.add(fields)
+                mine.add(child["fields"])
         return [tally[record.ref.id].on(record) for record in records]
 
-    def _children(self, keys: Sequence[str]) -> Iterator[tuple[str, Json]]:
-        """Each child's parent key and fields."""
+    def children(self, keys: Sequence[str], fields: Sequence[str] = ()) -> Iterator[tuple[str, Json]]:
+        """Each child of the issues with these keys, after its parent's key; with `fields`. Raises TrackerError."""
         if not keys:
             return
         field, clause = self._parent_field()
         for start in range(0, len(keys), KEYS_A_SEARCH):
             jql = f"{any_of(clause, keys[start : start + KEYS_A_SEARCH])} ORDER BY key"
-            for child in search(self._client, jql, (field, *FIELDS)):
+            for child in search(self._client, jql, (field, *fields)):
                 parent = child["fields"].get(field) or {}
-                yield (parent if isinstance(parent, str) else parent.get("key", "")), child["fields"]
+                yield (parent if isinstance(parent, str) else parent.get("key", "")), child
 
     def _parent_field(self) -> tuple[str, str]:
         """The field that names a child's milestone, and what JQL calls it."""

@@ -11,6 +11,7 @@ from mdpc.connector import Problem, TrackerError
 from mdpc.settings.problems import variable_name
 from mdpc_jira.client import JiraClient
 from mdpc_jira.errors import expected_shape
+from mdpc_jira.issue_fields import create_fields, lacking
 from mdpc_jira.projects import Found, Project
 from mdpc_jira.settings import JiraSettings
 
@@ -38,7 +39,7 @@ def check_site(client: JiraClient, name: str, settings: JiraSettings) -> Iterato
 
 
 def check_projects(client: JiraClient, name: str, settings: JiraSettings, found: Found) -> Iterator[Problem]:
-    """What could not be found, and per project the rights that mdpc lacks."""
+    """What could not be found, and per project the rights that mdpc lacks and what a coordination issue would."""
     for project, why in found.unread.items():
         yield Problem("error", f"{name}:{project}", why)
     for project, why in found.skipped.items():
@@ -46,7 +47,15 @@ def check_projects(client: JiraClient, name: str, settings: JiraSettings, found:
     for old, now in found.renamed.items():
         yield Problem("warn", f"{name}:{old}", f"the project's key is {now} now", f"Write {now} in the configuration.")
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        yield from pool.map(lambda project: _rights(client, name, settings, project), found.projects)
+        for problems in pool.map(lambda project: _project(client, name, settings, project), found.projects):
+            yield from problems
+
+
+def _project(client: JiraClient, name: str, settings: JiraSettings, project: Project) -> list[Problem]:
+    rights = _rights(client, name, settings, project)
+    if rights.level == "error" or settings.access == "read":
+        return [rights]
+    return [rights, *_new_issues(client, name, settings, project)]
 
 
 def _server(client: JiraClient, name: str) -> Problem:
@@ -100,6 +109,27 @@ def _rights(client: JiraClient, name: str, settings: JiraSettings, project: Proj
             f'Give it {" and ".join(missing)} on {project.key}, or set access = "read".',
         )
     return Problem("info", where, f"this account has {' and '.join(RIGHTS[right] for right in needed)}")
+
+
+def _new_issues(client: JiraClient, name: str, settings: JiraSettings, project: Project) -> Iterator[Problem]:
+    """What a coordination issue would lack here. Nothing where Jira does not tell: not every project is a home."""
+    where, kind, table = f"{name}:{project.key}", settings.issue.type, f"connectors.{name}.issue"
+    if_home = f"if coordination issues are to live in {project.key}"
+    try:
+        with expected_shape():
+            fields = create_fields(client.get, project.key, kind)
+    except TrackerError:
+        return
+    if fields is None:
+        yield Problem("warn", where, f"there is no issue type {kind}", f"Set {table}.type, {if_home}.")
+        return
+    for field in lacking(settings.issue.fields, fields):
+        yield Problem(
+            "warn",
+            where,
+            f"a new {kind} needs {field.name} ({field.id})",
+            f"Set {table}.fields.{field.id}, {if_home}, or make it optional in Jira.",
+        )
 
 
 def _said(error: TrackerError) -> tuple[str, str]:

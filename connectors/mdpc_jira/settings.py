@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
 
 from mdpc.connector import LOOPBACK, ConnectorSettings
 from mdpc.connector_settings import whole_glob
@@ -21,6 +22,41 @@ def _project_key(name: str) -> str:
     if not re.fullmatch(r"!?[A-Za-z0-9_*?\[\]!-]+", name):
         raise ValueError(f'{name!r} is not a project key or a glob of keys; write such as "WEB" or "WEB*"')
     return whole_glob(name)
+
+
+OURS = ("project", "issuetype", "summary", "description", "labels", "assignee")
+"""The fields of a coordination issue that mdpc sets itself."""
+
+
+class IssueSettings(BaseModel):
+    """How a coordination issue is made here."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    type: str = Field("Task", min_length=1, description="its issue type")
+    fields: Mapping[str, JsonValue] = Field(
+        {},
+        description=(
+            "further fields by their name or id in Jira, such as one that the project requires; a plain string stands "
+            "for a priority, component, version or option of that name, anything else is sent as it is"
+        ),
+    )
+
+    @field_validator("fields", mode="before")
+    @classmethod
+    def _days(cls, value: object) -> object:
+        """TOML has dates, Jira takes them as text."""
+        if not isinstance(value, Mapping):
+            return value
+        return {name: each.isoformat() if isinstance(each, date) else each for name, each in value.items()}
+
+    @field_validator("fields")
+    @classmethod
+    def _further(cls, value: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+        for name in value:
+            if name.casefold() in OURS:
+                raise ValueError(f"mdpc sets {name} itself; leave it out")
+        return value
 
 
 class JiraSettings(ConnectorSettings):
@@ -41,7 +77,8 @@ class JiraSettings(ConnectorSettings):
     milestones: Literal["versions", "epics", "issues"] = Field("versions", description="what a milestone is here")
     jql: str | None = Field(None, description='which issues are milestones, with `milestones = "issues"`')
     due_field: str = Field("duedate", description="the issues' field that holds the due date")
-    done_transition: str | None = Field(None, description="the transition that closes an issue that is a milestone")
+    done_transition: str | None = Field(None, description="the transition that closes an issue")
+    issue: IssueSettings = Field(IssueSettings(), description="how a coordination issue is made: type, fields")
 
     @field_validator("url", "api_url")
     @classmethod

@@ -20,13 +20,18 @@ def moment(value: str | None) -> datetime | None:
 
 
 def account(connector: str, raw: str | Mapping[str, Any] | None) -> Account | None:
-    """An account: an accountId on Cloud, else a username. Cloud gives a version's driver as its bare accountId."""
+    """An account: an accountId on Cloud, else a username. Cloud gives a version's driver as its bare accountId.
+
+    Cloud tells which accounts are programs'.
+    """
     if not raw:
         return None
     if isinstance(raw, str):
         return Account(connector, raw)
     login = raw.get("accountId") or raw.get("name")
-    return Account(connector, str(login), str(raw.get("displayName") or "")) if login else None
+    if not login:
+        return None
+    return Account(connector, str(login), str(raw.get("displayName") or ""), bot=raw.get("accountType") == "app")
 
 
 def is_done(status: Mapping[str, Any]) -> bool:

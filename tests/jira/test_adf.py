@@ -82,3 +82,35 @@ nodes = st.recursive(
 def test_any_document_is_given_back_as_it_was(content: list[dict[str, Any]]) -> None:
     document = doc(*content)
     assert adf.place(adf.place(document, STATUS), None) == document
+
+
+def test_a_mention_is_a_name_or_an_account() -> None:
+    assert adf.text(RICH, accounts=True) == "Plan\ncareful\nOwner: [~accountid:1]\nsee below\none\n\n\n"
+    assert adf.text(doc(paragraph({"type": "mention", "attrs": {"text": "@gone"}})), accounts=True) == "@gone"
+
+
+def test_a_text_is_a_paragraph_a_line_with_links_and_mentions() -> None:
+    link = {"type": "link", "attrs": {"href": "https://acme.example/x?y=1"}}
+    plain = "Hello [~accountid:5b10:Bot-1], see https://acme.example/x?y=1.\n\n[~alice] (mdpc:x y)"
+    document = adf.written(plain)
+    assert document == doc(
+        paragraph(
+            words("Hello "),
+            {"type": "mention", "attrs": {"id": "5b10:Bot-1"}},
+            words(", see "),
+            words("https://acme.example/x?y=1") | {"marks": [link]},
+            words("."),
+        ),
+        paragraph(),
+        paragraph(words("[~alice] (mdpc:x y)")),
+    )
+    assert adf.text(document, accounts=True) == plain
+
+
+@given(st.lists(st.text() | st.sampled_from(["\n", "[~accountid:a:1]", "https://acme.example", ".", "[", "/"])))
+def test_what_was_written_is_read_again(parts: list[str]) -> None:
+    plain = "".join(parts)
+    document = adf.written(plain)
+    assert adf.text(document, accounts=True) == plain
+    texts = [node["text"] for line in document["content"] for node in line["content"] if node["type"] == "text"]
+    assert "" not in texts

@@ -21,10 +21,23 @@ def rights(mock: responses.RequestsMock, asked: str | None, site: str = API2, **
     mock.get(f"{site}/mypermissions", json=body, match=match)
 
 
+def new_issues(mock: responses.RequestsMock, *needed: str, site: str = API2, kind: str = "Task") -> None:
+    """What a new issue of a type needs in API."""
+    values = "issueTypes" if site == API2 else "values"
+    mock.get(f"{site}/issue/createmeta/API/issuetypes", json={values: [{"id": "7", "name": kind}], "total": 1})
+    if kind == "Task":
+        fields = [{"fieldId": name, "name": name.title(), "required": True} for name in ("summary", *needed)]
+        fields += [{"fieldId": "reporter", "name": "Reporter", "required": True, "hasDefaultValue": True}]
+        fields += [{"fieldId": "duedate", "name": "Due", "required": False}]
+        values = "fields" if site == API2 else "values"
+        mock.get(f"{site}/issue/createmeta/API/issuetypes/7", json={values: fields, "total": len(fields)})
+
+
 def test_all_is_well(jira: responses.RequestsMock) -> None:
     jira.get(f"{API2}/serverInfo", json={"version": "1001.0.0", "deploymentType": "Cloud"})
     signed_in(jira, project("API"))
     rights(jira, "BROWSE_PROJECTS,ADMINISTER_PROJECTS", BROWSE_PROJECTS=True, ADMINISTER_PROJECTS=True)
+    new_issues(jira)
     assert cloud().preflight(SCOPE) == [
         Problem("info", "jira", "Jira Cloud, version 1001.0.0"),
         Problem("info", "jira", "signed in as The Bot (5b10:Bot)"),
@@ -66,8 +79,45 @@ def test_epics_need_their_own_rights_and_a_date_field(jira: responses.RequestsMo
     jira.get(f"{API2}/field", json=[{"id": "customfield_10015", "schema": {"type": "date"}}])
     asked = "BROWSE_PROJECTS,EDIT_ISSUES,TRANSITION_ISSUES"
     rights(jira, asked, BROWSE_PROJECTS=True, EDIT_ISSUES=True, TRANSITION_ISSUES=True)
+    new_issues(jira)
     problems = cloud(milestones="epics", due_field="customfield_10015").preflight(SCOPE)
     assert [problem.level for problem in problems] == ["info"] * 3
+
+
+def needs_of(jira: responses.RequestsMock, *needed: str, kind: str = "Task", **settings: Any) -> list[Problem]:
+    jira.get(f"{API2}/serverInfo", json={})
+    signed_in(jira, project("API"))
+    rights(jira, "BROWSE_PROJECTS,ADMINISTER_PROJECTS", BROWSE_PROJECTS=True, ADMINISTER_PROJECTS=True)
+    new_issues(jira, *needed, kind=kind)
+    return list(cloud(**settings).preflight(SCOPE))[3:]
+
+
+def test_a_field_that_coordination_issues_need(jira: responses.RequestsMock) -> None:
+    (problem,) = needs_of(jira, "customfield_10200", "priority", issue={"fields": {"Priority": "High"}})
+    assert (problem.level, problem.where) == ("warn", "jira:API")
+    assert problem.what == "a new Task needs Customfield_10200 (customfield_10200)"
+    assert problem.next_step == (
+        "Set connectors.jira.issue.fields.customfield_10200, if coordination issues are to live in API, or make it "
+        "optional in Jira."
+    )
+
+
+def test_an_issue_type_that_is_not_there(jira: responses.RequestsMock) -> None:
+    (problem,) = needs_of(jira, kind="Bug")
+    assert (problem.level, problem.what) == ("warn", "there is no issue type Task")
+    assert problem.next_step == "Set connectors.jira.issue.type, if coordination issues are to live in API."
+
+
+def test_data_center_tells_fields_otherwise_or_not_at_all(jira: responses.RequestsMock) -> None:
+    jira.get(f"{DC2}/serverInfo", json={})
+    jira.get(f"{DC2}/myself", json={"name": "bot"})
+    jira.get(f"{DC2}/project/API", json=project("API"))
+    rights(jira, None, DC2, BROWSE_PROJECTS=True, ADMINISTER_PROJECTS=True)
+    jira.get(f"{DC2}/issue/createmeta/API/issuetypes", status=404)
+    assert [problem.level for problem in server().preflight(SCOPE)] == ["info"] * 3
+    jira.remove("GET", f"{DC2}/issue/createmeta/API/issuetypes")
+    new_issues(jira, "customfield_1", site=DC2)
+    assert [problem.level for problem in server().preflight(SCOPE)] == ["info"] * 3 + ["warn"]
 
 
 def test_a_due_field_that_is_none(jira: responses.RequestsMock) -> None:

@@ -69,6 +69,7 @@ def test_epics_on_cloud_with_their_children(jira: responses.RequestsMock) -> Non
         assignee=Account("jira", "5b10:Alice", "Alice A."),
         carrier=Carrier.PROPERTY,
         memory='{"a":["\\u00e9"],"v":1}',
+        is_issue=True,
     )
     assert [record.memory for record in records[1:]] == [None]
     assert [(record.ref.id, record.closed) for record in records] == [("API-12", False), ("API-13", True)]

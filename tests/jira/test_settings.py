@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -26,6 +27,9 @@ from tests.jira.helpers import CLOUD, TOKEN, cloud_settings, server_settings
         ({"milestones": "issues", "jql": 'a = "b'}, "quotation mark"),
         ({"milestones": "issues", "jql": "a = b ORDER BY key"}, "ORDER BY"),
         ({"colour": "red"}, "Extra inputs"),
+        ({"issue": {"fields": {"Labels": ["x"]}}}, "mdpc sets Labels itself; leave it out"),
+        ({"issue": {"fields": "priority"}}, "valid dictionary"),
+        ({"issue": {"type": ""}}, "at least 1 character"),
     ],
 )
 def test_wrong_settings_say_what_to_write(changed: dict[str, Any], said: str) -> None:
@@ -33,6 +37,15 @@ def test_wrong_settings_say_what_to_write(changed: dict[str, Any], said: str) ->
         cloud_settings(**changed)
     assert said in str(raised.value)
     assert TOKEN not in str(raised.value)
+
+
+def test_how_a_coordination_issue_is_made() -> None:
+    assert (cloud_settings().issue.type, cloud_settings().issue.fields) == ("Task", {})
+    given: dict[str, Any] = {
+        "type": "Bug",
+        "fields": {"priority": "High", "customfield_1": date(2026, 12, 1), "x": [{"id": "1"}]},
+    }
+    assert dict(cloud_settings(issue=given).issue.fields) == given["fields"] | {"customfield_1": "2026-12-01"}
 
 
 def test_a_quoted_order_by_is_only_text() -> None:

@@ -23,7 +23,9 @@ SEED: dict[str, Any] = {
             "rights": "write",
             "projects": {"OPS": "none"},
         },
+        {"id": "robot", "displayName": "Robot", "app": True, "assignable": False},
     ],
+    "groups": [{"name": "leads", "members": ["alice", "robot"]}],
     "fields": [{"id": "customfield_10100", "name": "Target end", "type": "date"}],
     "projects": [
         {

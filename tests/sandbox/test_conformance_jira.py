@@ -25,6 +25,7 @@ NAMES = {
     "version": "id",
     "comment": "id",
     "property": "propertyKey",
+    "type": "issueTypeId",
 }
 # Paths whose parameters the descriptions name otherwise.
 OTHERWISE = {
@@ -166,9 +167,28 @@ def test_issues(jira: Conformance) -> None:
     jira.check("PUT", "issue/{issue}/comment/{comment}", {"body": rich}, issue=key, comment=comment)
     jira.check("GET", "issue/{issue}/comment/{comment}", issue=key, comment=comment)
     assert jira.check("GET", "issue/{issue}/comment", issue=key)["total"] == 1
+    jira.check("DELETE", "issue/{issue}/comment/{comment}", issue=key, comment=comment)
+    jira.check("PUT", "issue/{issue}", {"update": {"labels": [{"add": "milestone"}]}}, issue=key)
     transitions = jira.check("GET", "issue/{issue}/transitions", issue=key)["transitions"]
     jira.check("POST", "issue/{issue}/transitions", {"transition": {"id": transitions[0]["id"]}}, issue=key)
     jira.check("POST", "issue/{issue}/transitions", {"transition": {"id": "0"}}, issue=key)
+
+
+def test_what_new_issues_need(jira: Conformance) -> None:
+    types = "issue/createmeta/{project}/issuetypes"
+    name = "issueTypes" if jira.api == "3" else "values"
+    first = jira.check("GET", types, project="API", maxResults=1)[name][0]
+    jira.check("GET", types, project="NONE")
+    fields = jira.check("GET", f"{types}/{{type}}", project="API", type=first["id"])
+    assert fields["fields" if jira.api == "3" else "values"]
+    jira.check("GET", f"{types}/{{type}}", project="API", type="1")
+
+
+def test_groups(jira: Conformance) -> None:
+    jira.check("GET", "group/member", groupname="leads", maxResults=1)
+    jira.check("GET", "group/member", groupname="nobody")
+    jira.check("GET", "group/member")
+    Conformance(jira.site.reader(), jira.api).check("GET", "group/member", groupname="leads")
 
 
 def test_links_of_versions(jira: Conformance) -> None:

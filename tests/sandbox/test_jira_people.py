@@ -51,3 +51,26 @@ def test_a_renamed_project_is_found_by_its_old_key(site: Site) -> None:
 def test_rights_follow_a_renamed_project(site: Site) -> None:
     site.sandbox.jira.change_key("OPS", "RUN")
     site.login("alice@acme.example", "alice-token").get("project/RUN", 404)
+
+
+def test_a_moved_issue_gets_another_key_and_its_old_one_leads_to_it(site: Site) -> None:
+    state = site.sandbox.jira
+    state.move_issue(state.issues["API-101"], state.projects["OPS"])
+    assert site.get("issue/API-101")["key"] == site.get("issue/OPS-1")["key"] == "OPS-1"
+    assert site.get("issue/API-101")["fields"]["fixVersions"] == []
+    assert state.add_issue(state.projects["API"], "next").key != "API-101"
+
+
+def test_a_deleted_issue_is_gone(site: Site) -> None:
+    state = site.sandbox.jira
+    state.delete_issue(state.issues["API-101"])
+    site.get("issue/API-101", 404)
+
+
+def test_somebody_changes_a_comment(site: Site) -> None:
+    state = site.sandbox.jira
+    issue = state.issues["API-101"]
+    state.edit_comment(issue, issue.comments[0], state.users["mdpc-bot"], "hushed")
+    (comment,) = site.get("issue/API-101/comment")["comments"]
+    who = [comment[name]["displayName"] for name in ("author", "updateAuthor")]
+    assert (who, comment["body"], comment["updated"]) == (["Alice Archer", "mdpc"], "hushed", f"{NOW:%FT%T}.000+0000")

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mdpc_sandbox.jira import issues, links, properties, search, site, versions
+from mdpc_sandbox.jira import comments, createmeta, groups, issues, links, properties, search, site, versions
 from mdpc_sandbox.jira.call import Call, Refused, Reply, authenticate
 from mdpc_sandbox.jira.state import JiraState
 
@@ -22,6 +22,11 @@ _PROPERTY: dict[str, Handler] = {
     "GET": properties.get_property,
     "PUT": properties.put_property,
     "DELETE": properties.delete_property,
+}
+_COMMENT: dict[str, Handler] = {
+    "GET": comments.get_comment,
+    "PUT": comments.update_comment,
+    "DELETE": comments.delete_comment,
 }
 _BOTH: dict[str, dict[str, Handler]] = {
     "serverInfo": {"GET": site.server_info},
@@ -36,10 +41,13 @@ _BOTH: dict[str, dict[str, Handler]] = {
     "version/{version}/relatedIssueCounts": {"GET": versions.related_counts},
     "version/{version}/unresolvedIssueCount": {"GET": versions.unresolved_count},
     "issue": {"POST": issues.create_issue},
+    "issue/createmeta/{project}/issuetypes": {"GET": createmeta.list_types},
+    "issue/createmeta/{project}/issuetypes/{type}": {"GET": createmeta.list_fields},
+    "group/member": {"GET": groups.list_members},
     "issue/{issue}": {"GET": issues.get_issue, "PUT": issues.edit_issue},
     "issue/{issue}/assignee": {"PUT": issues.assign_issue},
-    "issue/{issue}/comment": {"GET": issues.list_comments, "POST": issues.add_comment},
-    "issue/{issue}/comment/{comment}": {"GET": issues.get_comment, "PUT": issues.update_comment},
+    "issue/{issue}/comment": {"GET": comments.list_comments, "POST": comments.add_comment},
+    "issue/{issue}/comment/{comment}": _COMMENT,
     "issue/{issue}/transitions": {"GET": issues.list_transitions, "POST": issues.move_issue},
     "issue/{issue}/remotelink": {
         "GET": links.list_issue_links,

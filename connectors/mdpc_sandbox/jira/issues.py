@@ -1,4 +1,4 @@
-"""Issues: creating, reading, editing, commenting, and moving through the workflow."""
+"""Issues: creating, reading, editing, and moving through the workflow."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any
 
 from mdpc_sandbox.jira.call import Call, Refused, Reply
-from mdpc_sandbox.jira.model import EPIC_NAME, ISSUE_TYPES, STATUSES, Comment, Issue, User, Version
-from mdpc_sandbox.jira.rich import Rich, plain, taken
-from mdpc_sandbox.jira.views import chosen_fields, comment_json, comments_json, issue_json, status_json
+from mdpc_sandbox.jira.model import EPIC_NAME, ISSUE_TYPES, PRIORITIES, STATUSES, Issue, User, Version
+from mdpc_sandbox.jira.rich import plain, taken
+from mdpc_sandbox.jira.views import chosen_fields, issue_json, status_json
 
 SUMMARY_LIMIT = 255
 
@@ -37,9 +37,12 @@ def create_issue(call: Call) -> Reply:
         raise Refused(400, summary="You must specify a summary of the issue.")
     if kind == "Epic" and not call.state.cloud and not fields.get(EPIC_NAME):
         raise Refused(400, **{EPIC_NAME: "Epic Name is required."})
+    needed = [name for name, kinds in call.state.required.items() if kind in kinds and not fields.get(name)]
+    if needed:
+        raise Refused(400, **{name: f"{call.state.fields[name][0]} is required." for name in needed})
     writes = _checked(call, project.versions, fields)
     issue = call.state.add_issue(project, "", kind)
-    issue.reporter = user
+    issue.reporter = issue.creator = user
     for write in writes:
         write(issue)
     self_ = f"{call.api}/issue/{issue.id}"
@@ -47,11 +50,15 @@ def create_issue(call: Call) -> Reply:
 
 
 def edit_issue(call: Call) -> Reply:
-    """PUT issue/{key}: the fields that are named, nothing else."""
+    """PUT issue/{key}: the `fields` that are named, nothing else; `update` adds and removes labels."""
     issue = call.issue()
     call.require("write", issue.project, 403, "You do not have permission to edit issues in this project.")
-    for write in _checked(call, issue.project.versions, _fields(call)):
+    body = dict(call.object())
+    labels = _relabelled(issue, body.pop("update")) if "update" in body else None
+    writes = _checked(call, issue.project.versions, _fields(call, body)) if body or labels is None else []
+    for write in writes:
         write(issue)
+    issue.labels = issue.labels if labels is None else labels
     issue.updated = call.state.clock()
     return Reply(status=204)
 
@@ -63,40 +70,6 @@ def assign_issue(call: Call) -> Reply:
     issue.assignee = _user(call, "assignee", call.object())
     issue.updated = call.state.clock()
     return Reply(status=204)
-
-
-def list_comments(call: Call) -> Reply:
-    """GET issue/{key}/comment: a page, oldest first unless `orderBy=-created`."""
-    issue = call.issue()
-    comments = issue.comments[::-1] if call.query.get("orderBy") == "-created" else issue.comments
-    start, size = call.number("startAt", 0, 10**9), call.number("maxResults", 100, 5000)
-    return Reply(comments_json(call, issue, comments, start, size))
-
-
-def get_comment(call: Call) -> Reply:
-    """GET issue/{key}/comment/{id}."""
-    issue = call.issue()
-    return Reply(comment_json(call, issue, _comment(call, issue)))
-
-
-def add_comment(call: Call) -> Reply:
-    """POST issue/{key}/comment, in wiki markup, or as a document."""
-    issue = call.issue()
-    user = call.require("write", issue.project, 403, "You do not have the permission to comment on this issue.")
-    return Reply(comment_json(call, issue, call.state.add_comment(issue, user, _body(call))), 201)
-
-
-def update_comment(call: Call) -> Reply:
-    """PUT issue/{key}/comment/{id}: one's own, or anybody's for who administers the project."""
-    issue = call.issue()
-    comment = _comment(call, issue)
-    right = "write" if comment.author is call.user else "admin"
-    lacking = f"You do not have the permission to edit the comment with id: {comment.id}."
-    user = call.require(right, issue.project, 400, lacking)
-    comment.body = _body(call)
-    comment.updated = issue.updated = call.state.clock()
-    comment.update_author = user
-    return Reply(comment_json(call, issue, comment))
 
 
 def list_transitions(call: Call) -> Reply:
@@ -136,8 +109,9 @@ def move_issue(call: Call) -> Reply:
 Write = Callable[[Issue], None]
 
 
-def _fields(call: Call) -> dict[str, Any]:
-    body = call.object()
+def _fields(call: Call, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The fields that a request brings, in its body or what is left of it."""
+    body = call.object() if body is None else body
     if unknown := body.keys() - {"fields"}:
         raise Refused(400, f"The sandbox takes 'fields' alone for an issue, not '{min(unknown)}'.")
     fields = body.get("fields")
@@ -162,6 +136,8 @@ def _write(call: Call, versions: list[Version], name: str, value: Any) -> Write:
             result = _labels(value)
         case "duedate":
             result = _day(value)
+        case "priority":
+            result = _priority(value)
         case "assignee" | "reporter":
             result = _user(call, name, value) if value is not None else None
         case "fixVersions":
@@ -198,6 +174,20 @@ def _labels(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value))
 
 
+def _relabelled(issue: Issue, update: Any) -> tuple[str, ...]:
+    """An issue's labels after an `update` of them, which is the only field that the sandbox takes there."""
+    steps = update.get("labels") if isinstance(update, dict) and update.keys() == {"labels"} else None
+    if not isinstance(steps, list) or not all(isinstance(step, dict) and len(step) == 1 for step in steps):
+        raise Refused(400, "The sandbox takes steps for 'labels' alone in 'update'.")
+    labels = list(issue.labels)
+    for operation, label in (pair for step in steps for pair in step.items()):
+        (known,) = _labels([label])
+        if operation not in ("add", "remove"):
+            raise Refused(400, labels=f"The operation '{operation}' is not one of add and remove.")
+        labels = [each for each in labels if each != known] + ([known] if operation == "add" else [])
+    return tuple(labels)
+
+
 def _day(value: Any) -> date | None:
     try:
         return None if value is None else date.fromisoformat(value)
@@ -214,6 +204,8 @@ def _user(call: Call, field: str, value: Any) -> User | None:
         return None
     if wanted not in call.state.users:
         raise Refused(400, **{field: f"User '{wanted}' does not exist."})
+    if field == "assignee" and not call.state.users[wanted].assignable:
+        raise Refused(400, assignee=f"User '{wanted}' cannot be assigned issues.")
     return call.state.users[wanted]
 
 
@@ -238,6 +230,14 @@ def _issue_type(value: Any) -> str:
     raise Refused(400, issuetype="valid issue type is required")
 
 
+def _priority(value: Any) -> str:
+    wanted = value if isinstance(value, dict) else {}
+    for name, number in PRIORITIES.items():
+        if number == wanted.get("id") or name == wanted.get("name"):
+            return name
+    raise Refused(400, priority="The priority selected is invalid.")
+
+
 def _parent(call: Call, value: Any) -> Issue | None:
     if value is None:
         return None
@@ -246,21 +246,3 @@ def _parent(call: Call, value: Any) -> Issue | None:
     if issue is None or issue.project not in call.state.visible(call.user):
         raise Refused(400, parent="Could not find issue by id or key.")
     return issue
-
-
-def _comment(call: Call, issue: Issue) -> Comment:
-    wanted = call.path["comment"]
-    for comment in issue.comments:
-        if comment.id == wanted:
-            return comment
-    raise Refused(404, f"Can not find a comment for the id: {wanted}.")
-
-
-def _body(call: Call) -> Rich:
-    body = call.object()
-    if unknown := body.keys() - {"body"}:
-        raise Refused(400, f"The sandbox takes 'body' alone for a comment, not '{min(unknown)}'.")
-    said = taken(call, body.get("body"), "comment")
-    if not said or (isinstance(said, str) and not said.strip()):
-        raise Refused(400, comment="Comment body can not be empty!")
-    return said

@@ -18,7 +18,7 @@ from typing import NoReturn
 from mdpc_sandbox.jira.call import Refused
 from mdpc_sandbox.jira.jql_fields import JQL_DATES, JQL_FIELDS, JQL_SORTS, Ids
 from mdpc_sandbox.jira.jql_tokens import RESERVED, Token, tokens
-from mdpc_sandbox.jira.model import Issue, Project
+from mdpc_sandbox.jira.model import Issue, Project, User
 from mdpc_sandbox.jira.state import JiraState
 
 Test = Callable[[Issue], bool]
@@ -60,18 +60,19 @@ class Condition:
     projects: Ids | None = None
 
 
-def parse(state: JiraState, projects: Collection[Project], text: str) -> Query:
-    """Parse a query over the projects that its sender may browse.
+def parse(state: JiraState, projects: Collection[Project], text: str, user: User | None = None) -> Query:
+    """Parse a query over the projects that its sender may browse; `user` is who that is.
 
     Raises Refused (400) for what it cannot read, and for a field, project, version, type or key that is not there.
     """
-    return _Parser(state, projects, text).query()
+    return _Parser(state, projects, text, user).query()
 
 
 class _Parser:
-    def __init__(self, state: JiraState, projects: Collection[Project], text: str) -> None:
+    def __init__(self, state: JiraState, projects: Collection[Project], text: str, user: User | None) -> None:
         self._state = state
         self._projects = projects
+        self._user = user
         self._tokens = tokens(text)
         self._next = 0
 
@@ -152,6 +153,9 @@ class _Parser:
         return found
 
     def _function(self, name: str, function: str) -> Ids:
+        if name == "creator" and function.lower() == "currentuser":
+            self._expect(")")
+            return frozenset([self._user.id] if self._user else [])
         released = {"unreleasedversions": False, "releasedversions": True}.get(function.lower())
         if released is None or name != "fixversion":
             raise Refused(400, f"Unable to find JQL function '{function}()' for the field '{name}'.")

@@ -61,6 +61,13 @@ _EPIC_LINK = JqlField(
     lambda state, _, value, __: frozenset([value.upper()]) & state.issues.keys(),
     lambda issue: frozenset([str(issue.custom.get(EPIC_LINK))]),
 )
+
+
+def _user(state: JiraState, _: Collection[Project], value: str, __: bool) -> Ids:
+    return frozenset([value]) & state.users.keys()
+
+
+_CREATOR = JqlField(_user, lambda issue: frozenset([issue.creator.id] if issue.creator else []))
 _PARENT = JqlField(_issue, lambda issue: frozenset([issue.parent.id] if issue.parent else []))
 
 JQL_FIELDS = {
@@ -70,6 +77,7 @@ JQL_FIELDS = {
     "status": JqlField(_status, lambda issue: frozenset([issue.status.id])),
     "statuscategory": JqlField(_category, lambda issue: frozenset([issue.status.category_key])),
     "labels": JqlField(lambda _, __, value, ___: frozenset([value]), lambda issue: frozenset(issue.labels)),
+    "creator": _CREATOR,
     "parent": _PARENT,
     f"cf[{EPIC_LINK.removeprefix('customfield_')}]": _EPIC_LINK,
     "key": _KEY,

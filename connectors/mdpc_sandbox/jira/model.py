@@ -33,6 +33,7 @@ STATUSES = {
 }
 EPIC_LINK = "customfield_10014"  # the field of Data Center that holds the key of an issue's epic
 EPIC_NAME = "customfield_10011"  # and the one that every epic there needs besides its summary
+PRIORITIES = {"Highest": "1", "High": "2", "Medium": "3", "Low": "4", "Lowest": "5"}
 ISSUE_TYPES = {"Epic": "10000", "Story": "10001", "Task": "10002", "Bug": "10003", "Milestone": "10004"}
 
 
@@ -52,7 +53,10 @@ class Project:
 
 @dataclass(slots=True, eq=False)
 class User:
-    """A user. `id` is the accountId on Cloud and the username on Data Center; `rights` hold outside `projects`."""
+    """A user. `id` is the accountId on Cloud and the username on Data Center; `rights` hold outside `projects`.
+
+    One that is not `assignable` is refused as an assignee, `app` is a program's account (Cloud tells).
+    """
 
     id: str
     display_name: str
@@ -60,6 +64,8 @@ class User:
     key: str
     rights: str = "none"
     projects: Mapping[str, str] = field(default_factory=dict)
+    app: bool = False
+    assignable: bool = True
 
     def may(self, right: str, project: Project) -> bool:
         """Whether the user has this right, or one that includes it, in the project."""
@@ -147,6 +153,8 @@ class Issue:
     description: str | dict[str, Any] | None = None
     assignee: User | None = None
     reporter: User | None = None
+    creator: User | None = None
+    priority: str = "Medium"
     labels: Sequence[str] = ()
     fix_versions: Sequence[Version] = ()
     duedate: date | None = None

@@ -28,7 +28,7 @@ def taken(call: Call, value: Any, field: str) -> Rich | None:
             raise Refused(
                 400, **{field: "Operation value must be an Atlassian Document (see the Atlassian Document Format)"}
             )
-        return value if value["content"] else None
+        return _named(call, value) if value["content"] else None
     return None if value is None else plain(value, field) or None
 
 
@@ -48,7 +48,17 @@ def _document(text: str) -> dict[str, Any]:
     return {"type": "doc", "version": 1, "content": content}
 
 
+def _named(call: Call, node: dict[str, Any]) -> dict[str, Any]:
+    """A document in which every mention also says the name, as Cloud stores it."""
+    if node.get("type") == "mention":
+        user = call.state.users.get(node["attrs"]["id"])
+        return {**node, "attrs": {"text": f"@{user.display_name}" if user else "@unknown", **node["attrs"]}}
+    return {**node, "content": [_named(call, each) for each in node["content"]]} if "content" in node else node
+
+
 def _words(node: dict[str, Any]) -> str:
     if node["type"] == "hardBreak":
         return "\n"
+    if node["type"] == "mention":
+        return f"[~accountid:{node['attrs']['id']}]"
     return str(node.get("text", "")) + "".join(map(_words, node.get("content", ())))

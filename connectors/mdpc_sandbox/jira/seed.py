@@ -11,6 +11,10 @@ tokens = ["alice-token"]             # API tokens on Cloud (with the address), p
 rights = "admin"                     # "none", "read", "write" or "admin" (Administer Projects), everywhere ...
 projects = { OPS = "none" }          # ... but in these projects
 
+[[jira.groups]]
+name = "leads"
+members = ["5b10a2844c20165700ede21g"]
+
 [[jira.projects]]
 key = "API"
 name = "Public API"
@@ -49,7 +53,10 @@ class _Table(BaseModel):
 
 
 class SeedUser(_Table):
-    """A user; one without tokens cannot log in, but can be an assignee or author."""
+    """A user; one without tokens cannot log in, but can be an author, and an assignee unless not `assignable`.
+
+    An `app` is the account of a program, which Cloud tells.
+    """
 
     id: str
     display_name: str = ""
@@ -57,6 +64,8 @@ class SeedUser(_Table):
     tokens: tuple[str, ...] = ()
     rights: Right = "admin"
     projects: dict[str, Right] = {}
+    app: bool = False
+    assignable: bool = True
 
 
 USERS = (
@@ -73,11 +82,22 @@ USERS = (
 
 
 class SeedField(_Table):
-    """A custom field. `type` is Jira's: string, number, date, datetime, option, user ..."""
+    """A custom field. `type` is Jira's: string, number, date, datetime, option, user ...
+
+    New issues of the types in `required` need a value there.
+    """
 
     id: str = Field(pattern=r"^customfield_\d+$")
     name: str
     type: str = "string"
+    required: tuple[str, ...] = ()
+
+
+class SeedGroup(_Table):
+    """A group of users, by their ids."""
+
+    name: str
+    members: tuple[str, ...] = ()
 
 
 class SeedApprover(_Table):
@@ -113,16 +133,20 @@ class SeedVersion(_Table):
 
 
 class SeedComment(_Table):
-    """A comment, `author` being a user's id."""
+    """A comment, `author` and who changed it last (`updateAuthor`, else the author) being users' ids."""
 
     author: str
+    update_author: str | None = None
     body: str
     created: datetime | None = None
     updated: datetime | None = None
 
 
 class SeedIssue(_Table):
-    """An issue. `fields` are custom fields by id; `properties` are issue properties."""
+    """An issue. `fields` are custom fields by id; `properties` are issue properties.
+
+    `creator` is who made it, and never changes; the reporter where it is not given.
+    """
 
     summary: str
     key: str | None = None
@@ -133,6 +157,7 @@ class SeedIssue(_Table):
     labels: tuple[str, ...] = ()
     assignee: str | None = None
     reporter: str | None = None
+    creator: str | None = None
     duedate: date | None = None
     parent: str | None = None
     created: datetime | None = None
@@ -159,5 +184,6 @@ class JiraSeed(_Table):
 
     deployment: Literal["cloud", "9.12", "10.3"] = "cloud"
     users: tuple[SeedUser, ...] = ()
+    groups: tuple[SeedGroup, ...] = ()
     fields: tuple[SeedField, ...] = ()
     projects: tuple[SeedProject, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -35,6 +35,8 @@ class JiraState:
     """One Jira. `deployment` is `cloud` or the number of a Data Center release; `clock` tells the time in UTC.
 
     The methods are what both the REST API and tests use. `old_keys` of renamed projects and their issues lead on.
+    `required` are by custom field the issue types that need it. Cloud's search does not show the issues whose ids are
+    `unindexed` unless it is told to reconcile them, and brings at most so many `inline_comments` of each.
     """
 
     deployment: str = "cloud"
@@ -48,6 +50,10 @@ class JiraState:
     numbers: count[int] = field(default_factory=lambda: count(10_000))
     old_keys: dict[str, Project] = field(default_factory=dict)
     old_issue_keys: dict[str, Issue] = field(default_factory=dict)
+    groups: dict[str, list[User]] = field(default_factory=dict)
+    required: dict[str, Sequence[str]] = field(default_factory=dict)
+    unindexed: set[str] = field(default_factory=set)
+    inline_comments: int = 20
 
     @property
     def cloud(self) -> bool:
@@ -64,8 +70,11 @@ class JiraState:
         state = cls(wanted.deployment, clock)
         state.fields = {} if state.cloud else {EPIC_LINK: ("Epic Link", "any"), EPIC_NAME: ("Epic Name", "string")}
         state.fields |= {custom.id: (custom.name, custom.type) for custom in wanted.fields}
+        state.required = {custom.id: custom.required for custom in wanted.fields if custom.required}
         for user in (*USERS, *wanted.users):
             state._seed_user(user)
+        for group in wanted.groups:
+            state.groups[group.name] = [state._user(member) for member in group.members]
         for project in wanted.projects:
             state._seed_project(project)
         return state
@@ -98,8 +107,7 @@ class JiraState:
 
     def add_issue(self, project: Project, summary: str, kind: str = "Task", key: str | None = None) -> Issue:
         """Make an issue now, with the next free key of its project unless one is given."""
-        if key is None:
-            key = next(k for n in count(len(project.issues) + 1) if (k := f"{project.key}-{n}") not in self.issues)
+        key = key or self._free_key(project)
         now = self.clock()
         issue = Issue(self.number(), key, project, kind, summary, now, now)
         self.issues[key] = issue
@@ -111,6 +119,25 @@ class JiraState:
         now = issue.updated = self.clock()
         issue.comments.append(Comment(self.number(), author, body, now, now, author))
         return issue.comments[-1]
+
+    def edit_comment(self, issue: Issue, comment: Comment, editor: User, body: str | dict[str, Any]) -> None:
+        """Change a comment now."""
+        comment.body, comment.update_author = body, editor
+        comment.updated = issue.updated = self.clock()
+
+    def move_issue(self, issue: Issue, project: Project) -> None:
+        """Move an issue to another project, where it gets another key; the old one leads to it."""
+        self.delete_issue(issue)
+        self.old_issue_keys[issue.key] = issue
+        issue.project, issue.key = project, self._free_key(project)
+        self.issues[issue.key] = issue
+        project.issues.append(issue)
+
+    def delete_issue(self, issue: Issue) -> None:
+        """Delete an issue."""
+        issue.set_versions(())
+        issue.project.issues.remove(issue)
+        del self.issues[issue.key]
 
     def change_key(self, old: str, new: str) -> Project:
         """Give a project another key: its issues are called after it, and the old keys lead to it."""
@@ -159,6 +186,10 @@ class JiraState:
             return found
         return next((issue for issue in self.issues.values() if issue.id == key_or_id), None)
 
+    def _free_key(self, project: Project) -> str:
+        keys = (f"{project.key}-{number}" for number in count(len(project.issues) + 1))
+        return next(key for key in keys if key not in self.issues and key not in self.old_issue_keys)
+
     def visible(self, user: User | None) -> list[Project]:
         """The projects that somebody may browse, None being anybody without a token."""
         return [project for project in self.projects.values() if may_browse(user, project)]
@@ -166,7 +197,16 @@ class JiraState:
     def _seed_user(self, seed: SeedUser) -> None:
         key = f"JIRAUSER{10_000 + len(self.users)}"
         name = seed.display_name or seed.id
-        user = User(seed.id, name, seed.email_address, key, seed.rights, seed.projects)
+        user = User(
+            seed.id,
+            name,
+            seed.email_address,
+            key,
+            seed.rights,
+            seed.projects,
+            seed.app,
+            seed.assignable,
+        )
         self.users[user.id] = user
         self.tokens |= dict.fromkeys(seed.tokens, user)
 
@@ -207,6 +247,7 @@ class JiraState:
         issue.description, issue.labels, issue.duedate = seed.description or None, seed.labels, seed.duedate
         issue.assignee = self._user(seed.assignee) if seed.assignee else None
         issue.reporter = self._user(seed.reporter) if seed.reporter else None
+        issue.creator = self._user(seed.creator) if seed.creator else issue.reporter
         if seed.parent:
             self._seed_parent(issue, _known(self.issues, "issue", seed.parent)[1])
         issue.custom |= {_known(self.fields, "field", name)[0]: value for name, value in seed.fields.items()}
@@ -215,6 +256,7 @@ class JiraState:
             comment = self.add_comment(issue, self._user(said.author), said.body)
             comment.created = _utc(said.created) or issue.created
             comment.updated = _utc(said.updated) or comment.created
+            comment.update_author = self._user(said.update_author) if said.update_author else comment.author
         issue.updated = _utc(seed.updated) or max([issue.created, *(comment.updated for comment in issue.comments)])
 
     def _seed_parent(self, issue: Issue, parent: Issue) -> None:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from mdpc_sandbox.jira.call import Call
-from mdpc_sandbox.jira.model import ISSUE_TYPES, Comment, Issue, Project, Status, User, Version
+from mdpc_sandbox.jira.model import ISSUE_TYPES, PRIORITIES, Comment, Issue, Project, Status, User, Version
 from mdpc_sandbox.jira.rich import shown
 
 JSON = dict[str, Any]
@@ -21,7 +21,7 @@ def user_json(call: Call, user: User) -> JSON:
         view |= {
             "self": f"{call.api}/user?accountId={user.id}",
             "accountId": user.id,
-            "accountType": "atlassian",
+            "accountType": "app" if user.app else "atlassian",
         }
     else:
         view |= {"self": f"{call.api}/user?username={user.id}", "key": user.key, "name": user.id}
@@ -96,6 +96,12 @@ def issue_type_json(call: Call, name: str) -> JSON:
     return view | ({"hierarchyLevel": int(name == "Epic")} if call.state.cloud else {})
 
 
+def priority_json(call: Call, name: str) -> JSON:
+    """A priority."""
+    number = PRIORITIES[name]
+    return {"self": f"{call.api}/priority/{number}", "id": number, "name": name}
+
+
 def comment_json(call: Call, issue: Issue, comment: Comment) -> JSON:
     """A comment."""
     return {
@@ -139,6 +145,8 @@ ISSUE_FIELDS = {
     "resolutiondate": IssueField("Resolved", "datetime", lambda _, issue: issue.resolved and moment(issue.resolved)),
     "assignee": IssueField("Assignee", "user", lambda call, issue: issue.assignee and user_json(call, issue.assignee)),
     "reporter": IssueField("Reporter", "user", lambda call, issue: issue.reporter and user_json(call, issue.reporter)),
+    "creator": IssueField("Creator", "user", lambda call, issue: issue.creator and user_json(call, issue.creator)),
+    "priority": IssueField("Priority", "priority", lambda call, issue: priority_json(call, issue.priority)),
     "labels": IssueField("Labels", "array", lambda _, issue: list(issue.labels)),
     "fixVersions": IssueField(
         "Fix versions", "array", lambda call, issue: [version_json(call, version) for version in issue.fix_versions]
