@@ -34,6 +34,22 @@ def text(document: Node | None, *, accounts: bool = False) -> str | None:
     return None if document is None else "\n".join(_lines(document, _words_by_account if accounts else _words))
 
 
+def spoken(document: Node | None) -> str | None:
+    """The document's words, of which commands can be told: what is quoted, listed or shown as code shows that.
+
+    Whatever is no paragraph by itself stands between `{quote}` lines, and code within a line in backquotes; accounts
+    stand for who is mentioned. The text of what `written` made is what it was made of.
+    """
+    if document is None:
+        return None
+    lines: list[str] = []
+    for node in document.get("content", ()):
+        plain = node.get("type") in ("paragraph", "heading")
+        found = _lines(node, _words_said)
+        lines += found if plain else ["{quote}", *found, "{quote}"]
+    return "\n".join(lines)
+
+
 def written(plain: str) -> Node:
     """A document of a plain text: a paragraph for each line, web addresses as links, `[~accountid:ID]` as mentions."""
     lines = [{"type": "paragraph", "content": list(_nodes(line))} for line in plain.split("\n")]
@@ -82,6 +98,11 @@ def _words(node: Node) -> str:
 def _words_by_account(node: Node) -> str:
     account = node.get("attrs", {}).get("id") if node.get("type") == "mention" else None
     return f"[~accountid:{account}]" if account else _words(node)
+
+
+def _words_said(node: Node) -> str:
+    is_code = any(mark.get("type") == "code" for mark in node.get("marks", ()))
+    return f"`{_words(node)}`" if is_code else _words_by_account(node)
 
 
 def _without(node: Node) -> Node | None:

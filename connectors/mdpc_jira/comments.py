@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mdpc.coordination import Comment
-from mdpc_jira.issues import issue_url, whole_text
+from mdpc_jira.issues import issue_url, spoken_text
 from mdpc_jira.search import Ask, incomplete
 from mdpc_jira.values import account, moment
 
@@ -55,7 +55,7 @@ def _comment(connector: str, site: str, key: str, raw: Json) -> Comment:
         id=str(raw["id"]),
         url=f"{issue_url(site, key)}?focusedCommentId={raw['id']}",
         author=author,
-        body=whole_text(raw.get("body")) or "",
+        body=spoken_text(raw.get("body")) or "",
         created_at=created,
         edited_at=(updated or created) if edited else None,
         editor=editor if edited else None,

@@ -9,14 +9,14 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from mdpc.connector import TrackerError
-from mdpc.coordination import LABEL, Approver, Issue, IssueReading, IssueScope
+from mdpc.coordination import Approver, Issue, IssueReading, IssueScope
 from mdpc.model import Account, ContainerRef, Markup, Ref, Unread
 from mdpc_jira.client import JiraClient
 from mdpc_jira.comments import comments_of
 from mdpc_jira.contents import Contents, unreadable
 from mdpc_jira.errors import expected_shape
 from mdpc_jira.issues import issue_api, issue_url, whole_text
-from mdpc_jira.jql import any_of, jql_quote
+from mdpc_jira.jql import any_of, jql_quote, open_or_changed_since
 from mdpc_jira.search import search
 from mdpc_jira.settings import JiraSettings
 from mdpc_jira.values import account, is_done
@@ -42,9 +42,12 @@ class Sight:
 
 
 def own_issues(settings: JiraSettings, signed_in: bool) -> str | None:
-    """The clause for coordination issues that one of mdpc's own accounts made; None where there are no accounts."""
+    """The clause for issues that one of mdpc's own accounts made; None where there are no accounts.
+
+    A label is nothing to go by: people may take it off.
+    """
     accounts = [*(["currentUser()"] if signed_in else []), *map(jql_quote, settings.accounts)]
-    return f"labels = {LABEL} AND creator in ({', '.join(accounts)})" if accounts else None
+    return f"creator in ({', '.join(accounts)})" if accounts else None
 
 
 def project_of(key: str) -> str:
@@ -76,7 +79,7 @@ class CoordinationReader:
         """All that the scope wants. Raises TrackerError where the credentials are wrong."""
         found: dict[str, Json] = {}
         for homes in _batches(scope.homes):
-            found |= self._homes(homes, scope.known)
+            found |= self._homes(homes, scope)
         own = [ref for ref in scope.own if ref.id not in found]
         for refs in _batches(own):
             found |= self._own(refs)
@@ -103,12 +106,15 @@ class CoordinationReader:
             ),
         )
 
-    def _homes(self, homes: Sequence[str], known: Iterable[Ref]) -> dict[str, Json]:
-        """The coordination issues of some projects by key; what cannot be searched is lost."""
+    def _homes(self, homes: Sequence[str], scope: IssueScope) -> dict[str, Json]:
+        """What mdpc made in some projects, by key; what cannot be searched is lost."""
         clause = own_issues(self._settings, self._client.signed_in)
         if clause is None:
             return {}
-        ids = [self._sight.ids[ref.id] for ref in known if ref.id in self._sight.ids and ref.container.name in homes]
+        if scope.closed_since:
+            clause = f"{clause} AND {open_or_changed_since(scope.closed_since)}"
+        known = (ref for ref in scope.known if ref.container.name in homes)
+        ids = [self._sight.ids[ref.id] for ref in known if ref.id in self._sight.ids]
         return self._searched(homes, lambda some: f"{any_of('project', some)} AND {clause}", ids, lambda home: home)
 
     def _own(self, refs: Sequence[Ref]) -> dict[str, Json]:

@@ -37,6 +37,11 @@ def whole_text(raw: str | Json | None) -> str | None:
     return adf.text(raw, accounts=True) if isinstance(raw, dict) else raw
 
 
+def spoken_text(raw: str | Json | None) -> str | None:
+    """A comment as somebody wrote it to be read as commands (`mdpc_jira.adf`); Data Center's to the byte."""
+    return adf.spoken(raw) if isinstance(raw, dict) else raw
+
+
 def rich_text(plain: str, api: Api) -> str | Json:
     """A plain text as the API takes it: a document in version 3, the text itself in version 2."""
     return adf.written(plain) if api == "3" else plain

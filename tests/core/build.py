@@ -89,3 +89,8 @@ def milestone(*records: Record, **tables: Any) -> Milestone:
 def container(text: str) -> ContainerRef:
     """The address written as text."""
     return ContainerRef.parse(text)
+
+
+def alone(tables: dict[str, Any]) -> dict[str, Any]:
+    """The same tables without coordination issues: a test that is about records alone counts what is written there."""
+    return {**tables, "writeback": {"issue": "never", **tables.get("writeback", {})}}

@@ -13,6 +13,7 @@ import pytest
 from mdpc import run
 from mdpc.changes import Change, Outcome, OutcomeStatus, Plan
 from mdpc.connector import ConnectorSettings, Problem, TrackerError
+from mdpc.coordination import IssueReading, IssueScope
 from mdpc.model import Reading, Record, Scope
 from mdpc.plan import Request
 from mdpc.settings import Settings
@@ -42,6 +43,10 @@ class InMemory:
         self.requests += 1
         self.scopes.append(scope)
         return next(each for each in snapshot(self.records).readings if each.connector == self.name)
+
+    def read_issues(self, scope: IssueScope) -> IssueReading:
+        self.requests += 1
+        return IssueReading(self.name, contents={ref: frozenset() for ref in scope.contents})
 
     def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         self.requests += 1

@@ -24,7 +24,7 @@ from mdpc.model import Markup
 from mdpc.plan import Request
 from mdpc.settings import Settings
 from mdpc.status import place
-from tests.core.build import NOW, settings
+from tests.core.build import NOW, alone, settings
 from tests.memory_tracker import Box, Held, Killed, MemoryTracker
 
 Result = TypeVar("Result")
@@ -84,7 +84,7 @@ class People(RuleBasedStateMachine):
         boxes, public = tables.pop("boxes", BOXES), tables.pop("public", ())
         roomy = {"adopt": 1000, "changes": 1000, "share": 1.0}
         program = {"name": "p", "members": [{"ref": ref} for ref in boxes]}
-        self.trackers = self.connect({"programs": [program], "limits": roomy, **tables})
+        self.trackers = self.connect(alone({"programs": [program], "limits": roomy, **tables}))
         for ref in boxes:
             connector, _, box = ref.partition(":")
             self.trackers[connector].box(box, public=ref in public if connector == "github" else None)

@@ -14,7 +14,7 @@ from mdpc.changes import Plan
 from mdpc.model import Markup
 from mdpc.plan import Request
 from mdpc.settings import Settings
-from tests.core.build import NOW, settings
+from tests.core.build import NOW, alone, settings
 from tests.memory_tracker import Box, Held, Killed, MemoryTracker
 
 Result = TypeVar("Result")
@@ -34,7 +34,7 @@ class Setup:
         members = [{"ref": name} for name in self.boxes]
         roomy = {"adopt": 1000, "changes": 1000, "share": 1.0}
         programs = [{"name": "p", "members": members}]
-        return settings(**{"programs": programs, "limits": roomy, **self.tables})
+        return settings(**alone({"programs": programs, "limits": roomy, **self.tables}))
 
 
 @dataclass(frozen=True)

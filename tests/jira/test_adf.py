@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mdpc.comment_commands import commands_in
+from mdpc.model import Markup
 from mdpc_jira import adf
 from tests.jira.helpers import STATUS
 
@@ -114,3 +116,23 @@ def test_what_was_written_is_read_again(parts: list[str]) -> None:
     assert adf.text(document, accounts=True) == plain
     texts = [node["text"] for line in document["content"] for node in line["content"] if node["type"] == "text"]
     assert "" not in texts
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        {"type": "blockquote", "content": [{"type": "paragraph", "content": [{"type": "text", "text": "/approve x"}]}]},
+        {"type": "codeBlock", "content": [{"type": "text", "text": "/approve x"}]},
+        {"type": "panel", "content": [{"type": "paragraph", "content": [{"type": "text", "text": "/approve x"}]}]},
+        {
+            "type": "paragraph",
+            "content": [{"type": "text", "text": "/approve x", "marks": [{"type": "code"}]}],
+        },
+    ],
+)
+def test_what_is_quoted_or_code_is_no_command(node: dict[str, Any]) -> None:
+    said = adf.spoken({"type": "doc", "version": 1, "content": [node]})
+    assert said is not None
+    assert commands_in(said, Markup.LINE) == ()
+    plain = adf.spoken(adf.written("looks good\n/approve x"))
+    assert [each.gate for each in commands_in(plain or "", Markup.LINE)] == ["x"]

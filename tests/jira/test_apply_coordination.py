@@ -28,7 +28,7 @@ FIELDS: dict[str, Any] = {
 ON_SERVER = FIELDS | {"description": BODY}
 CREATED = Created("API-12", "20001", f"{CLOUD}/browse/API-12")
 MADE = {"id": "20001", "key": "API-12"}
-OWN = 'project = "API" AND labels = milestone AND creator in (currentUser()) ORDER BY created DESC'
+OWN = 'project = "API" AND creator in (currentUser()) ORDER BY created DESC'
 
 
 def finds(mock: responses.RequestsMock, *issues: dict[str, Any], url: str = f"{V3}/search/jql", **answer: Any) -> None:

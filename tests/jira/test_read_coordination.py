@@ -15,7 +15,7 @@ API3 = f"{CLOUD}/rest/api/3"
 API2 = f"{CLOUD}/rest/api/2"
 DC2 = f"{SERVER}/rest/api/2"
 FIELDS = "summary,description,status,assignee,labels,creator,comment"
-OWN = "labels = milestone AND creator in (currentUser())"
+OWN = "creator in (currentUser())"
 HOME = IssueScope(homes=("API",))
 API, WEB = ContainerRef("jira", "API"), ContainerRef("jira", "WEB")
 
@@ -49,7 +49,7 @@ def test_homes_are_searched_together(jira: responses.RequestsMock) -> None:
 
 
 def test_further_accounts_are_quoted(jira: responses.RequestsMock) -> None:
-    jql = 'labels = milestone AND creator in (currentUser(), "old\\"bot", "12")'
+    jql = 'creator in (currentUser(), "old\\"bot", "12")'
     found(jira, f'project in ("API") AND {jql}')
     assert cloud(accounts=['old"bot', "12"]).read_issues(HOME).issues == ()
 
