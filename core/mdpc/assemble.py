@@ -123,6 +123,9 @@ def _milestone(joined: Joined, identity: str, settings: Settings, today: date, h
         rebuilt=joined.memory.rebuilt if joined.memory else forgotten,
     )
     talk = None if joined.history else hearing.of(bare)
+    named = joined.memory.issue if joined.memory else None
+    if talk is None and named in hearing.missing:
+        bare = replace(bare, issue_gone=named)
     if talk is not None:
         bare = replace(bare, issue=(talk.issue.ref, talk.issue.url), assigned=assigned_by_people(talk))
     return as_told_by(bare, joined.records, known_dues(joined.records, joined.memory), settings, today)

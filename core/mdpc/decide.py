@@ -174,7 +174,7 @@ class Decider:
         bare = replace(milestone, holder=holder)
         dues = known_dues(joined.records, joined.memory)
         # By then its marks are written anew, and what is opened again is no bypass any more.
-        bare = replace(bare, forgotten=False, troubles=(), bypass=None)
+        bare = replace(bare, forgotten=False, troubles=(), issue_gone=None, bypass=None)
         future = as_told_by(bare, records, dues, around.settings, around.today)
         if future.closed and milestone.bypass is not None:
             bare = replace(bare, bypass=milestone.bypass)

@@ -382,6 +382,7 @@ class Milestone:
     gates: tuple[Standing, ...] = ()
     bypass: Bypass | None = None
     issue: tuple[Ref, str] | None = None
+    issue_gone: Ref | None = None
     assigned: Account | None = None
 
     @property

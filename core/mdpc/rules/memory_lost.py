@@ -29,6 +29,13 @@ class MemoryLost(Rule):
                 "Look at its fields: what is equal is adopted, and what differs is a conflict until people agree. What "
                 "is missing elsewhere is created by hand.",
             )
+        if milestone.issue_gone:
+            yield Breach(
+                f"its coordination issue {milestone.issue_gone} was deleted or moved",
+                "Nothing has to be done where nobody had approved anything: sync makes a new one. Approvals that stood in "
+                "the old one have to be given again.",
+                what="issue",
+            )
         for ref, trouble in milestone.troubles:
             yield Breach(
                 trouble,
