@@ -275,6 +275,7 @@ class JiraConnector:
             public=False if project.private else None,
             cannot_create=CANNOT_CREATE if self._settings.milestones == "issues" else "",
             created=self._created(),
+            mention="[~accountid:{}]" if self._client.cloud else "[~{}]",
         )
 
     def _created(self) -> Nature | None:
