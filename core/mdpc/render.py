@@ -95,7 +95,7 @@ def _is_token(record: Record) -> bool:
 
 def _mirror(told: Milestone, record: Record, keeper: Keeper, around: Surroundings) -> Memory:
     """What a mark that is not the keeper's says: enough to know the milestone by, and who else belongs."""
-    members = remembered(told.records, around.containers)[:MOST_NAMED]
+    members = remembered(told.records[:MOST_NAMED], around.containers)
     return Memory(told.id, record.uid, keeper.word, members, told.dues)
 
 
@@ -115,8 +115,9 @@ def _block(facts: str, others: Sequence[Record], mark: Memory) -> str:
 
 
 def _also(others: Sequence[Record]) -> str:
-    links = [f"{escape.line(str(other.ref))} {escape.web_address(other.url) or ''}".rstrip() for other in others]
-    shown = links[:MOST_LINKS] + _and_more(others)
+    linked = others[:MOST_LINKS]
+    links = [f"{escape.line(str(other.ref))} {escape.web_address(other.url) or ''}".rstrip() for other in linked]
+    shown = links + _and_more(others)
     return "; also " + ", ".join(shown) if shown else ""
 
 
