@@ -14,7 +14,7 @@ from mdpc.connector import ConnectorSettings, Problem, TrackerError
 from mdpc.model import Carrier, Container, ContainerRef, Markup, Nature, Reading, Record, Scope, Skipped, Unread
 from mdpc_jira import creating, preflight, writing
 from mdpc_jira.client import JiraClient
-from mdpc_jira.epic_maker import EpicMaker
+from mdpc_jira.epic_maker import EpicMaker, Known
 from mdpc_jira.errors import expected_shape
 from mdpc_jira.issue_target import IssueTarget
 from mdpc_jira.issues import Issues
@@ -59,8 +59,7 @@ class JiraConnector:
         self._client = JiraClient(name, settings, sleep=sleep)
         self._projects: dict[str, str] = {}
         """The ids of the projects that were read, by key."""
-        self._known: dict[str, str] = {}
-        """What was asked of Jira for one new epic and serves the next."""
+        self._known = Known()
 
     @property
     def requests(self) -> int:

@@ -23,6 +23,7 @@ __all__ = [
     "Connector",
     "ConnectorSettings",
     "Pacer",
+    "Patience",
     "Problem",
     "Reason",
     "TrackerError",
