@@ -24,7 +24,7 @@ from mdpc.noting import Noting
 from mdpc.render import Surroundings, as_told_at
 from mdpc.settings import Program, Settings
 from mdpc.snapshot import Snapshot
-from mdpc.writeback import Task, Writes, in_order, too_long, writes_of
+from mdpc.writeback import Task, Writes, in_order, too_long, too_much, writes_of
 
 NOTHING = Writes()
 
@@ -219,13 +219,13 @@ class Decider:
     def _unwritable(self, task: Task, writes: Writes) -> str:
         """Why nothing may be written for a milestone though something should be, empty where it may."""
         if not (writes.changes or writes.delayed):
-            return ""
+            return too_much(writes, task.future)
         program = self.assembly.programs[task.now.program]
         home = [ContainerRef.parse(program.home)] if program.home else []
         for place in (task.future.holder.ref.container, *home):
             if self.around.settings.connectors[place.connector].access == "read":
                 return f'connectors.{place.connector} has access = "read", and there it would be remembered'
-        return too_long(writes.changes, task.future)
+        return too_long(writes.changes, task.future) or too_much(writes, task.future)
 
 
 def all_changes(decided: Sequence[Decided], assembly: Assembly, settings: Settings) -> tuple[Change, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from mdpc.changes import Change, Created
 from mdpc.escape import web_address
@@ -48,6 +49,7 @@ def token_print(seed: str) -> str:
     return f"mdpcnewprint{seed}"
 
 
+@lru_cache(maxsize=100_000)
 def record_print(connector: str, uid: str) -> str:
     """A record's fingerprint: what memory knows it by, whatever it or its container is called."""
     return fingerprint("r", connector, uid)
@@ -55,6 +57,8 @@ def record_print(connector: str, uid: str) -> str:
 
 def seeds_in(text: str) -> tuple[str, ...]:
     """The seeds of all tokens in a text, each once."""
+    if "mdpcnew" not in text:  # nearly every text, and asked of every record many times in a run
+        return ()
     return tuple(dict.fromkeys(found[2] for found in _TOKEN.finditer(text)))
 
 

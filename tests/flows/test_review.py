@@ -136,6 +136,24 @@ class Review(RuleBasedStateMachine):
                     self.acme.github.desk.edit(ledger, "mallory", "mine now")
                     self.tampered = True
 
+    @precondition(lambda self: not self.held.closed)
+    @rule(how=st.sampled_from(["after a change", "by editing", "as the owner"]))
+    def scheme(self, how: str) -> None:
+        """Somebody tries to get it through with one approval less than it takes."""
+        self.approve("bob-gh")
+        match how:
+            case "after a change":
+                self.approve("carol-gh")
+                self.acme.sync()
+                self.add_issue()
+            case "by editing":
+                self.say("carol-gh", "looks good", False)
+                self.acme.github.desk.edit(self.issue.comments[-1], "carol-gh", WORDS[0])
+            case "as the owner":
+                self.approve("alice-gh")
+        self.close()
+        self.sync(0)
+
     # ── What mdpc does ────────────────────────────────────────────────────────────────────────────
 
     @rule(writes=st.integers(0, 6))
