@@ -63,6 +63,10 @@ class CoordinationMaker:
             return f"Jira allows {LONGEST_TEXT:,} characters in a description."
         return None
 
+    def standing(self) -> Made | None:
+        """Nothing beforehand: it is looked for in every attempt (`look_first`)."""
+        return None
+
     def prepare(self) -> None:
         """What the further fields of the configuration are, asked for once for each project."""
         if not self._settings.issue.fields or self._key in self._known:

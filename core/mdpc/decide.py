@@ -115,7 +115,7 @@ class Decider:
             return Gated(milestone)
         home = home_container(joined, self.snapshot) or joined.holder.ref.container
         judged = self._judged(milestone, joined, course, home)
-        if judged.hold.reopen:  # what is opened again may have another date
+        if judged.hold.closing:  # what stays open, or is opened again, may have another date
             course = course_of(joined, absent, around.settings, around.today, judged.hold)
             judged = self._judged(milestone, joined, course, home)
         found = replace(judged.milestone, due=milestone.due)
