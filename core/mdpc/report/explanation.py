@@ -112,7 +112,7 @@ def _rules(page: Page, verdicts: Sequence[Verdict]) -> None:
 
 
 def _told_first(verdict: Verdict) -> tuple[bool, int]:
-    return (not verdict.breaches, -verdict.level.rank)
+    return (not verdict.breaches, -verdict.worst.rank)
 
 
 def _said(verdict: Verdict) -> tuple[str, str]:
@@ -122,7 +122,7 @@ def _said(verdict: Verdict) -> tuple[str, str]:
         return "off", "switched off"
     if not breaches:
         return "ok", "kept"
-    return ("waived", f"{breaches} Waived by {verdict.waiver}.") if verdict.waiver else (verdict.level.value, breaches)
+    return ("waived", f"{breaches} Waived by {verdict.waiver}.") if verdict.waiver else (verdict.worst.value, breaches)
 
 
 def _changes(page: Page, changes: Sequence[Change], plan: Plan) -> None:
