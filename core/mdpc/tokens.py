@@ -62,6 +62,16 @@ def seeds_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found[2] for found in _TOKEN.finditer(text)))
 
 
+def without_tokens(text: str) -> str:
+    """The text for people: `new` where a number or id is not known yet, `…` where an address is not."""
+    return _TOKEN.sub(lambda found: "…" if found[1] == "url" else "new", text)
+
+
+def told_apart(name: str) -> str:
+    """The name of a write for people and programs: no token stands in it, and different ones stay different."""
+    return _TOKEN.sub(r"new-\2", name)
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """A record that was created, and on which connector."""
@@ -85,12 +95,12 @@ def resolved(change: Change, made: Mapping[str, Made]) -> Change:
     def plain(text: str) -> str:
         return _TOKEN.sub(word, text)
 
-    after = plain(change.after) if isinstance(change.after, str) and change.field in _TOLD else change.after
+    after = plain(change.after) if isinstance(change.after, str) and change.field in TOLD else change.after
     ref = Ref(change.ref.container, plain(change.ref.id))
     return replace(change, ref=ref, uid=plain(change.uid), after=after)
 
 
-_TOLD = ("status", "memory", "link", "body", "ledger", "comment")
+TOLD = ("status", "memory", "link", "body", "ledger", "comment")
 """Fields whose text is mdpc's own. People's text is never looked into: a title may hold anything."""
 
 
