@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from fnmatch import fnmatchcase
 from typing import ClassVar
 
 from mdpc import status
@@ -252,8 +253,10 @@ class MemoryTracker:
         )
 
     def _notes(self, box: Box, scope: Scope) -> dict[str, str]:
-        programs = scope.notes.get(box.name, ())
-        prefixes = [note_key(program, 0).removesuffix("0") for program in (*programs, OWN)]
+        whole = [member for member in scope.members if member not in scope.partial]
+        own = (OWN,) if scope.own_notes and not any(fnmatchcase(box.name, member) for member in whole) else ()
+        programs = (*scope.notes.get(box.name, ()), *own)
+        prefixes = [note_key(program, 0).removesuffix("0") for program in programs]
         return {key: text for key, text in box.notes.items() if any(key.startswith(each) for each in prefixes)}
 
 

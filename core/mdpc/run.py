@@ -107,8 +107,14 @@ def _reading(name: str, connector: Connector, scope: Scope) -> Reading:
 
 
 def _scope(name: str, settings: Settings, closed_since: date | None) -> Scope:
-    refs = (ContainerRef.parse(member.ref) for program in settings.programs for member in program.members)
-    members = tuple(dict.fromkeys(ref.name for ref in refs if ref.connector == name))
+    named = [
+        (ref.name, member.title)
+        for program in settings.programs
+        for member in program.members
+        if (ref := ContainerRef.parse(member.ref)).connector == name
+    ]
+    members = tuple(dict.fromkeys(each for each, _ in named))
+    whole = {each for each, title in named if title is None}
     notes: dict[str, list[str]] = defaultdict(list)
     for program in settings.programs:
         for place in places(program, [name]):
@@ -119,6 +125,7 @@ def _scope(name: str, settings: Settings, closed_since: date | None) -> Scope:
         activity=Policy(settings, installed_rules()).wants_activity,
         notes={container: tuple(programs) for container, programs in notes.items()},
         own_notes=True,
+        partial=tuple(each for each in members if each not in whole),
     )
 
 

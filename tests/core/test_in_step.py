@@ -339,3 +339,12 @@ def test_more_than_the_limits_allow_is_refused_as_a_whole() -> None:
     for number in range(11):
         shares.github.add("acme/api", f"{number}.0")
     assert [each.limit for each in shares.plan().refused] == ["share"]
+
+
+def test_what_a_pattern_leaves_over_is_remembered_as_well() -> None:
+    members = [{"ref": "github:acme/api"}, {"ref": "jira:API", "title": "^web (?P<key>.+)$"}]
+    company = Company(programs=[{"name": "p", "members": members}])
+    company.jira.add("API", "leftover", due=date(2026, 12, 1))
+    company.settled()
+    assert list(company.jira.boxes["API"].notes) == ["mdpc.own.0"]
+    assert not any(milestone.forgotten for milestone in company.settled().milestones)
