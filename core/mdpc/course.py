@@ -150,9 +150,11 @@ def _value(name: str, plotting: _Plotting) -> None:
         )
         for record in records
     ]
-    verdict = _verdict(rule, held, base, same)
+    verdict = _verdict(rule, held, _apart(name, base, [each for each in records if each.closed]), same)
+    base = _apart(name, base, [each for each in records if each.closed or plotting.records[each.ref].closed])
     if isinstance(verdict, Disputed) and all(plotting.records[record.ref].closed for record in taking_part):
-        verdict = Undecided()  # nobody is left to agree
+        verdict = Undecided()  # nobody is left to agree; when they are opened again, they still do not
+        base = base and replace(base, strangers=tuple({*base.strangers, *map(print_of, taking_part)}))
     if isinstance(verdict, Settled):
         who = next((each for each in records if same(value_of(each, name, joined), verdict.value)), None)
         for record in records:
@@ -161,6 +163,15 @@ def _value(name: str, plotting: _Plotting) -> None:
         _agree(name, verdict.value, records, same, plotting)
     else:
         _leave(name, verdict, base, records, plotting)
+
+
+def _apart(name: str, base: Agreed | None, closed: Sequence[Record]) -> Agreed | None:
+    """The base, knowing what closed records hold: actual dates, and no edits once they are opened again."""
+    if base is None or name == "title":
+        return base
+    held = {print_of(record): _shown(record, name) for record in closed}
+    lagging = {who: value for who, value in {**base.lagging, **held}.items() if value != base.value}
+    return replace(base, lagging=lagging)
 
 
 def _known(joined: Joined, base: Agreed | None) -> frozenset[str]:

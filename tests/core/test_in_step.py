@@ -314,6 +314,49 @@ def test_the_actual_date_of_a_release_is_kept_and_no_re_plan() -> None:
     assert (milestone.due, len(milestone.dues)) == (date(2026, 12, 1), 1)
 
 
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_an_actual_date_that_is_written_after_the_release_is_no_re_plan_either(by_hand: bool) -> None:
+    company = Company(sync={"fields": {"state": "github"}})
+    api = company.github.add("acme/api", "v2.0", due=date(2026, 12, 1))
+    version = company.jira.add("API", "2.0", due=date(2026, 12, 1))
+    company.settled()
+    api.closed = True
+    company.settled()
+    version.due = date(2026, 11, 20)
+    company.settled()
+    assert (version.closed, version.due) == (True, date(2026, 11, 20))
+    api.closed, version.closed = False, not by_hand
+    company.settled()
+    assert (version.closed, api.due, version.due) == (False, date(2026, 12, 1), date(2026, 12, 1))
+
+
+def test_an_actual_date_and_the_reopening_between_two_runs_are_no_re_plan() -> None:
+    company = Company(sync={"fields": {"state": "github"}})
+    api = company.github.add("acme/api", "v2.0", due=date(2026, 12, 1))
+    version = company.jira.add("API", "2.0", due=date(2026, 12, 1))
+    company.settled()
+    api.closed = True
+    company.settled()
+    version.due, api.closed = date(2026, 11, 20), False
+    company.settled()
+    assert (version.closed, api.due, version.due) == (False, date(2026, 12, 1), date(2026, 12, 1))
+
+
+def test_a_conflict_outlives_a_closing() -> None:
+    company = Company(sync={"fields": {"state": "github:acme/web"}})
+    api = company.github.add("acme/api", "v2.0", due=date(2026, 12, 1))
+    web = company.github.add("acme/web", "v2.0", due=date(2026, 12, 1))
+    version = company.jira.add("API", "2.0", due=date(2026, 12, 1))
+    company.settled()
+    api.due, version.due, web.closed = date(2026, 12, 2), date(2026, 12, 3), True
+    company.settled()
+    assert api.closed
+    assert version.closed
+    web.closed = False
+    assert [each.field for each in company.settled().conflicts] == ["due"]
+    assert (api.due, version.due) == (date(2026, 12, 2), date(2026, 12, 3))
+
+
 def test_a_field_that_a_container_leads_follows_it() -> None:
     company = Company(sync={"fields": {"due": "jira:API", "title": "github"}})
     api = company.github.add("acme/api", "v2.0", due=date(2026, 12, 1))
