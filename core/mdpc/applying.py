@@ -29,15 +29,15 @@ Writes = Sequence[Change]
 def apply_plan(plan: Plan, connectors: Mapping[str, Connector], told: Callable[[Change], None]) -> Plan:
     """Apply a plan; the same plan comes back with an outcome for each change.
 
-    A write goes out once all that it needs has succeeded and all that it follows was tried; else it is withheld. What
-    a creation gave rise to is filled in. `told` hears of each change as soon as its outcome is known, from any thread
-    but never from two at once. Changes of programs that `[limits]` refused are withheld. Interrupted (Ctrl-C), it lets
-    the write under way finish, withholds the rest and says `truncated`; interrupted again, it does not wait for that
-    write, whose outcome is then `unknown`.
+    A change that has an outcome already keeps it. A write goes out once all that it needs has succeeded and all that it
+    follows was tried; else it is withheld. What a creation gave rise to is filled in. `told` hears of each change as
+    soon as its outcome is known, from any thread but never from two at once. Changes of programs that `[limits]`
+    refused are withheld. Interrupted (Ctrl-C), it lets the write under way finish, withholds the rest and says
+    `truncated`; interrupted again, it does not wait for that write, whose outcome is then `unknown`.
     """
     applying = _Applying(plan, connectors, told)
     try:
-        for stage in _stages(plan.changes):
+        for stage in _stages([change for change in plan.changes if change.outcome is None]):
             by_connector = _grouped(stage, lambda change: change.ref.container.connector)
             jobs = {name: partial(applying.all_of, name, changes) for name, changes in by_connector}
             side_by_side(jobs, interrupted=applying.stop.set)
@@ -75,12 +75,12 @@ class _Applying:
         self._refused = {refusal.program: refusal.why for refusal in plan.refused}
         self._connectors = connectors
         self._told = told
-        self._done: dict[str, Change] = {}
+        self._done = {change.id: change for change in plan.changes if change.outcome is not None}
         self._begun: set[str] = set()
         self._failed: set[str] = set()
         self._made: dict[str, Made] = {}
         # What looks like a token and stands for nothing that this plan creates is what people wrote.
-        creations = (change for change in plan.changes if change.kind == "create")
+        creations = (change for change in plan.changes if change.kind == "create" and change.outcome is None)
         self._to_come = {seed for change in creations for seed in seeds_in(change.ref.id)}
         self._lock = threading.Lock()
 

@@ -98,6 +98,7 @@ def _planned(assembly: Assembly, snapshot: Snapshot, policy: Policy, request: Re
         unread=(*snapshot.unread, *lost_containers(decider.absent, snapshot, policy.settings)),
         skipped=snapshot.skipped,
         stats=_counts(snapshot),
+        only=request.only,
     )
 
 

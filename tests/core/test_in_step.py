@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -167,8 +168,8 @@ def test_versions_alone_are_remembered_in_notes() -> None:
     assert (api.title, web.due) == ("3.0", date(2026, 12, 1))
 
 
-def killed_at(number: int, company: Company) -> None:
-    """Run a sync that is killed after its write of this number, from 0."""
+def killed_at(number: int, company: Company, doing: Callable[[], object] | None = None) -> None:
+    """Run a sync, or something else, that is killed after its write of this number, from 0."""
     count = itertools.count()
 
     def die() -> None:
@@ -179,7 +180,7 @@ def killed_at(number: int, company: Company) -> None:
     for tracker in trackers:
         tracker.after_write = die
     with contextlib.suppress(Killed):
-        run.sync(company.plan(), company.connectors, lambda _: None)
+        doing() if doing else run.sync(company.plan(), company.connectors, lambda _: None)
     for tracker in trackers:
         tracker.after_write = lambda: None
 
