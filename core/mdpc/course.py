@@ -88,6 +88,7 @@ def course_of(joined: Joined, absent: Absent, settings: Settings, today: date) -
     _state(absent, plotting)  # first: what is reopened takes part in all else
     for name in VALUES:
         _value(name, plotting)
+    _archive(absent, plotting)
     return Course(
         tuple(plotting.records[record.ref] for record in joined.records),
         tuple(plotting.edits),
@@ -99,7 +100,9 @@ def course_of(joined: Joined, absent: Absent, settings: Settings, today: date) -
     )
 
 
-def with_created(course: Course, created: Sequence[Record], joined: Joined, settings: Settings, today: date) -> Course:
+def with_created(  # noqa: PLR0913, PLR0917 - what a course is plotted from
+    course: Course, created: Sequence[Record], joined: Joined, absent: Absent, settings: Settings, today: date
+) -> Course:
     """The course with records that are to be created: what the next run will find agreed on is agreed on now."""
     if not created:
         return course
@@ -112,8 +115,24 @@ def with_created(course: Course, created: Sequence[Record], joined: Joined, sett
     }
     members = tuple(Remembered(print_of(record), "", "open", None) for record in records)
     memory = Memory("", members=members, base=course.base, disputes=course.disputes)
-    then = course_of(replace(joined, records=records, seats=seats, memory=memory), Absent(), settings, today)
+    archived = Absent(archived=absent.archived)
+    then = course_of(replace(joined, records=records, seats=seats, memory=memory), archived, settings, today)
     return replace(course, base=then.base)
+
+
+def _archive(absent: Absent, plotting: _Plotting) -> None:
+    """Keep what was agreed on with archived records before, so that they follow once they are unarchived."""
+    before = plotting.joined.memory.base if plotting.joined.memory else {}
+    prints = [member.fingerprint for member in absent.archived]
+    for name in plotting.base.keys() & set(VALUES):
+        agreed, old = plotting.base[name], before.get(name)
+        strangers = [who for who in prints if old is None or who in old.strangers]
+        held = {who: old.lagging.get(who, old.value) for who in prints if old is not None and who not in strangers}
+        plotting.base[name] = replace(
+            agreed,
+            lagging={**agreed.lagging, **{who: value for who, value in held.items() if value != agreed.value}},
+            strangers=tuple(dict.fromkeys((*agreed.strangers, *strangers))),
+        )
 
 
 def _shared(record: Record, joined: Joined) -> str:

@@ -358,6 +358,27 @@ def test_a_conflict_outlives_a_closing() -> None:
     assert (api.due, version.due) == (date(2026, 12, 2), date(2026, 12, 3))
 
 
+@pytest.mark.parametrize("create", [(), ("jira", "github:acme/web")])
+def test_a_version_that_was_archived_is_said_and_follows_once_it_is_unarchived(create: tuple[str, ...]) -> None:
+    company = Company()
+    api = company.github.add("acme/api", "v2.0", due=date(2026, 12, 1))
+    version = company.jira.add("API", "2.0", due=date(2026, 12, 1))
+    company.settled()
+    version.archived = True
+    company.settings = company.settings.model_copy(update={"sync": Sync(create=create)})
+    ((container, why),) = lacks(company.settled())
+    assert (container, "was archived, and is read-only" in why) == ("jira:API", True)
+    api.due, api.title = date(2026, 12, 24), "v2.1"
+    company.settled()
+    assert (version.title, version.due) == ("2.0", date(2026, 12, 1))
+    version.archived = False
+    found = company.settled()
+    assert lacks(found) == []
+    assert found.conflicts == ()
+    assert (version.title, version.due, api.title, api.due) == ("v2.1", date(2026, 12, 24), "v2.1", date(2026, 12, 24))
+    assert len(company.jira.boxes["API"].records) == 1
+
+
 def test_a_field_that_a_container_leads_follows_it() -> None:
     company = Company(sync={"fields": {"due": "jira:API", "title": "github"}})
     api = company.github.add("acme/api", "v2.0", due=date(2026, 12, 1))
