@@ -12,6 +12,7 @@ import pytest
 
 from mdpc import run
 from mdpc.changes import Plan
+from mdpc.exits import INCOMPLETE, FailOn, exit_status
 from mdpc.plan import Request
 from mdpc.settings import Settings, Sync
 from tests.core.build import NOW, settings
@@ -377,6 +378,24 @@ def test_a_version_that_was_archived_is_said_and_follows_once_it_is_unarchived(c
     assert found.conflicts == ()
     assert (version.title, version.due, api.title, api.due) == ("v2.1", date(2026, 12, 24), "v2.1", date(2026, 12, 24))
     assert len(company.jira.boxes["API"].records) == 1
+
+
+def test_titles_that_are_swapped_are_withheld_and_nothing_fails() -> None:
+    company = Company()
+    one, two = (company.github.add("acme/api", title) for title in ("1.0", "2.0"))
+    versions = [company.jira.add("API", title) for title in ("1.0", "2.0")]
+    company.settled()
+    one.title, two.title = two.title, one.title
+    found = run.sync(company.plan(), company.connectors, lambda _: None)
+    swapped = [change for change in found.changes if change.field == "title"]
+    assert {change.outcome for change in found.changes} == {"withheld"}
+    assert all("swap their titles" in change.answer for change in swapped)
+    assert exit_status(found, FailOn.NEVER) == INCOMPLETE
+    versions[0].title = "in between"
+    versions[1].title = "1.0"
+    versions[0].title = "2.0"
+    company.settled()
+    assert [version.title for version in versions] == ["2.0", "1.0"]
 
 
 def test_a_field_that_a_container_leads_follows_it() -> None:
