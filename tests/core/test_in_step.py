@@ -380,6 +380,22 @@ def test_a_version_that_was_archived_is_said_and_follows_once_it_is_unarchived(c
     assert len(company.jira.boxes["API"].records) == 1
 
 
+@pytest.mark.parametrize("public_differ", [True, False])
+def test_a_public_block_tells_of_a_conflict_of_public_records_alone(public_differ: bool) -> None:
+    company = Company()
+    records = [company.github.add(box, "v2.0", due=date(2027, 2, 1)) for box in ("acme/api", "acme/web")]
+    version = company.jira.add("API", "2.0", due=date(2027, 2, 1))
+    for box in company.github.boxes.values():
+        box.public = True
+    company.settled()
+    (records[0] if public_differ else version).due = date(2027, 2, 3)
+    records[1].due = date(2027, 2, 4)
+    if not public_differ:
+        records[0].due = date(2027, 2, 4)
+    assert len(company.settled().conflicts) == 1
+    assert [("at risk" in str(each.description)) for each in records] == [public_differ] * 2
+
+
 def test_titles_that_are_swapped_are_withheld_and_nothing_fails() -> None:
     company = Company()
     one, two = (company.github.add("acme/api", title) for title in ("1.0", "2.0"))
