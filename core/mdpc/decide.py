@@ -128,7 +128,8 @@ class Decider:
         around = self.around
         milestone = replace(milestone, conflicts=course.conflicts, differences=course.differences, lacks=more.lacks)
         if course.conflicts:  # which the milestone's health depends on
-            milestone = as_told_by(milestone, joined.records, milestone.dues, around.settings, around.today)
+            dues = known_dues(joined.records, joined.memory)
+            milestone = as_told_by(milestone, joined.records, dues, around.settings, around.today)
         absent = self.absent[milestone.key]
         course = with_created(course, more.created, joined, absent, around.settings, around.today)
         records = self._ordered(joined, [*course.future, *more.created])
