@@ -175,7 +175,8 @@ def _value(name: str, plotting: _Plotting) -> None:
         verdict = Undecided()  # nobody is left to agree; when they are opened again, they still do not
         base = base and replace(base, strangers=tuple({*base.strangers, *map(print_of, taking_part)}))
     if isinstance(verdict, Settled):
-        who = next((each for each in records if same(value_of(each, name, joined), verdict.value)), None)
+        having = [each for each in records if same(value_of(each, name, joined), verdict.value)]
+        who = next((each for each in having if leads(rule, each.ref.container)), next(iter(having), None))
         for record in records:
             if record in taking_part and not same(value_of(record, name, joined), verdict.value):
                 _follow(record, name, verdict.value, who, plotting)

@@ -396,6 +396,31 @@ def test_a_public_block_tells_of_a_conflict_of_public_records_alone(public_diffe
     assert [("at risk" in str(each.description)) for each in records] == [public_differ] * 2
 
 
+def test_only_dates_that_were_settled_are_due_dates_that_it_has_had() -> None:
+    company = Company()
+    api = company.github.add("acme/api", "v2.0", due=date(2026, 12, 1))
+    version = company.jira.add("API", "2.0", due=date(2026, 12, 1))
+    company.settled()
+    version.due = date(2026, 12, 9)
+    for day in (2, 3, 4):
+        api.due = date(2026, 12, day)
+        (milestone,) = company.settled().milestones
+        assert [due for due, _ in milestone.dues] == [date(2026, 12, 1)]
+    api.due = version.due
+    company.settled()
+    (milestone,) = company.plan().milestones
+    assert [due for due, _ in milestone.dues] == [date(2026, 12, 1), date(2026, 12, 9)]
+
+
+def test_the_reason_for_a_change_names_a_record_of_the_side_that_leads() -> None:
+    company = Company(sync={"fields": {"due": "jira"}})
+    company.github.add("acme/api", "v2.0", due=date(2026, 12, 1))
+    company.github.add("acme/web", "v2.0")
+    version = company.jira.add("API", "2.0", due=date(2026, 12, 1))
+    (why,) = {change.why for change in company.plan().changes if change.field == "due"}
+    assert why == f"as jira:API#{version.number} has it"
+
+
 def test_titles_that_are_swapped_are_withheld_and_nothing_fails() -> None:
     company = Company()
     one, two = (company.github.add("acme/api", title) for title in ("1.0", "2.0"))

@@ -45,6 +45,7 @@ class MissingCounterpart(Rule):
             if container not in here and str(container) not in said and named_in(self.containers, container):
                 yield Breach(
                     f"it has no record in {container}",
-                    "Create one there under the same title, or let `create` in [sync] do it.",
+                    "Create one there under the same title, or let `create` in [sync] do it; where that names it, the "
+                    "next sync does.",
                     what=str(container),
                 )
