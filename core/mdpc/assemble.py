@@ -63,20 +63,21 @@ def as_told_by(
     holder = next((each for each in records if each.ref == milestone.holder.ref), records[0])
     closed = _closed(records, settings)
     due = _due(records, holder, dues)
+    disputed = any(conflict.field == "due" for conflict in milestone.conflicts)
     return replace(
         milestone,
         records=records,
         holder=holder,
         closed=closed,
         due=due,
-        dues=() if milestone.history else _continued(dues, due, today),
+        dues=() if milestone.history else dues if disputed else _continued(dues, due, today),
         owner=owner_of(records, holder, milestone.key, settings),
         health=health_of(
             closed=closed,
             due=due,
             open_issues=sum(record.open_issues for record in records),
             today=today,
-            disputed=any(conflict.field == "due" for conflict in milestone.conflicts),
+            disputed=disputed,
         ),
     )
 

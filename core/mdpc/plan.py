@@ -104,6 +104,7 @@ def _planned(assembly: Assembly, snapshot: Snapshot, policy: Policy, request: Re
         unread=decider.unread,
         skipped=snapshot.skipped,
         stats=_counts(snapshot),
+        only=request.only,
     )
 
 
