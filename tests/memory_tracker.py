@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
+from fnmatch import fnmatchcase
 from typing import ClassVar
 
 from mdpc import status
@@ -289,8 +290,10 @@ class MemoryTracker:
         )
 
     def _notes(self, box: Box, scope: Scope) -> dict[str, str]:
+        whole = [member for member in scope.members if member not in scope.partial]
+        own = (OWN,) if scope.own_notes and not any(fnmatchcase(box.name, member) for member in whole) else ()
         programs = [program for name in (box.name, *box.former) for program in scope.notes.get(name, ())]
-        prefixes = [note_key(program, 0).removesuffix("0") for program in (*programs, OWN)]
+        prefixes = [note_key(program, 0).removesuffix("0") for program in (*programs, *own)]
         return {key: text for key, text in box.notes.items() if any(key.startswith(each) for each in prefixes)}
 
 

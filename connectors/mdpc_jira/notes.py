@@ -31,7 +31,7 @@ class Notes:
     def __init__(self, client: JiraClient, scope: Scope) -> None:
         self._client = client
         self._programs = {name.upper(): programs for name, programs in scope.notes.items()}
-        self._members = tuple(member.upper() for member in scope.members)
+        self._whole = tuple(member.upper() for member in scope.members if member not in scope.partial)
         self._own = scope.own_notes
 
     @property
@@ -65,10 +65,10 @@ class Notes:
         return pages
 
     def _asked(self, names: Sequence[str]) -> tuple[str, ...]:
-        """The programs whose notes stand on a project; a project that no member covers has its own."""
+        """The programs whose notes stand on a project; one of which no member takes all has its own."""
         upper = [name.upper() for name in names]
         programs = [program for name in upper for program in self._programs.get(name, ())]
-        if self._own and not any(fnmatchcase(name, member) for name in upper for member in self._members):
+        if self._own and not any(fnmatchcase(name, member) for name in upper for member in self._whole):
             programs.append(OWN)
         return tuple(dict.fromkeys(programs))
 

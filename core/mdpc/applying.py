@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
@@ -18,6 +18,10 @@ from mdpc.tokens import Made, resolved, seeds_in, without_issue
 _INTERRUPTED = "interrupted before this write"
 _LEFT_ALONE = "interrupted while it was written. Run it again: what is there already is not written twice"
 _DEPENDS = "what it depends on was not written"
+_CIRCLE = (
+    "records of one container are to swap their titles, and none can get its own before another lets go of it. Give "
+    "one of them its new title by hand, by way of a third"
+)
 _WRITTEN = ("done", "already")
 
 Key = TypeVar("Key", str, int)
@@ -29,15 +33,15 @@ Writes = Sequence[Change]
 def apply_plan(plan: Plan, connectors: Mapping[str, Connector], told: Callable[[Change], None]) -> Plan:
     """Apply a plan; the same plan comes back with an outcome for each change.
 
-    A write goes out once all that it needs has succeeded and all that it follows was tried; else it is withheld. What
-    a creation gave rise to is filled in. `told` hears of each change as soon as its outcome is known, from any thread
-    but never from two at once. Changes of programs that `[limits]` refused are withheld. Interrupted (Ctrl-C), it lets
-    the write under way finish, withholds the rest and says `truncated`; interrupted again, it does not wait for that
-    write, whose outcome is then `unknown`.
+    A change that has an outcome already keeps it. A write goes out once all that it needs has succeeded and all that it
+    follows was tried; else it is withheld. What a creation gave rise to is filled in. `told` hears of each change as
+    soon as its outcome is known, from any thread but never from two at once. Changes of programs that `[limits]`
+    refused are withheld. Interrupted (Ctrl-C), it lets the write under way finish, withholds the rest and says
+    `truncated`; interrupted again, it does not wait for that write, whose outcome is then `unknown`.
     """
     applying = _Applying(plan, connectors, told)
     try:
-        for stage in _stages(plan.changes):
+        for stage in _stages([change for change in plan.changes if change.outcome is None]):
             by_connector = _grouped(stage, lambda change: change.ref.container.connector)
             jobs = {name: partial(applying.all_of, name, changes) for name, changes in by_connector}
             side_by_side(jobs, interrupted=applying.stop.set)
@@ -69,6 +73,15 @@ def _awaited(write: Writes) -> set[str]:
     return {name for change in write for name in (*change.needs, *change.follows)} | set(entries)
 
 
+def _circular(changes: Iterable[Change]) -> frozenset[str]:
+    """The writes of new titles that wait for one another (`mdpc.writeback.in_order`)."""
+    titles = [change for change in changes if change.field == "title" and change.kind == "update"]
+    found = {change.write: set(change.follows) for change in titles}
+    while free := {name for name, others in found.items() if not others & found.keys()}:
+        found = {name: others for name, others in found.items() if name not in free}
+    return frozenset(found)
+
+
 class _Applying:
     """One application of a plan, shared by a thread per connector."""
 
@@ -77,12 +90,13 @@ class _Applying:
         self._refused = {refusal.program: refusal.why for refusal in plan.refused}
         self._connectors = connectors
         self._told = told
-        self._done: dict[str, Change] = {}
+        self._done = {change.id: change for change in plan.changes if change.outcome is not None}
+        self._circular = _circular(plan.changes)
         self._begun: set[str] = set()
         self._failed: set[str] = set()
         self._made: dict[str, Made] = {}
         # What looks like a token and stands for nothing that this plan creates is what people wrote.
-        creations = (change for change in plan.changes if change.kind == "create")
+        creations = (change for change in plan.changes if change.kind == "create" and change.outcome is None)
         self._to_come = {seed for change in creations for seed in seeds_in(change.ref.id)}
         self._lost_issues: set[str] = set()
         self._lock = threading.Lock()
@@ -133,6 +147,8 @@ class _Applying:
             return _INTERRUPTED
         if write[0].program in self._refused:
             return self._refused[write[0].program]
+        if write[0].write in self._circular:
+            return _CIRCLE
         needs = {name for change in write for name in change.needs}
         return _DEPENDS if needs & self._failed or len(ready) < len(write) else ""
 

@@ -67,13 +67,14 @@ def as_told_by(
     """
     holder = next((each for each in records if each.ref == milestone.holder.ref), records[0])
     due = _due(records, holder, dues)
+    disputed = any(conflict.field == "due" for conflict in milestone.conflicts)
     told = replace(
         milestone,
         records=records,
         holder=holder,
         closed=_closed(records, settings),
         due=due,
-        dues=() if milestone.history else _continued(dues, due, today),
+        dues=() if milestone.history else dues if disputed else _continued(dues, due, today),
         owner=owner_of(records, holder, milestone.key, settings, milestone.assigned),
     )
     late = due is not None and due < today and not told.closed

@@ -116,7 +116,10 @@ class Stats:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that mdpc would do now; after a sync, the same with an outcome for each change."""
+    """Everything that mdpc would do now; after a sync, the same with an outcome for each change.
+
+    `only` is what it was narrowed to: keys, refs and programs, none for everything.
+    """
 
     command: str
     now: datetime
@@ -129,3 +132,4 @@ class Plan:
     unread: tuple[Unread, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     stats: Stats = Stats()
+    only: tuple[str, ...] = ()

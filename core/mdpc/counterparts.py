@@ -79,6 +79,8 @@ class Case:
 def counterparts_of(case: Case) -> Counterparts:
     """What is missing of a milestone."""
     lacks = [_vanished(member) for member in case.absent.vanished if case.around.settings.sync.on_delete == "report"]
+    if not case.milestone.closed and case.around.settings.sync.on_delete == "report":
+        lacks += map(_archived, case.absent.archived)
     created: list[Record] = []
     for container, seat, sources in () if case.milestone.closed else _wanted(case):
         record = _record(case, container, seat, sources)
@@ -111,11 +113,21 @@ def _vanished(member: Remembered) -> Lack:
     )
 
 
+def _archived(member: Remembered) -> Lack:
+    return Lack(
+        str(member.ref.container) if member.ref else "",
+        f"{member.ref} was archived, and is read-only until somebody unarchives it",
+        "Unarchive it, and it follows what was agreed on meanwhile; or close the milestone.",
+    )
+
+
 def _wanted(case: Case) -> Iterator[tuple[Container, Seat, tuple[Record, ...]]]:
     """The containers in which `create` asks for a record, each with the records that it may be made from."""
     sync, around = case.around.settings.sync, case.around
     here = {record.ref.container for record in case.joined.records}
-    had = {member.container for member in (*case.absent.past, *case.absent.vanished, *case.absent.unlinked)}
+    absent = case.absent
+    gone = (*absent.past, *absent.vanished, *absent.unlinked, *absent.archived)
+    had = {member.container for member in gone}
     sources = [record for record in case.course.future if not record.closed]
     if sync.create_from:
         sources = [record for record in sources if named_in(sync.create_from, record.ref.container)]

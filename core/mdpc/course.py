@@ -107,6 +107,7 @@ def course_of(joined: Joined, absent: Absent, settings: Settings, today: date, h
     _state(absent, plotting)  # first: what is reopened takes part in all else
     for name in VALUES:
         _value(name, plotting)
+    _archive(absent, plotting)
     return Course(
         tuple(plotting.records[record.ref] for record in joined.records),
         tuple(plotting.edits),
@@ -119,8 +120,8 @@ def course_of(joined: Joined, absent: Absent, settings: Settings, today: date, h
     )
 
 
-def with_created(
-    course: Course, created: Sequence[Record], joined: Joined, settings: Settings, today: date
+def with_created(  # noqa: PLR0913, PLR0917 - what a course is plotted from
+    course: Course, created: Sequence[Record], joined: Joined, absent: Absent, settings: Settings, today: date
 ) -> tuple[Course, tuple[Record, ...]]:
     """The course with records that are to be created, and these: what the next run would agree on is agreed on now."""
     if not created:
@@ -134,8 +135,24 @@ def with_created(
     }
     members = tuple(Remembered(print_of(record), "", "open", None) for record in records)
     memory = Memory("", members=members, base=course.base, disputes=course.disputes)
-    then = course_of(replace(joined, records=records, seats=seats, memory=memory), Absent(), settings, today)
+    archived = Absent(archived=absent.archived)
+    then = course_of(replace(joined, records=records, seats=seats, memory=memory), archived, settings, today)
     return replace(course, base=then.base), then.future[len(course.future) :]
+
+
+def _archive(absent: Absent, plotting: _Plotting) -> None:
+    """Keep what was agreed on with archived records before, so that they follow once they are unarchived."""
+    before = plotting.joined.memory.base if plotting.joined.memory else {}
+    prints = [member.fingerprint for member in absent.archived]
+    for name in plotting.base.keys() & set(VALUES):
+        agreed, old = plotting.base[name], before.get(name)
+        strangers = [who for who in prints if old is None or who in old.strangers]
+        held = {who: old.lagging.get(who, old.value) for who in prints if old is not None and who not in strangers}
+        plotting.base[name] = replace(
+            agreed,
+            lagging={**agreed.lagging, **{who: value for who, value in held.items() if value != agreed.value}},
+            strangers=tuple(dict.fromkeys((*agreed.strangers, *strangers))),
+        )
 
 
 def _shared(record: Record, joined: Joined) -> str:
@@ -172,11 +189,14 @@ def _value(name: str, plotting: _Plotting) -> None:
         )
         for record in records
     ]
-    verdict = _verdict(rule, held, base, same)
+    verdict = _verdict(rule, held, _apart(name, base, [each for each in records if each.closed]), same)
+    base = _apart(name, base, [each for each in records if each.closed or plotting.records[each.ref].closed])
     if isinstance(verdict, Disputed) and all(plotting.records[record.ref].closed for record in taking_part):
-        verdict = Undecided()  # nobody is left to agree
+        verdict = Undecided()  # nobody is left to agree; when they are opened again, they still do not
+        base = base and replace(base, strangers=tuple({*base.strangers, *map(print_of, taking_part)}))
     if isinstance(verdict, Settled):
-        who = next((each for each in records if same(value_of(each, name, joined), verdict.value)), None)
+        having = [each for each in records if same(value_of(each, name, joined), verdict.value)]
+        who = next((each for each in having if leads(rule, each.ref.container)), next(iter(having), None))
         for record in records:
             if record in taking_part and not same(value_of(record, name, joined), verdict.value):
                 _follow(record, name, verdict.value, who, plotting)
@@ -185,6 +205,15 @@ def _value(name: str, plotting: _Plotting) -> None:
         if base is not None and name != "title" and not taking_part:  # actual dates, whenever they were written
             base = replace(base, lagging=_elsewhere(name, base.value, records, same, plotting))
         _leave(name, verdict, base, records, plotting)
+
+
+def _apart(name: str, base: Agreed | None, closed: Sequence[Record]) -> Agreed | None:
+    """The base, knowing what closed records hold: actual dates, and no edits once they are opened again."""
+    if base is None or name == "title":
+        return base
+    held = {print_of(record): _shown(record, name) for record in closed}
+    lagging = {who: value for who, value in {**base.lagging, **held}.items() if value != base.value}
+    return replace(base, lagging=lagging)
 
 
 def _known(joined: Joined, base: Agreed | None) -> frozenset[str]:

@@ -133,7 +133,8 @@ class Decider:
         told = as_told_by(told, course.future, known_dues(joined.records, joined.memory), around.settings, around.today)
         due = as_told_at(home, told, around).due if around.told_at(told, home) else told.due
         bench = Bench(around.settings, self.hearing.teams, home, around.today)
-        return gated(replace(milestone, due=due), joined.memory, self.hearing, bench)
+        bare = replace(milestone, due=due, conflicts=course.conflicts)
+        return gated(bare, joined.memory, self.hearing, bench)
 
     def _unreadable(self, milestone: Milestone, joined: Joined, absent: Absent) -> str:
         """Why nothing can be decided about a milestone, empty where all can."""
@@ -177,8 +178,10 @@ class Decider:
         around = self.around
         milestone = replace(milestone, conflicts=course.conflicts, differences=course.differences, lacks=more.lacks)
         if course.conflicts:  # which the milestone's health depends on
-            milestone = as_told_by(milestone, joined.records, milestone.dues, around.settings, around.today)
-        course, created = with_created(course, more.created, joined, around.settings, around.today)
+            dues = known_dues(joined.records, joined.memory)
+            milestone = as_told_by(milestone, joined.records, dues, around.settings, around.today)
+        absent = self.absent[milestone.key]
+        course, created = with_created(course, more.created, joined, absent, around.settings, around.today)
         records = self._ordered(joined, [*course.future, *created])
         holder = self._holder(joined, records)
         bare = replace(milestone, holder=holder)
@@ -191,7 +194,6 @@ class Decider:
             future = as_told_by(bare, records, dues, around.settings, around.today)
         notebook = self.assembly.notebooks.get(milestone.program)
         keeper = keeper_of(future, lambda record: around.told(future, record), notebook, around.settings)
-        absent = self.absent[milestone.key]
         memory = memory_of(future, course, absent, around.containers, around.settings)
         known = joined.memory.known if joined.memory else frozenset()
         return Task(milestone, future, course, created, keeper, memory, known, _kept_by(joined))

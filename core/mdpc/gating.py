@@ -76,7 +76,8 @@ def _ledger(milestone: Milestone, heard: Heard, settings: Settings) -> Ledger:
     now = Since(before.writing + 1, last_moment(heard.issue) or START)
     owner = somebody(identity_of_owner(milestone.owner, settings)) if milestone.owner else ""
     dues = before.dues
-    if not dues or dues[-1][0] != milestone.due:
+    disputed = any(conflict.field == "due" for conflict in milestone.conflicts)
+    if not dues or (dues[-1][0] != milestone.due and not disputed):
         dues = (*dues, (milestone.due, now))
     answers = {}
     for _, approver in heard.approvers:

@@ -115,4 +115,4 @@ def _absent(absent: Absent, settings: Settings) -> list[Remembered]:
         (absent.unlinked, "unlinked"),
     )
     gone = [replace(member, standing=standing) for members, standing in became for member in members]
-    return [*gone, *absent.lost]
+    return [*gone, *absent.lost, *absent.archived]

@@ -60,8 +60,8 @@ class Remembered:
 class Agreed:
     """The last value of a field that all records agreed on, and what records held that could not follow it.
 
-    `lagging` is by fingerprint: records that were closed, or could not be written to. Such a value is no edit.
-    `strangers` joined when it was agreed on already and hold something else: for them there is no base.
+    `lagging` is by fingerprint: records that were closed or archived, or could not be written to. Such a value is no
+    edit. `strangers` joined when it was agreed on already and hold something else: for them there is no base.
     """
 
     value: str | None

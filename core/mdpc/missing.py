@@ -18,13 +18,15 @@ class Absent:
     """The members of one milestone that memory knows and that are not among its records.
 
     `past` were closed and are read no more, or were left out on purpose; `vanished` were open, and their container was
-    read; `unlinked` were let go, or belong elsewhere now; `lost` are in containers that no listing has.
+    read; `unlinked` were let go, or belong elsewhere now; `lost` are in containers that no listing has. `archived` were
+    open and may be unarchived: until then they are read-only, and stay members as they were.
     """
 
     past: tuple[Remembered, ...] = ()
     vanished: tuple[Remembered, ...] = ()
     unlinked: tuple[Remembered, ...] = ()
     lost: tuple[Remembered, ...] = ()
+    archived: tuple[Remembered, ...] = ()
 
     def reason(self, key: str) -> str:
         """Why nothing is written for a milestone with lost members, and what to do."""
@@ -41,6 +43,7 @@ class Lookup:
     """What was read, by fingerprint: looked up once for all milestones."""
 
     prints: frozenset[str]
+    archived: frozenset[str]
     containers: Mapping[str, ContainerRef]
     skipped: frozenset[str]
     former: Former
@@ -50,6 +53,7 @@ class Lookup:
         """Of a snapshot."""
         return cls(
             frozenset(print_of(record) for record in snapshot.records),
+            frozenset(print_of(record) for record in snapshot.records if record.archived),
             {container_print(ref.connector, each.uid): ref for ref, each in snapshot.containers.items()},
             frozenset(each.container.casefold() for each in snapshot.skipped),
             former_names(snapshot),
@@ -65,7 +69,7 @@ def absent_of(joined: Joined, lookup: Lookup) -> Absent:
     remembered = joined.memory.members if joined.memory else joined.lost
     here = {print_of(record) for record in joined.records}
     taken = {record.ref.container for record in joined.records}
-    found: dict[str, list[Remembered]] = {"past": [], "vanished": [], "unlinked": [], "lost": []}
+    found: dict[str, list[Remembered]] = {"past": [], "vanished": [], "unlinked": [], "lost": [], "archived": []}
     for member in remembered:
         container = lookup.containers.get(member.container, member.ref.container if member.ref else None)
         if member.fingerprint in here or container is None or joined.history:
@@ -80,6 +84,8 @@ def _became(member: Remembered, container: ContainerRef, lookup: Lookup) -> str:
     if member.standing == "unlinked":
         return "unlinked"
     was_closed = member.standing in ("closed", "held", "past")
+    if member.fingerprint in lookup.archived and not was_closed:
+        return "archived"
     if member.fingerprint in lookup.prints:
         return "past" if was_closed else "unlinked"
     if str(container).casefold() in lookup.skipped:

@@ -201,11 +201,12 @@ class Skipped:
 class Scope:
     """What a run wants from one connector.
 
-    `members` are the container names and globs that programs name on it (without the connector's prefix);
+    `members` are the container names and globs that programs name on it (without the connector's prefix), `partial`
+    those of them that programs name with a title pattern alone: what matches none is left over, and is a program's own;
     `closed_since` is the first day from which closed records are wanted, None for all of them;
     `activity` asks for `Record.last_activity`, which costs requests on Jira. `notes` are the programs (their names)
-    whose notes stand on a container, by the container's name; `own_notes` asks for the notes of containers that no
-    member names. Connectors whose containers hold no notes pass over both.
+    whose notes stand on a container, by the container's name; `own_notes` asks for the own notes of containers of
+    which no member takes all. Connectors whose containers hold no notes pass over both.
     """
 
     members: tuple[str, ...] = ()
@@ -213,6 +214,7 @@ class Scope:
     activity: bool = False
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     own_notes: bool = False
+    partial: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

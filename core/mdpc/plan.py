@@ -118,6 +118,7 @@ def _planned(assembly: Assembly, snapshot: Snapshot, policy: Policy, request: Re
         unread=decider.unread,
         skipped=snapshot.skipped,
         stats=replace(_counts(snapshot), truncated=bool(later)),
+        only=request.only,
     )
 
 

@@ -104,7 +104,12 @@ def as_told_at(place: ContainerRef, milestone: Milestone, around: Surroundings) 
         return replace(milestone, records=())
     if len(records) == len(milestone.records):
         return milestone
-    bare = replace(milestone, conflicts=())
+    refs = {str(each.ref) for each in records}
+    told = [
+        replace(each, values={ref: each.values[ref] for ref in each.values if ref in refs})
+        for each in milestone.conflicts
+    ]
+    bare = replace(milestone, conflicts=tuple(each for each in told if len(set(each.values.values())) > 1))
     return as_told_by(bare, records, known_dues(records, None), around.settings, around.today)
 
 

@@ -20,6 +20,7 @@ from mdpc.judge import Explained, Policy
 from mdpc.model import ContainerRef, Reading, Scope, Skipped, Unread
 from mdpc.notebook import places
 from mdpc.plan import NothingMatchesError, Request, decide, explained, take_out
+from mdpc.renewed import renewed
 from mdpc.settings import Settings
 from mdpc.side_by_side import side_by_side
 from mdpc.snapshot import Snapshot
@@ -47,6 +48,18 @@ def plan(settings: Settings, connectors: Mapping[str, Connector], request: Reque
     with _or_not_read(snapshot, request):
         decided = decide(snapshot, policy, request)
     return _with_costs(decided, connectors, time.monotonic() - started)
+
+
+def renew(saved: Plan, settings: Settings, connectors: Mapping[str, Connector]) -> Plan:
+    """A saved plan as far as it still stands, after reading everything again (`mdpc.renewed`). Raises OverlapError."""
+    started = time.monotonic()
+    request = Request(saved.command, saved.now, saved.only)
+    snapshot = read(settings, connectors, settings.closed_since(request.today))
+    try:
+        fresh = decide(snapshot, Policy(settings, installed_rules()), request)
+    except NothingMatchesError:  # what it was narrowed to is gone or renamed
+        fresh = Plan(saved.command, saved.now, unread=snapshot.unread, skipped=snapshot.skipped)
+    return _with_costs(renewed(saved, fresh, snapshot), connectors, time.monotonic() - started)
 
 
 def forget(settings: Settings, connectors: Mapping[str, Connector], request: Request) -> Plan:
@@ -141,8 +154,14 @@ def _reading(name: str, connector: Connector, scope: Scope) -> Reading:
 
 
 def _scope(name: str, settings: Settings, closed_since: date | None) -> Scope:
-    refs = (ContainerRef.parse(member.ref) for program in settings.programs for member in program.members)
-    members = tuple(dict.fromkeys(ref.name for ref in refs if ref.connector == name))
+    named = [
+        (ref.name, member.title)
+        for program in settings.programs
+        for member in program.members
+        if (ref := ContainerRef.parse(member.ref)).connector == name
+    ]
+    members = tuple(dict.fromkeys(each for each, _ in named))
+    whole = {each for each, title in named if title is None}
     notes: dict[str, list[str]] = defaultdict(list)
     for program in settings.programs:
         for place in places(program, [name]):
@@ -153,6 +172,7 @@ def _scope(name: str, settings: Settings, closed_since: date | None) -> Scope:
         activity=Policy(settings, installed_rules()).wants_activity,
         notes={container: tuple(programs) for container, programs in notes.items()},
         own_notes=True,
+        partial=tuple(each for each in members if each not in whole),
     )
 
 

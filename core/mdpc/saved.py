@@ -1,4 +1,4 @@
-"""A plan as text that can be kept in a file and applied later, exactly as it is. Pure.
+"""A plan as text that can be kept in a file and applied later (`mdpc.renewed`). Pure.
 
 Everything that applying and reporting need is in it, and no description: what people wrote stays in their trackers.
 """

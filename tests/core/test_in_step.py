@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from mdpc import run
 from mdpc.changes import Plan
+from mdpc.exits import INCOMPLETE, FailOn, exit_status
 from mdpc.plan import Request
 from mdpc.settings import Settings, Sync
 from tests.core.build import NOW, settings
@@ -167,8 +169,8 @@ def test_versions_alone_are_remembered_in_notes() -> None:
     assert (api.title, web.due) == ("3.0", date(2026, 12, 1))
 
 
-def killed_at(number: int, company: Company) -> None:
-    """Run a sync that is killed after its write of this number, from 0."""
+def killed_at(number: int, company: Company, doing: Callable[[], object] | None = None) -> None:
+    """Run a sync, or something else, that is killed after its write of this number, from 0."""
     count = itertools.count()
 
     def die() -> None:
@@ -179,7 +181,7 @@ def killed_at(number: int, company: Company) -> None:
     for tracker in trackers:
         tracker.after_write = die
     with contextlib.suppress(Killed):
-        run.sync(company.plan(), company.connectors, lambda _: None)
+        doing() if doing else run.sync(company.plan(), company.connectors, lambda _: None)
     for tracker in trackers:
         tracker.after_write = lambda: None
 
@@ -312,6 +314,129 @@ def test_the_actual_date_of_a_release_is_kept_and_no_re_plan() -> None:
     assert (api.closed, api.due, version.due) == (True, date(2026, 12, 1), date(2026, 11, 20))
     (milestone,) = found.milestones
     assert (milestone.due, len(milestone.dues)) == (date(2026, 12, 1), 1)
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_an_actual_date_that_is_written_after_the_release_is_no_re_plan_either(by_hand: bool) -> None:
+    company = Company(sync={"fields": {"state": "github"}})
+    api = company.github.add("acme/api", "v2.0", due=date(2026, 12, 1))
+    version = company.jira.add("API", "2.0", due=date(2026, 12, 1))
+    company.settled()
+    api.closed = True
+    company.settled()
+    version.due = date(2026, 11, 20)
+    company.settled()
+    assert (version.closed, version.due) == (True, date(2026, 11, 20))
+    api.closed, version.closed = False, not by_hand
+    company.settled()
+    assert (version.closed, api.due, version.due) == (False, date(2026, 12, 1), date(2026, 12, 1))
+
+
+def test_an_actual_date_and_the_reopening_between_two_runs_are_no_re_plan() -> None:
+    company = Company(sync={"fields": {"state": "github"}})
+    api = company.github.add("acme/api", "v2.0", due=date(2026, 12, 1))
+    version = company.jira.add("API", "2.0", due=date(2026, 12, 1))
+    company.settled()
+    api.closed = True
+    company.settled()
+    version.due, api.closed = date(2026, 11, 20), False
+    company.settled()
+    assert (version.closed, api.due, version.due) == (False, date(2026, 12, 1), date(2026, 12, 1))
+
+
+def test_a_conflict_outlives_a_closing() -> None:
+    company = Company(sync={"fields": {"state": "github:acme/web"}})
+    api = company.github.add("acme/api", "v2.0", due=date(2026, 12, 1))
+    web = company.github.add("acme/web", "v2.0", due=date(2026, 12, 1))
+    version = company.jira.add("API", "2.0", due=date(2026, 12, 1))
+    company.settled()
+    api.due, version.due, web.closed = date(2026, 12, 2), date(2026, 12, 3), True
+    company.settled()
+    assert api.closed
+    assert version.closed
+    web.closed = False
+    assert [each.field for each in company.settled().conflicts] == ["due"]
+    assert (api.due, version.due) == (date(2026, 12, 2), date(2026, 12, 3))
+
+
+@pytest.mark.parametrize("create", [(), ("jira", "github:acme/web")])
+def test_a_version_that_was_archived_is_said_and_follows_once_it_is_unarchived(create: tuple[str, ...]) -> None:
+    company = Company()
+    api = company.github.add("acme/api", "v2.0", due=date(2026, 12, 1))
+    version = company.jira.add("API", "2.0", due=date(2026, 12, 1))
+    company.settled()
+    version.archived = True
+    company.settings = company.settings.model_copy(update={"sync": Sync(create=create)})
+    ((container, why),) = lacks(company.settled())
+    assert (container, "was archived, and is read-only" in why) == ("jira:API", True)
+    api.due, api.title = date(2026, 12, 24), "v2.1"
+    company.settled()
+    assert (version.title, version.due) == ("2.0", date(2026, 12, 1))
+    version.archived = False
+    found = company.settled()
+    assert lacks(found) == []
+    assert found.conflicts == ()
+    assert (version.title, version.due, api.title, api.due) == ("v2.1", date(2026, 12, 24), "v2.1", date(2026, 12, 24))
+    assert len(company.jira.boxes["API"].records) == 1
+
+
+@pytest.mark.parametrize("public_differ", [True, False])
+def test_a_public_block_tells_of_a_conflict_of_public_records_alone(public_differ: bool) -> None:
+    company = Company()
+    records = [company.github.add(box, "v2.0", due=date(2027, 2, 1)) for box in ("acme/api", "acme/web")]
+    version = company.jira.add("API", "2.0", due=date(2027, 2, 1))
+    for box in company.github.boxes.values():
+        box.public = True
+    company.settled()
+    (records[0] if public_differ else version).due = date(2027, 2, 3)
+    records[1].due = date(2027, 2, 4)
+    if not public_differ:
+        records[0].due = date(2027, 2, 4)
+    assert len(company.settled().conflicts) == 1
+    assert [("at risk" in str(each.description)) for each in records] == [public_differ] * 2
+
+
+def test_only_dates_that_were_settled_are_due_dates_that_it_has_had() -> None:
+    company = Company()
+    api = company.github.add("acme/api", "v2.0", due=date(2026, 12, 1))
+    version = company.jira.add("API", "2.0", due=date(2026, 12, 1))
+    company.settled()
+    version.due = date(2026, 12, 9)
+    for day in (2, 3, 4):
+        api.due = date(2026, 12, day)
+        (milestone,) = company.settled().milestones
+        assert [due for due, _ in milestone.dues] == [date(2026, 12, 1)]
+    api.due = version.due
+    company.settled()
+    (milestone,) = company.plan().milestones
+    assert [due for due, _ in milestone.dues] == [date(2026, 12, 1), date(2026, 12, 9)]
+
+
+def test_the_reason_for_a_change_names_a_record_of_the_side_that_leads() -> None:
+    company = Company(sync={"fields": {"due": "jira"}})
+    company.github.add("acme/api", "v2.0", due=date(2026, 12, 1))
+    company.github.add("acme/web", "v2.0")
+    version = company.jira.add("API", "2.0", due=date(2026, 12, 1))
+    (why,) = {change.why for change in company.plan().changes if change.field == "due"}
+    assert why == f"as jira:API#{version.number} has it"
+
+
+def test_titles_that_are_swapped_are_withheld_and_nothing_fails() -> None:
+    company = Company()
+    one, two = (company.github.add("acme/api", title) for title in ("1.0", "2.0"))
+    versions = [company.jira.add("API", title) for title in ("1.0", "2.0")]
+    company.settled()
+    one.title, two.title = two.title, one.title
+    found = run.sync(company.plan(), company.connectors, lambda _: None)
+    swapped = [change for change in found.changes if change.field == "title"]
+    assert {change.outcome for change in found.changes} == {"withheld"}
+    assert all("swap their titles" in change.answer for change in swapped)
+    assert exit_status(found, FailOn.NEVER) == INCOMPLETE
+    versions[0].title = "in between"
+    versions[1].title = "1.0"
+    versions[0].title = "2.0"
+    company.settled()
+    assert [version.title for version in versions] == ["2.0", "1.0"]
 
 
 def test_a_field_that_a_container_leads_follows_it() -> None:
@@ -498,3 +623,12 @@ def test_a_date_that_is_corrected_once_all_is_closed_is_no_new_plan_when_it_is_o
     api.closed = version.closed = False
     company.settled()
     assert api.due == version.due == date(2026, 12, 1)
+
+
+def test_what_a_pattern_leaves_over_is_remembered_as_well() -> None:
+    members = [{"ref": "github:acme/api"}, {"ref": "jira:API", "title": "^web (?P<key>.+)$"}]
+    company = Company(programs=[{"name": "p", "members": members}])
+    company.jira.add("API", "leftover", due=date(2026, 12, 1))
+    company.settled()
+    assert list(company.jira.boxes["API"].notes) == ["mdpc.own.0"]
+    assert not any(milestone.forgotten for milestone in company.settled().milestones)

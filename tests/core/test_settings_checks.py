@@ -137,6 +137,13 @@ def test_what_title_patterns_or_names_keep_apart_is_no_problem(first: str, secon
     assert len(read(BOTH + program("one", first) + program("two", second)).programs) == 2
 
 
+def test_a_title_after_the_whole_container_changes_nothing_and_before_it_does() -> None:
+    pattern = '{ ref = "jira:A", title = "^x" }'
+    (complaint,) = complaints(BOTH + program("one", "jira:A", pattern))
+    assert 'programs[0].members[1]: "jira:A" is a member as a whole before it' in complaint
+    assert len(read(BOTH + program("one", pattern, "jira:A")).programs[0].members) == 2
+
+
 def test_a_member_stands_once_in_its_program() -> None:
     (complaint,) = complaints(BOTH + program("one", "jira:A", "jira:B", "jira:a"))
     assert 'programs[0].members[2]: "jira:a" is a member twice; leave one of them out' in complaint

@@ -291,3 +291,15 @@ def test_an_approval_that_arrives_between_plan_and_sync_is_not_overridden(tmp_pa
         assert milestone.state == "closed"
         assert said(place, "bypass") == 0
         assert settled(acme)["health"] == "achieved"
+
+
+def test_a_saved_plan_makes_an_issue_once_and_says_what_stands_there(tmp_path: Path) -> None:
+    with company("cloud", tmp_path, "github", "github:acme/api", "api") as acme:
+        plan = str(tmp_path / "plan.json")
+        assert acme.mdpc("plan", "--save", plan).status == 0
+        acme.now = None
+        first = acme.json("sync", "--plan", plan)
+        assert set(first.outcomes()) == {"done"}
+        again = acme.json("sync", "--plan", plan)
+        assert (again.status, set(again.outcomes())) == (0, {"already"})
+        assert len(GitHubHome(acme.sandbox).comments()) == 1

@@ -110,6 +110,13 @@ def test_a_container_that_no_member_covers_has_its_own(jira: responses.RequestsM
     assert notes(reading) == {"OPS": {"mdpc.own.0": '{"of":"OPS"}'}}
 
 
+def test_what_title_patterns_leave_over_has_notes_of_its_own(jira: responses.RequestsMock) -> None:
+    held = {"mdpc.own.0": 1, "mdpc.platform.0": 2}
+    on_cloud(jira, "mdpc.own.0,mdpc.platform.0", project("API", properties=held))
+    scope = Scope(members=("API",), notes={"API": ("platform",)}, own_notes=True, partial=("API",))
+    assert notes(cloud().read(scope)) == {"API": {"mdpc.platform.0": "2", "mdpc.own.0": "1"}}
+
+
 def test_several_programs_of_one_project(jira: responses.RequestsMock) -> None:
     held = {"mdpc.a.0": 1, "mdpc.b.0": 2, "mdpc.own.0": 3}
     on_cloud(jira, "mdpc.own.0,mdpc.a.0,mdpc.b.0", project("API", properties=held))

@@ -95,7 +95,9 @@ def sync(  # noqa: PLR0913, PLR0917 - options of a command
         elif only or now or adopt is not None:
             raise UsageError("--plan applies a saved plan as it is: leave out --only, --now and --adopt")
         else:
-            planned = _saved(plan, session)
+            saved = _saved(plan, session)
+            with session.reading():
+                planned = run.renew(saved, session.settings, session.connectors)
         _finish(apply(planned, session), out, fail_on)
 
 

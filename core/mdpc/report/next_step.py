@@ -38,6 +38,8 @@ def _after(plan: Plan) -> str:
     left = [change for change in plan.changes if change.outcome not in DONE]
     if any(_RIGHTS.search(change.answer) for change in left):
         return "`mdpc doctor` says which rights are missing; with them, run the command again. What is done stays done."
+    if left and all(change.outcome == "stale" for change in left):
+        return "`mdpc plan` shows what is to be done for what was changed meanwhile; `mdpc sync` does it."
     if left:
         return "Run the command again for what was not written; what is done stays done."
     if any(not entry.optional for entry in plan.unread):

@@ -15,7 +15,8 @@ class MemoryLost(Rule):
 
     Memory stands in the milestones themselves, so people can delete it, damage it or copy it to another milestone. What
     does not count is ignored, and that costs nothing but the base: equal values are adopted again, and values that
-    differ are conflicts, since nobody knows any more which of them changed.
+    differ are conflicts, since nobody knows any more which of them changed. A first run that was interrupted before it
+    wrote its memory looks the same.
     """
 
     name: ClassVar[str] = "memory-lost"
@@ -25,7 +26,8 @@ class MemoryLost(Rule):
         """A breach where the milestone's memory was lost, and one for each record whose mark does not count."""
         if milestone.forgotten:
             yield Breach(
-                "what mdpc remembered of it was lost",
+                "nothing is remembered of it, though it has mdpc's marks: that was lost, or a run was stopped before "
+                "it was written",
                 "Look at its fields: what is equal is adopted, and what differs is a conflict until people agree. What "
                 "is missing elsewhere is created by hand.",
             )

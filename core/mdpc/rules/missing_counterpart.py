@@ -16,10 +16,10 @@ from mdpc.rules.base import Breach, Context, Rule
 class MissingCounterpart(Rule):
     """A milestone has a record wherever it should have one.
 
-    It should where it had one that vanished, and where `create` in `[sync]` asks for one and none can be created. With
-    `containers` it also should, while it is open, in those of its program that are named there: connectors,
-    repositories and projects, and globs of these. What `create` makes by itself needs no such entry. Records that were
-    closed longer ago than `history` are not read and do not count.
+    It should where it had one that vanished or was archived, and where `create` in `[sync]` asks for one and none can
+    be created. With `containers` it also should, while it is open, in those of its program that are named there:
+    connectors, repositories and projects, and globs of these. What `create` makes by itself needs no such entry.
+    Records that were closed longer ago than `history` are not read and do not count.
     """
 
     name: ClassVar[str] = "missing-counterpart"
@@ -45,6 +45,7 @@ class MissingCounterpart(Rule):
             if container not in here and str(container) not in said and named_in(self.containers, container):
                 yield Breach(
                     f"it has no record in {container}",
-                    "Create one there under the same title, or let `create` in [sync] do it.",
+                    "Create one there under the same title, or let `create` in [sync] do it; where that names it, the "
+                    "next sync does.",
                     what=str(container),
                 )

@@ -31,8 +31,13 @@ def check_claims(programs: Iterable[tuple[int, Mapping[str, Any]]], problems: Pr
     ]
     for (_, one, its_name, first), (place, other, name, second) in combinations(claims, 2):
         if one == other:
-            if first.ref.casefold() == second.ref.casefold() and first.title == second.title:
+            if first.ref.casefold() != second.ref.casefold():
+                continue
+            if first.title == second.title:
                 problems.add(place, f"{quoted(second.ref)} is a member twice", "leave one of them out")
+            elif first.title is None:
+                what = f"{quoted(second.ref)} is a member as a whole before it, so that its `title` changes nothing"
+                problems.add(place, what, "name the member with the `title` first, or leave one of them out")
         elif _overlap(first, second):
             through = "" if first.ref == second.ref else f", as {quoted(first.ref)}"
             problems.add(
