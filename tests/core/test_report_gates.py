@@ -250,30 +250,23 @@ def explained(*gates: Standing, zone: str = "UTC", changes: tuple[Change, ...] =
 def test_a_gate_is_explained_with_its_history() -> None:
     text = explanations_text(explained(GATE, bypass=Bypass(("release",), 2)), TODAY, Look(120))
     gates = text.partition("GATES\n")[2]
-    assert (
-        gates.splitlines()[:20]
-        == [
-            "  closed without passing release; mdpc has opened it again 2 times",
-            "  release  void  by 2026-12-01",
-            "    approved by carol",
-            "    still needed: 1 more approval",
-            "    nobody who is there can pass it",
-            "    may approve: bob and @dora, by the line `/approve release` in a comment",
-            "    nobody knows who is in team acme/leads: the token may not read it",
-            "    2026-11-20 23:05  bob approved (void: what was approved has changed since)",
-            f"      {URL}#1",
-            "    2026-11-20 23:05  @dora approved (does not count: they are not among the reviewers of release)",
-            f"      {URL}#2",
-            '    2026-11-20 23:05  carol rejected: "not | tested"',
-            f"      {URL}#3",
-            "    (no moment)  carol withdrew what was said before",
-            '    2026-11-20 23:05  @5b10 waived it: "agreed"',
-            "",
-            "TO WRITE",
-            "  nothing",
-            "",
-        ][: len(gates.splitlines())]
-    )
+    assert gates.splitlines()[:15] == [
+        "  closed without passing release; mdpc has opened it again 2 times",
+        "  release  void  by 2026-12-01",
+        "    approved by carol",
+        "    still needed: 1 more approval",
+        "    nobody who is there can pass it",
+        "    may approve: bob and @dora, by the line `/approve release` in a comment",
+        "    nobody knows who is in team acme/leads: the token may not read it",
+        "    2026-11-20 23:05  bob approved (void: what was approved has changed since)",
+        f"      {URL}#1",
+        "    2026-11-20 23:05  @dora approved (does not count: they are not among the reviewers of release)",
+        f"      {URL}#2",
+        '    2026-11-20 23:05  carol rejected: "not | tested"',
+        f"      {URL}#3",
+        "    (no moment)  carol withdrew what was said before",
+        '    2026-11-20 23:05  @5b10 waived it: "agreed"',
+    ]
     assert f"  talk    github:acme/api#issue-12 {URL}\n" in text
 
 
