@@ -280,8 +280,12 @@ class _Program:
             identity = self._known.ids.get(entry[1].ref)
             (rest if identity is None else by_id[identity]).append(entry)
         found: dict[str, _Cluster] = {}
-        for identity, entries in by_id.items():
-            self._add(found, normalise(self._title(entries, identity)), entries, [identity])
+        for identity, entries in sorted(by_id.items(), key=lambda each: _is_closed(each[1])):
+            key = normalise(self._title(entries, identity))
+            if key in found and _is_closed(entries):
+                # What is closed has its memory, and is not taken for an open milestone that is called so by now.
+                key = f"{key}@{self._holder([record for _, record in entries]).ref}"
+            self._add(found, key, entries, [identity])
         for entry in rest:
             self._add(found, normalise(entry[0].title), [entry], [])
         for cluster in found.values():
@@ -377,6 +381,10 @@ class _Program:
 def home_of(program: Program) -> str | None:
     """The container where a program's memory and coordination issues live: its first member without a glob."""
     return program.home or next((member.ref for member in program.members if not is_glob(member.ref)), None)
+
+
+def _is_closed(entries: Sequence[tuple[_Place, Record]]) -> bool:
+    return all(record.closed for _, record in entries)
 
 
 def _seat(place: _Place) -> Seat:

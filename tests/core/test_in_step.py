@@ -632,3 +632,18 @@ def test_what_a_pattern_leaves_over_is_remembered_as_well() -> None:
     company.settled()
     assert list(company.jira.boxes["API"].notes) == ["mdpc.own.0"]
     assert not any(milestone.forgotten for milestone in company.settled().milestones)
+
+
+def test_a_milestone_that_is_closed_and_renamed_is_not_taken_for_an_open_one_of_that_title() -> None:
+    company = Company(sync={"fields": {"state": "github"}})
+    open_one = company.github.add("acme/api", "v1.0")
+    leader = company.github.add("acme/web", "v2.0")
+    version = company.jira.add("API", "2.0")
+    company.settled()
+    leader.closed, leader.title = True, "v1.0"
+    company.settled()
+    found = company.settled()
+    assert version.closed
+    assert not any(milestone.ambiguous for milestone in found.milestones)
+    assert sorted(len(milestone.records) for milestone in found.milestones) == [1, 2]
+    assert (open_one.title, open_one.closed) == ("v1.0", False)

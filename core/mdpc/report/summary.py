@@ -79,6 +79,10 @@ def headline(plan: Plan) -> str:
     live = open_milestones(plan)
     if not plan.milestones:
         return "No milestone could be read." if plan.unread else "No milestone was found."
+    bypassed = sum(milestone.bypass is not None for milestone in plan.milestones)
+    if bypassed:
+        rest = f"; {counted(len(live), 'is', 'are')} open" if live else ""
+        return f"{counted(bypassed, 'milestone was', 'milestones were')} closed without review{rest}."
     if not live:
         return f"No milestone is open; {counted(len(plan.milestones), 'is', 'are')} closed."
     by_health = Counter(milestone.health for milestone in live)
