@@ -242,7 +242,7 @@ class _Hearing:
     def _changes(self) -> Iterator[Since]:
         """Since when all is so that an approval of this gate is bound to."""
         if "due" in self.gate.void_on and self.ledger.dues:
-            yield self.ledger.dues[-1][1]
+            yield self.ledger.dues[-1].since
         if "scope" in self.gate.void_on:
             yield from self.ledger.scope.values()
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from mdpc.coordination import Issue
 from mdpc.course import NOTHING_HELD, Hold
 from mdpc.gates import Bench, Heard, Judged, Objection, gates_for, judged
 from mdpc.health import health_of
 from mdpc.hearing import Hearing, Talk, last_moment
-from mdpc.ledger import START, Ledger, Since, kept_issues, somebody, unchanged
+from mdpc.ledger import START, Ledger, Planned, Since, kept_issues, somebody, unchanged
 from mdpc.marks import mark_at_end
 from mdpc.memory import Memory, print_of
 from mdpc.model import Bypass, Milestone, Record, Ref
@@ -39,7 +40,7 @@ class Gated:
 def gated(milestone: Milestone, memory: Memory | None, hearing: Hearing, bench: Bench) -> Gated:
     """Judge a live milestone by its gates. `memory` is what it had before this run."""
     heard = heard_of(milestone, hearing)
-    ledger = _ledger(milestone, heard, bench.settings)
+    ledger = _ledger(milestone, heard, bench.settings, bench.today)
     verdict = judged(milestone, heard, ledger, bench)
     milestone = replace(milestone, gates=verdict.standings)
     unaccepted = _unaccepted(milestone, memory, heard)
@@ -70,15 +71,15 @@ def heard_of(milestone: Milestone, hearing: Hearing) -> Heard:
     return Heard(talk.issue, talk.own, talk.ledger, talk.ledger is None, approvers, scope)
 
 
-def _ledger(milestone: Milestone, heard: Heard, settings: Settings) -> Ledger:
+def _ledger(milestone: Milestone, heard: Heard, settings: Settings, today: date) -> Ledger:
     """What the ledger is to say after this reading, but for what the gates make of it."""
     before = heard.ledger or Ledger(milestone.id)
     now = Since(before.writing + 1, last_moment(heard.issue) or START)
     owner = somebody(identity_of_owner(milestone.owner, settings)) if milestone.owner else ""
     dues = before.dues
     disputed = any(conflict.field == "due" for conflict in milestone.conflicts)
-    if not dues or (dues[-1][0] != milestone.due and not disputed):
-        dues = (*dues, (milestone.due, now))
+    if not dues or (dues[-1].due != milestone.due and not disputed):
+        dues = (*dues, Planned(milestone.due, now, today))
     answers = {}
     for _, approver in heard.approvers:
         who = somebody(identity_of(approver.account, settings))

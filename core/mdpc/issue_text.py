@@ -180,9 +180,9 @@ def void_text(page: Page, gate: Standing, name: str, ledger: Ledger, heard: Hear
 
 def _changed(page: Page, void: Sequence[Vote], ledger: Ledger, scope: Mapping[str, str]) -> str:
     first = min((vote.at for vote in void if vote.at is not None), default=None)
-    known = [due for due, since in ledger.dues if first is not None and since.moment < first]
+    known = [each.due for each in ledger.dues if first is not None and each.since.moment < first]
     parts = []
-    due = ledger.dues[-1][0] if ledger.dues else None
+    due = ledger.dues[-1].due if ledger.dues else None
     if known and known[-1] != due:
         parts.append(f"the due date moved from {_day(known[-1])} to {_day(due)}")
     added = [issue for issue, since in ledger.scope.items() if first is None or since.moment >= first]

@@ -43,6 +43,15 @@ class Since:
 
 
 @dataclass(frozen=True, slots=True)
+class Planned:
+    """A due date that a milestone has had (None: none), since when it is so, and the day on which mdpc noted it."""
+
+    due: date | None
+    since: Since
+    noted: date
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """What mdpc keeps of a milestone on its coordination issue.
 
@@ -57,7 +66,7 @@ class Ledger:
     writing: int = 0
     seen_open: frozenset[str] = frozenset()
     members: frozenset[str] = frozenset()
-    dues: tuple[tuple[date | None, Since], ...] = ()
+    dues: tuple[Planned, ...] = ()
     scope: Mapping[str, Since] = field(default_factory=dict)
     owners: tuple[str, ...] = ()
     assigned: str = ""
@@ -113,7 +122,10 @@ def _as_object(ledger: Ledger) -> dict[str, Any]:
     optional: dict[str, Any] = {
         "open": sorted(ledger.seen_open),
         "members": sorted(ledger.members),
-        "dues": [[due.isoformat() if due else None, since.writing, _stamp(since)] for due, since in ledger.dues],
+        "dues": [
+            [each.due.isoformat() if each.due else None, each.noted.isoformat(), each.since.writing, _stamp(each.since)]
+            for each in ledger.dues
+        ],
         "scope": [[writing, stamp, ",".join(issues)] for (writing, stamp), issues in sorted(groups.items())],
         "owners": list(ledger.owners),
         "assigned": ledger.assigned,
@@ -155,8 +167,8 @@ def _ledger(fields: Any) -> Ledger:
         seen_open=frozenset(map(str, fields.get("open", ()))),
         members=frozenset(map(str, fields.get("members", ()))),
         dues=tuple(
-            (date.fromisoformat(due) if due else None, _since(writing, stamp))
-            for due, writing, stamp in fields.get("dues", ())
+            Planned(date.fromisoformat(due) if due else None, _since(writing, stamp), date.fromisoformat(noted))
+            for due, noted, writing, stamp in fields.get("dues", ())
         ),
         scope=scope,
         owners=tuple(map(str, fields.get("owners", ()))),

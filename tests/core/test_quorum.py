@@ -10,7 +10,7 @@ import pytest
 
 from mdpc.coordination import Approver, Comment, Issue
 from mdpc.gates import Bench, Heard, Judged, judged
-from mdpc.ledger import START, Ledger, Since, issue_print, somebody
+from mdpc.ledger import START, Ledger, Planned, Since, issue_print, somebody
 from mdpc.model import Account, ContainerRef, Markup, Milestone, Record, Ref, Standing
 from mdpc.people import PERSON
 from mdpc.reviewers import Teams
@@ -46,7 +46,9 @@ class Scene:
 
     comments: list[Comment] = field(default_factory=list)
     approvers: list[tuple[Record, Approver]] = field(default_factory=list)
-    ledger: Ledger = field(default_factory=lambda: Ledger("m0", 1, dues=((date(2027, 1, 1), Since(1, START)),)))
+    ledger: Ledger = field(
+        default_factory=lambda: Ledger("m0", 1, dues=(Planned(date(2027, 1, 1), Since(1, START), TODAY),))
+    )
     markup: Markup = Markup.BLOCK
     connector: str = GITHUB
 
@@ -87,7 +89,7 @@ class Scene:
             scope[issue_print(GITHUB, "acme/api", number)] = now
         for number in changes.get("removed", ()):
             del scope[issue_print(GITHUB, "acme/api", number)]
-        dues = (*self.ledger.dues, (changes["due"], now)) if "due" in changes else self.ledger.dues
+        dues = (*self.ledger.dues, Planned(changes["due"], now, TODAY)) if "due" in changes else self.ledger.dues
         owners = (
             (*self.ledger.owners, somebody(f"{PERSON}:{changes['owner']}"))
             if "owner" in changes
