@@ -71,6 +71,8 @@ class GitHubConnector:
     def read_issues(self, scope: IssueScope) -> IssueReading:
         """Read coordination issues, the issues of milestones, and teams (`mdpc_github.issues`).
 
+        Without GraphQL nobody can say who edited a comment: a home where one of mdpc's was is unread then.
+
         Raises TrackerError where the token is refused or nothing could be read.
         """
         source, own = self._issues()

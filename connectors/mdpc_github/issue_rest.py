@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import quote
 
 from mdpc.connector import TrackerError
-from mdpc.coordination import LABEL, Issue
+from mdpc.coordination import LABEL, Comment, Issue
+from mdpc.marks import mark_at_end
 from mdpc.model import Account, ContainerRef, Ref
 from mdpc_github.batching import one_by_one
 from mdpc_github.client import Client
@@ -54,7 +55,9 @@ def opened(found: Iterable[Data], own: Own) -> list[Data]:
 class RestIssues:
     """Reads issue by issue. `connector` is the name in refs. Keeps the IssueSource protocol.
 
-    REST does not tell who edited a comment, nor whether an issue's text was edited.
+    REST does not tell who edited a comment, nor whether an issue's text was edited. What mdpc alone has written of a
+    coordination issue can therefore not be known there once one of mdpc's comments was edited, be it by mdpc itself:
+    such an issue cannot be read, and its repository is lost.
     """
 
     def __init__(self, client: Client, connector: str, own: Own) -> None:
@@ -82,7 +85,19 @@ class RestIssues:
         comments: list[Data] = []
         if data.get("comments"):
             comments.extend(self._client.pages(f"{issue_path(container.name, data['number'])}/comments", {}))
-        return rest_issue(container, data, comments)
+        issue = rest_issue(container, data, comments)
+        if any(self._doubtful(comment) for comment in issue.comments):
+            raise TrackerError(
+                f"A comment of mdpc's on {issue.url} was edited, and GitHub tells by whom through GraphQL alone",
+                reason="refused",
+                next_step="Review gates need a token, and a server with GraphQL.",
+            )
+        return issue
+
+    def _doubtful(self, comment: Comment) -> bool:
+        """Whether mdpc wrote it and nobody knows who edited it; without a mark it counts for nothing anyway."""
+        edited = comment.edited_at is not None and mark_at_end(comment.body) is not None
+        return edited and self._own.wrote(comment.author)
 
     def numbered(self, refs: Sequence[Ref]) -> Mapping[Ref, Issue | TrackerError | None]:
         """One or two requests an issue. A transferred one leads to another repository, a deleted one is 404 or 410."""

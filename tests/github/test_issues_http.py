@@ -203,6 +203,16 @@ def test_closed_issues_that_changed_before_a_day_are_left_out(hub: Hub) -> None:
     assert len(hub.read(homes=("acme/api",)).issues) == 5
 
 
+@pytest.mark.parametrize("hub", [False], indirect=True, ids=["rest"])
+def test_without_graphql_nobody_knows_who_edited_what_mdpc_wrote(hub: Hub) -> None:
+    hub.comment(SAID)
+    assert hub.read(homes=("acme/api",)).unread == ()
+    hub.sandbox.github.edit_comment(hub.issue.comments[-1], SAID + "\n", "mdpc-bot")
+    for scope in (IssueScope(homes=("acme/api",)), IssueScope(known=(Ref(API, "issue-2"),))):
+        (lost,) = hub.make().read_issues(scope).unread
+        assert (lost.container, "GraphQL" in lost.why) == ("github:acme/api", True)
+
+
 def test_an_apps_issues_are_found_whatever_it_is_called(hub: Hub) -> None:
     hub.sandbox.github.create_issue(hub.api, "mdpc[bot]", "by the App", labels=["milestone"])
     reading = hub.read("app", homes=("acme/api",), accounts=() if hub.graphql else ("mdpc[bot]",))

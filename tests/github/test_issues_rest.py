@@ -82,6 +82,31 @@ def test_an_app_asks_for_what_lost_its_label(github: responses.RequestsMock) -> 
     assert [each.ref.id for each in read(homes=("acme/api",)).issues] == ["issue-11", "issue-12"]
 
 
+LATER = {"updated_at": "2026-11-02T10:00:00Z", "html_url": "u"}
+
+
+@pytest.mark.parametrize(
+    ("comment", "lost"),
+    [
+        (LATER, True),
+        ({"html_url": "u"}, False),
+        (LATER | {"body": "no mark"}, False),
+        (LATER | {"user": {"login": "alice"}}, False),
+    ],
+)
+def test_who_edited_what_mdpc_wrote_has_to_be_known(
+    github: responses.RequestsMock, comment: dict[str, Any], lost: bool
+) -> None:
+    without_graphql(github)
+    lists(github, rest_issue(12, comments=1))
+    github.get(f"{REPO}/issues/12/comments", json=[rest_comment(5, **comment)])
+    reading = read(homes=("acme/api",))
+    assert (len(reading.issues), [each.container for each in reading.unread]) == (
+        (0, ["github:acme/api"]) if lost else (1, [])
+    )
+    assert all("acme/api/issues/12 was edited" in each.why and "GraphQL" in each.why for each in reading.unread)
+
+
 def test_a_page_of_comments_that_fails_makes_the_home_unread(github: responses.RequestsMock) -> None:
     without_graphql(github)
     lists(github, rest_issue(12, comments=200))
