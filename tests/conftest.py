@@ -20,3 +20,9 @@ def shell_that_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """No configuration, token, colour or proxy comes from whoever runs the tests."""
     for name in (*_TOLD_BY_THE_SHELL, *(name for name in os.environ if name.startswith("MDPC_"))):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def nothing_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Failing requests are repeated at once, by clients too that were made with the clock's own sleep."""
+    monkeypatch.setattr("mdpc.connector._ServerWait.__call__", lambda *_: 0.0)

@@ -20,7 +20,7 @@ from mdpc_jira.comment_writer import write_comment
 from mdpc_jira.coordination import CoordinationReader, Sight
 from mdpc_jira.coordination_maker import CoordinationMaker
 from mdpc_jira.coordination_target import CoordinationTarget
-from mdpc_jira.epic_maker import EpicMaker
+from mdpc_jira.epic_maker import EpicMaker, Known
 from mdpc_jira.errors import expected_shape
 from mdpc_jira.issue_fields import CreateField
 from mdpc_jira.issue_target import IssueTarget
@@ -66,8 +66,7 @@ class JiraConnector:
         self._client = JiraClient(name, settings, sleep=sleep)
         self._projects: dict[str, str] = {}
         """The ids of the projects that were read, by key."""
-        self._known: dict[str, str] = {}
-        """What was asked of Jira for one new epic and serves the next."""
+        self._known = Known()
         self._fields: dict[str, Sequence[CreateField]] = {}
         """The fields of new coordination issues, by project."""
         self._own: frozenset[str] | None = None
@@ -275,6 +274,7 @@ class JiraConnector:
             public=False if project.private else None,
             cannot_create=CANNOT_CREATE if self._settings.milestones == "issues" else "",
             created=self._created(),
+            mention="[~accountid:{}]" if self._client.cloud else "[~{}]",
         )
 
     def _created(self) -> Nature | None:

@@ -7,8 +7,8 @@ from typing import Any
 
 from mdpc.changes import Change, Created
 from mdpc.connector import TrackerError
-from mdpc.marks import mark_at_end
-from mdpc.model import Ref
+from mdpc.marks import mark, mark_at_end
+from mdpc.model import Markup, Ref
 from mdpc_jira.client import JiraClient
 from mdpc_jira.coordination import own_issues
 from mdpc_jira.coordination_target import LONGEST_TEXT, CoordinationTarget, person
@@ -63,6 +63,10 @@ class CoordinationMaker:
             return f"Jira allows {LONGEST_TEXT:,} characters in a description."
         return None
 
+    def standing(self) -> Made | None:
+        """Nothing beforehand: it is looked for in every attempt (`look_first`)."""
+        return None
+
     def prepare(self) -> None:
         """What the further fields of the configuration are, asked for once for each project."""
         if not self._settings.issue.fields or self._key in self._known:
@@ -104,14 +108,18 @@ class CoordinationMaker:
         return self._made(self._client.post("issue", {"fields": fields}, api=self._api))
 
     def find(self) -> Made | None:
-        """The newest issue by one of mdpc's own accounts that carries the label and ends in the same mark."""
-        mark = mark_at_end(self._wanted.text("body"))
+        """The newest issue by one of mdpc's own accounts that carries the same mark.
+
+        People may have written on behind the mark: but for its creation the text is theirs.
+        """
+        wanted = mark_at_end(self._wanted.text("body"))
         own = own_issues(self._settings, self._client.signed_in)
-        if mark is None or own is None:
+        if wanted is None or own is None:
             raise TrackerError("Nothing tells it from others", reason="refused")
+        sign = mark(*wanted, Markup.LINE)
         jql = f"{in_project(self._key, own)} ORDER BY created DESC"
         for issue in search(self._client, jql, ("description", "status"), api=self._api, once=True):
-            if mark_at_end(whole_text(issue["fields"].get("description"))) == mark:
+            if sign in (whole_text(issue["fields"].get("description")) or ""):
                 return self._made(issue, is_done(issue["fields"]["status"]))
         return None
 

@@ -49,6 +49,12 @@ class Maker(Protocol):
     def obstacle(self) -> str | None:
         """Why it cannot be made, in a sentence; None if it can."""
 
+    def standing(self) -> Made | None:
+        """What stands there already with the milestone's id, where Jira would not refuse a second one.
+
+        Asked before anything is sent, and repeated by itself; raises TrackerError.
+        """
+
     def prepare(self) -> None:
         """Ask Jira what has to be known before; writes nothing. Raises TrackerError."""
 
@@ -109,10 +115,16 @@ def create(client: JiraClient, maker: Maker, changes: Sequence[Change], *, look_
     else:
         try:
             with expected_shape():
-                verdict = client.attempt(creation.attempt)
+                standing = maker.standing()
+                verdict = _already(standing) if standing else client.attempt(creation.attempt)
         except TrackerError as error:
             verdict = creation.give_up(error)
     return [_outcome(client, maker, change, verdict) for change in changes]
+
+
+def _already(made: Made) -> Verdict:
+    """What was made before, as by a saved plan that is applied a second time."""
+    return Verdict("already", "It was made before.", made)
 
 
 def _outcome(client: JiraClient, maker: Maker, change: Change, verdict: Verdict) -> Outcome:

@@ -43,6 +43,10 @@ class VersionMaker:
             return f"mdpc's line would exceed the {LONGEST_DESCRIPTION:,} bytes that Jira allows in a description."
         return None
 
+    def standing(self) -> Made | None:
+        """Nothing has to be looked for: Jira refuses a second version of one name."""
+        return None
+
     def prepare(self) -> None:
         """The project's id, which alone says where a version is made."""
         if self._project_id is None:

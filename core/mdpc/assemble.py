@@ -122,8 +122,8 @@ def _milestone(joined: Joined, identity: str, settings: Settings, today: date, h
         forgotten=forgotten,
         rebuilt=joined.memory.rebuilt if joined.memory else forgotten,
     )
-    talk = None if joined.history else hearing.of(bare)
     named = joined.memory.issue if joined.memory else None
+    talk = None if joined.history else hearing.of(bare, named)
     if talk is None and named in hearing.missing:
         bare = replace(bare, issue_gone=named)
     if talk is not None:

@@ -24,6 +24,7 @@ __all__ = [
     "Connector",
     "ConnectorSettings",
     "Pacer",
+    "Patience",
     "Problem",
     "Reason",
     "TrackerError",

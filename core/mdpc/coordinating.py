@@ -288,7 +288,7 @@ class _Task:
 
     def _last_comment(self) -> str:
         comments = self.issue.comments if self.issue else ()
-        return max(comments, key=lambda comment: comment.created_at).id if comments else ""
+        return max(enumerate(comments), key=lambda each: (each[1].created_at, each[0]))[1].id if comments else ""
 
     def _marks(self, kind: str) -> dict[str, Comment]:
         """mdpc's own comments of a kind, by the names of their marks."""

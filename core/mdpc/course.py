@@ -294,7 +294,10 @@ def _state(absent: Absent, plotting: _Plotting) -> None:
         return
     base = joined.memory.base.get("state") if joined.memory else None
     if plotting.hold.closing:
-        _leave("state", Undecided(), base, joined.records, plotting)
+        if any(record.closed for record in plotting.records.values()):
+            _leave("state", Undecided(), base, joined.records, plotting)
+        else:
+            plotting.base["state"] = Agreed("open")
         return
     known = _known(joined, base)
     held = [

@@ -24,7 +24,7 @@ from mdpc.noting import Noting
 from mdpc.render import Surroundings, as_told_at
 from mdpc.settings import Program, Settings
 from mdpc.snapshot import Snapshot
-from mdpc.writeback import Task, Writes, in_order, too_long, writes_of
+from mdpc.writeback import Task, Writes, in_order, too_long, too_much, writes_of
 
 NOTHING = Writes()
 
@@ -106,24 +106,34 @@ class Decider:
         return Decided(task.now, task, writes, hindered, gated=judged)
 
     def _gated(self, milestone: Milestone, joined: Joined, absent: Absent) -> Gated:
-        """The milestone judged by its gates, by the due date that it settles on in this run, with its issue."""
+        """The milestone judged by its gates, as this run leaves it, with its issue."""
         around = self.around
         course = course_of(joined, absent, around.settings, around.today)
         wanted = around.settings.writeback.issue
         gates = gates_for(milestone, around.settings)
         if wanted == "never" or not (milestone.issue or gates or course.conflicts or wanted == "always"):
             return Gated(milestone)
-        told = replace(milestone, conflicts=course.conflicts)
-        told = as_told_by(told, course.future, known_dues(joined.records, joined.memory), around.settings, around.today)
         home = home_container(joined, self.snapshot) or joined.holder.ref.container
-        bench = Bench(around.settings, self.hearing.teams, home, around.today)
-        # What stands on the issue tells the date, and in public that of a private record may not be told.
-        due = as_told_at(home, told, around).due if around.told_at(told, home) else told.due
-        judged = gated(replace(milestone, due=due), joined.memory, self.hearing, bench)
+        judged = self._judged(milestone, joined, course, home)
+        if judged.hold.closing:  # what stays open, or is opened again, may have another date
+            course = course_of(joined, absent, around.settings, around.today, judged.hold)
+            judged = self._judged(milestone, joined, course, home)
         found = replace(judged.milestone, due=milestone.due)
         if found.issue is None and not (found.closed and found.bypass is None):
             found = replace(found, issue=issue_to_be(found, home))
         return replace(judged, milestone=found)
+
+    def _judged(self, milestone: Milestone, joined: Joined, course: Course, home: ContainerRef) -> Gated:
+        """The milestone judged by the due date that a course settles on.
+
+        What stands on the issue tells that date, and in public the date of a private record may not be told.
+        """
+        around = self.around
+        told = replace(milestone, conflicts=course.conflicts)
+        told = as_told_by(told, course.future, known_dues(joined.records, joined.memory), around.settings, around.today)
+        due = as_told_at(home, told, around).due if around.told_at(told, home) else told.due
+        bench = Bench(around.settings, self.hearing.teams, home, around.today)
+        return gated(replace(milestone, due=due), joined.memory, self.hearing, bench)
 
     def _unreadable(self, milestone: Milestone, joined: Joined, absent: Absent) -> str:
         """Why nothing can be decided about a milestone, empty where all can."""
@@ -209,13 +219,13 @@ class Decider:
     def _unwritable(self, task: Task, writes: Writes) -> str:
         """Why nothing may be written for a milestone though something should be, empty where it may."""
         if not (writes.changes or writes.delayed):
-            return ""
+            return too_much(writes, task.future)
         program = self.assembly.programs[task.now.program]
         home = [ContainerRef.parse(program.home)] if program.home else []
         for place in (task.future.holder.ref.container, *home):
             if self.around.settings.connectors[place.connector].access == "read":
                 return f'connectors.{place.connector} has access = "read", and there it would be remembered'
-        return too_long(writes.changes, task.future)
+        return too_long(writes.changes, task.future) or too_much(writes, task.future)
 
 
 def all_changes(decided: Sequence[Decided], assembly: Assembly, settings: Settings) -> tuple[Change, ...]:

@@ -51,7 +51,7 @@ def gated(milestone: Milestone, memory: Memory | None, hearing: Hearing, bench: 
         bypass = Bypass(tuple(gate.name for gate in failing), _reopened(heard), final, reopen)
         milestone = replace(milestone, bypass=bypass)
         hold = Hold(True, unaccepted, frozenset(reopen))
-        ledger = replace(ledger, reopened=_reopened(heard) + bool(reopen))
+        ledger = replace(ledger, reopened=_reopened_by_then(failing, closed, memory, heard) + bool(reopen))
     else:
         hold = NOTHING_HELD if milestone.closed else Hold(unaccepted=unaccepted)
     milestone = replace(milestone, health=health_of(milestone, bench.today))
@@ -139,6 +139,13 @@ def _reopening(
 def _reopened(heard: Heard) -> int:
     """How often mdpc has opened the milestone again so far."""
     return heard.ledger.reopened if heard.ledger else _bypasses_told(heard.issue, heard.own)
+
+
+def _reopened_by_then(failing: Sequence[Gate], closed: Sequence[Record], memory: Memory | None, heard: Heard) -> int:
+    """The same as the ledger is to say: what nobody knows better than people stays closed for good."""
+    doubtful = heard.lost and memory is not None and not any(print_of(each) in memory.unaccepted for each in closed)
+    most = (gate.max_reopens for gate in failing if gate.on_bypass == "reopen")
+    return max([_reopened(heard), *most]) if doubtful else _reopened(heard)
 
 
 def _bypasses_told(issue: Issue | None, own: frozenset[str]) -> int:

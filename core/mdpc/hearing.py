@@ -39,24 +39,28 @@ class Talk:
 class Hearing:
     """All coordination issues of a snapshot: by the milestone's id, and by the record that is an issue itself.
 
+    `unnamed` are issues that mdpc opened and that no longer say of what: only memory may know them.
     `kept` are the milestones by the fingerprints of the records that their ledgers know. `missing` are issues that
     memory named and that are gone.
     """
 
     by_id: Mapping[str, Talk] = field(default_factory=dict)
     by_record: Mapping[Ref, Talk] = field(default_factory=dict)
+    unnamed: Mapping[Ref, Talk] = field(default_factory=dict)
     kept: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     missing: frozenset[Ref] = frozenset()
     teams: Teams = field(default_factory=Teams)
     contents: Mapping[Ref, frozenset[str]] = field(default_factory=dict)
     approvers: Mapping[Ref, tuple[Approver, ...]] = field(default_factory=dict)
 
-    def of(self, milestone: Milestone) -> Talk | None:
-        """What was said of a milestone; None where it has no issue."""
+    def of(self, milestone: Milestone, named: Ref | None = None) -> Talk | None:
+        """What was said of a milestone; None where it has no issue. `named` is the one that memory names."""
         for record in milestone.records:
             if record.ref in self.by_record:
                 return self.by_record[record.ref]
-        return self.by_id.get(milestone.id)
+        known = named or (milestone.issue[0] if milestone.issue else None)
+        talk = self.by_id.get(milestone.id)
+        return talk if talk is not None or known is None else self.unnamed.get(known)
 
     def scope_of(self, records: Iterable[Record]) -> dict[str, str]:
         """The issues of some records by fingerprint, as people call them; of records that were asked about."""
@@ -72,6 +76,7 @@ def heard(snapshot: Snapshot) -> Hearing:
     records = {record.ref for record in snapshot.records if record.is_issue}
     by_id: dict[str, list[Talk]] = defaultdict(list)
     by_record: dict[Ref, Talk] = {}
+    unnamed: dict[Ref, Talk] = {}
     for reading, accounts in _readings(snapshot):
         for issue in reading.issues:
             talk = _talk(issue, accounts)
@@ -79,11 +84,14 @@ def heard(snapshot: Snapshot) -> Hearing:
                 by_record[issue.ref] = talk
             elif is_own(issue.author, accounts) and (identity := _identity(talk)):
                 by_id[identity].append(talk)
+            elif is_own(issue.author, accounts):
+                unnamed[issue.ref] = talk
     chosen = {identity: min(talks, key=_best) for identity, talks in by_id.items()}
     readings = [reading for reading, _ in _readings(snapshot)]
     return Hearing(
         by_id=chosen,
         by_record=by_record,
+        unnamed=unnamed,
         kept=_kept([*chosen.values(), *by_record.values()]) | _named(chosen, snapshot.records),
         missing=frozenset(ref for reading in readings for ref in reading.missing),
         teams=_teams(readings),

@@ -186,11 +186,16 @@ def _changed(page: Page, void: Sequence[Vote], ledger: Ledger, scope: Mapping[st
     if known and known[-1] != due:
         parts.append(f"the due date moved from {_day(known[-1])} to {_day(due)}")
     added = [issue for issue, since in ledger.scope.items() if first is None or since.moment >= first]
-    names = [scope[issue] for issue in added if issue in scope] if page.all_told else []
+    names = sorted((scope[issue] for issue in added if issue in scope), key=_place) if page.all_told else []
     if added:
         count = f"{len(added)} {'issue was' if len(added) == 1 else 'issues were'} added"
         parts.append(f"{count} ({page.listed(map(page.text, names))})" if names else count)
     return " and ".join(parts) or "mdpc does not know any more what they were about"
+
+
+def _place(name: str) -> tuple[str, int, str]:
+    """Where an issue stands in a row: `acme/api#9` before `acme/api#10`."""
+    return name.rpartition("#")[0], len(name), name
 
 
 def _day(due: object) -> str:

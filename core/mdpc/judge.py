@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -29,6 +29,19 @@ class Verdict:
     source: str
     waiver: str | None
     breaches: tuple[Breach, ...]
+
+    @property
+    def worst(self) -> Level:
+        """The level of the worst breach; the rule's own where there is none."""
+        return max(
+            (self.level_of(breach) for breach in self.breaches), key=lambda level: level.rank, default=self.level
+        )
+
+    def level_of(self, breach: Breach) -> Level:
+        """How much a breach matters: as much as the rule, or more where the breach says so and the rule is on."""
+        if self.level is Level.OFF or breach.at_least is None:
+            return self.level
+        return max(self.level, breach.at_least, key=lambda level: level.rank)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +142,7 @@ def _finding(milestone: Milestone, verdict: Verdict, breach: Breach) -> Finding:
     return Finding(
         id=fingerprint("f", verdict.rule, milestone.id, ref or "", breach.what),
         rule=verdict.rule,
-        level=verdict.level,
+        level=verdict.level_of(breach),
         milestone=milestone.key,
         ref=ref,
         message=breach.message,
@@ -143,15 +156,25 @@ def _verdict(name: str, milestone: Milestone, policy: Policy, meant: _Meant, con
     each = {ref: _rule_for(name, overrides, policy) for ref, overrides in meant.overrides.items()}
     rule, source = max(each.values(), key=lambda choice: choice[0].level.rank)
     level = rule.level
-    if level is Level.ERROR and policy.settings.enforce_after and context.today <= policy.settings.enforce_after:
-        level, source = Level.WARN, f"{source}, a warning until {policy.settings.enforce_after.isoformat()}"
+    lenient = _lenient_until(policy, context.today)
+    if level is Level.ERROR and lenient:
+        level, source = Level.WARN, f"{source}, a warning until {lenient.isoformat()}"
     if level is Level.OFF:
         return Verdict(name, level, source, None, ())
     waivers = {ref: _waived_by(name, own, context.today) for ref, own in meant.waivers.items()}
     waiver = None if None in waivers.values() else next(iter(waivers.values()))
     of_milestone = (breach for breach in rule.check(milestone, context) if breach.ref is None)
     own = {ref: rule for ref, (rule, _) in each.items() if waiver or waivers[ref] is None}
-    return Verdict(name, level, source, waiver, (*of_milestone, *_of_records(milestone, own, context)))
+    breaches = (*of_milestone, *_of_records(milestone, own, context))
+    if lenient:
+        breaches = tuple(replace(breach, at_least=None) for breach in breaches)
+    return Verdict(name, level, source, waiver, breaches)
+
+
+def _lenient_until(policy: Policy, today: date) -> date | None:
+    """The last day on which every error is a warning still; None where that is over."""
+    last = policy.settings.enforce_after
+    return last if last and today <= last else None
 
 
 def _of_records(milestone: Milestone, rules: Mapping[Ref, Rule], context: Context) -> Iterator[Breach]:

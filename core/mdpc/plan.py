@@ -75,7 +75,11 @@ def _called_now(policy: Policy, snapshot: Snapshot) -> Policy:
 def _explanation(milestone: Milestone, policy: Policy, planned: Plan, companies: Mapping[str, Company]) -> Explanation:
     said = verdicts(milestone, policy, planned.now.date(), companies[milestone.program])
     refs = {record.ref for record in milestone.records}
-    changes = tuple(change for change in planned.changes if change.ref in refs)
+    changes = tuple(
+        change
+        for change in planned.changes
+        if change.ref in refs or (change.kind in ("issue", "comment") and change.milestone == milestone.key)
+    )
     return Explanation(milestone, said, findings(milestone, said), changes)
 
 

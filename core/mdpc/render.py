@@ -114,8 +114,8 @@ def _is_token(record: Record) -> bool:
 
 def _mirror(told: Milestone, record: Record, keeper: Keeper, memory: Memory, around: Surroundings) -> Memory:
     """What a mark that is not the keeper's says: enough to know the milestone by, and who else belongs or did."""
-    here = remembered(told.records, around.containers)
-    members = memory.members if {each.fingerprint for each in here} == memory.known else here
+    whole = {print_of(each) for each in told.records} == memory.known
+    members = memory.members if whole else remembered(told.records[:MOST_NAMED], around.containers)
     return Memory(told.id, record.uid, keeper.word, members[:MOST_NAMED], told.dues, rebuilt=memory.rebuilt)
 
 
@@ -154,8 +154,9 @@ def _block(facts: str, others: Sequence[Record], issue: tuple[Ref, str] | None, 
 
 
 def _also(others: Sequence[Record]) -> str:
-    links = [f"{escape.line(str(other.ref))} {escape.web_address(other.url) or ''}".rstrip() for other in others]
-    shown = links[:MOST_LINKS] + _and_more(others)
+    linked = others[:MOST_LINKS]
+    links = [f"{escape.line(str(other.ref))} {escape.web_address(other.url) or ''}".rstrip() for other in linked]
+    shown = links + _and_more(others)
     return "; also " + ", ".join(shown) if shown else ""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from mdpc.changes import Change, Created
 from mdpc.escape import web_address
@@ -48,6 +49,7 @@ def token_print(seed: str) -> str:
     return f"mdpcnewprint{seed}"
 
 
+@lru_cache(maxsize=100_000)
 def record_print(connector: str, uid: str) -> str:
     """A record's fingerprint: what memory knows it by, whatever it or its container is called."""
     return fingerprint("r", connector, uid)
@@ -55,7 +57,19 @@ def record_print(connector: str, uid: str) -> str:
 
 def seeds_in(text: str) -> tuple[str, ...]:
     """The seeds of all tokens in a text, each once."""
+    if "mdpcnew" not in text:  # nearly every text, and asked of every record many times in a run
+        return ()
     return tuple(dict.fromkeys(found[2] for found in _TOKEN.finditer(text)))
+
+
+def without_tokens(text: str) -> str:
+    """The text for people: `new` where a number or id is not known yet, `…` where an address is not."""
+    return _TOKEN.sub(lambda found: "…" if found[1] == "url" else "new", text)
+
+
+def told_apart(name: str) -> str:
+    """The name of a write for people and programs: no token stands in it, and different ones stay different."""
+    return _TOKEN.sub(r"new-\2", name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +95,12 @@ def resolved(change: Change, made: Mapping[str, Made]) -> Change:
     def plain(text: str) -> str:
         return _TOKEN.sub(word, text)
 
-    after = plain(change.after) if isinstance(change.after, str) and change.field in _TOLD else change.after
+    after = plain(change.after) if isinstance(change.after, str) and change.field in TOLD else change.after
     ref = Ref(change.ref.container, plain(change.ref.id))
     return replace(change, ref=ref, uid=plain(change.uid), after=after)
 
 
-_TOLD = ("status", "memory", "link", "body", "ledger", "comment")
+TOLD = ("status", "memory", "link", "body", "ledger", "comment")
 """Fields whose text is mdpc's own. People's text is never looked into: a title may hold anything."""
 
 

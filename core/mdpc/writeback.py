@@ -15,6 +15,7 @@ from mdpc.fingerprint import fingerprint
 from mdpc.keeping import Keeper
 from mdpc.memory import Memory, as_object, print_of
 from mdpc.model import Carrier, Markup, Milestone, Record, Ref
+from mdpc.notebook import PAGE
 from mdpc.notes import canonical
 from mdpc.render import Surroundings, first_status, status_text
 from mdpc.status import find, place
@@ -127,6 +128,18 @@ def too_long(changes: Iterable[Change], milestone: Milestone) -> str:
             if len(text.encode("utf-8", "surrogatepass")) > LONGEST_LINE:
                 return f"its description would be longer than the {LONGEST_LINE} bytes that Jira allows. Shorten it"
     return ""
+
+
+def too_much(writes: Writes, milestone: Milestone) -> str:
+    """Why a milestone's memory cannot be kept in a property of Jira's, empty where it can."""
+    texts = (writes.entry, *(change.after for change in writes.changes if change.field == "memory"))
+    if all(len(str(text or "")) <= PAGE - 100 for text in texts):
+        return ""
+    count = len(milestone.records)
+    return (
+        f"what has to be remembered of its {count} records and their dates is more than a property of Jira's holds. "
+        "Join fewer records in it, by `title` patterns or in programs of their own"
+    )
 
 
 def out_of(milestone: Milestone) -> Iterator[Change]:

@@ -17,6 +17,7 @@ from mdpc.plan import Request, decide, take_out
 from mdpc.snapshot import Snapshot
 from mdpc.status import find
 from tests.core.build import NOW, TODAY, plan, record, settings, snapshot
+from tests.core.test_in_step import Company
 from tests.core.test_plan import PROGRAM, written
 
 DAY = timedelta(days=1)
@@ -159,6 +160,21 @@ def test_a_title_shared_by_very_many_is_not_told_in_full_in_each() -> None:
     assert all("and 279 more" in text for text in texts)
     assert sum(len(text) > 8000 for text in texts) == 1, "the keeper alone remembers all"
     assert plan(*written(records, found), programs=PROGRAM).changes == ()
+
+
+def test_more_than_a_property_holds_is_withheld_and_costs_no_other_milestone() -> None:
+    company = Company(programs=[{"name": "p", "members": [{"ref": "jira:*"}, {"ref": "jira:PRODUCT0"}]}])
+    for number in range(600):
+        company.jira.box(f"PRODUCT{number}")
+        company.jira.add(f"PRODUCT{number}", "v2.0")
+    company.jira.add("PRODUCT0", "v3.0")
+    company.jira.add("PRODUCT1", "v3.0")
+    found = company.settled()
+    assert {change.milestone for change in found.changes} <= {"p/3.0", ""}
+    assert any(change.field == "memory" for change in found.changes)
+    (withheld,) = found.withheld
+    assert withheld.what == "the status of p/2.0"
+    assert "its 600 records" in withheld.why
 
 
 @pytest.mark.parametrize("text", ["cut \ud83d", "\ud800", "<!--" * 16_000, "<!-- mdpc:memory {" * 4000])

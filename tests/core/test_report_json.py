@@ -48,6 +48,8 @@ def test_a_milestone() -> None:
             }
         ],
         "gates": [],
+        "bypass": [],
+        "issue": None,
     }
 
 

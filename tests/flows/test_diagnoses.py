@@ -79,11 +79,9 @@ def test_check_config_names_the_variable_that_is_missing_on_cloud(rehearsal: Reh
         assert "MDPC_CONNECTORS__JIRA__USER" in said.out + said.err
 
 
+@pytest.mark.usefixtures("nothing_is_waited_for")
 @pytest.mark.parametrize("path", ["/graphql", "/repos/acme/api*"])
-def test_a_host_of_its_own_has_no_public_status_page(
-    rehearsal: Rehearsal, path: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("time.sleep", lambda _: None)
+def test_a_host_of_its_own_has_no_public_status_page(rehearsal: Rehearsal, path: str) -> None:
     rehearsal.sandbox.faults.add(path, status=500)
     without = "MDPC_CONNECTORS__GITHUB__TOKEN" if path.startswith("/repos") else ""
     said = why(rehearsal, GITHUB, without=without)

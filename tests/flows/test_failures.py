@@ -58,13 +58,10 @@ def unread(said: dict[str, Any]) -> list[str]:
     return [entry["container"] for entry in said["unread"]]
 
 
+@pytest.mark.usefixtures("nothing_is_waited_for")
 @pytest.mark.parametrize("status", [404, 403, 500])
 @pytest.mark.parametrize("configuration", [NAMED, LISTED], ids=["named", "listed"])
-def test_one_repository_fails_and_the_others_are_done(
-    rehearsal: Rehearsal, status: int, configuration: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("time.sleep", lambda _: None)
-    monkeypatch.setattr("tenacity.nap.time.sleep", lambda _: None)
+def test_one_repository_fails_and_the_others_are_done(rehearsal: Rehearsal, status: int, configuration: str) -> None:
     rehearsal.configuration = configuration
     rehearsal.sandbox.faults.add(repository="acme/web", status=status)
     said = rehearsal.json("sync")
@@ -117,8 +114,8 @@ def test_an_optional_container_does_not_make_a_run_incomplete(rehearsal: Rehears
     assert [(entry["container"], entry["optional"]) for entry in said.json["unread"]] == [("github:acme/web", True)]
 
 
-def test_a_server_that_is_down_is_said_once(rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("time.sleep", lambda _: None)
+@pytest.mark.usefixtures("nothing_is_waited_for")
+def test_a_server_that_is_down_is_said_once(rehearsal: Rehearsal) -> None:
     rehearsal.sandbox.faults.add("*", tracker="jira", drop="before")
     said = rehearsal.json("plan")
     assert said.status == 3

@@ -38,12 +38,17 @@ def seed(deployment: str) -> dict[str, Any]:
 
 @pytest.fixture(params=["cloud-versions", "10.3-versions", "cloud-epics", "10.3-epics"])
 def rehearsal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rehearsal]:
-    deployment, kind = request.param.split("-")
+    with Sandbox(seed(request.param.split("-")[0])) as sandbox:
+        yield rehearsed(sandbox, tmp_path, request.param)
+
+
+def rehearsed(sandbox: Sandbox, folder: Path, param: str) -> Rehearsal:
+    """mdpc, configured for a sandbox with this deployment of Jira and for records of this kind."""
+    deployment, kind = param.split("-")
     cloud = deployment == "cloud"
     text = CONFIGURATION.replace("DEPLOYMENT", "cloud" if cloud else "data-center").replace("KIND", kind)
     environment = {name: text for name, text in WRITE.items() if cloud or not name.endswith("USER")}
-    with Sandbox(seed(deployment)) as sandbox:
-        yield Rehearsal(sandbox, tmp_path, text, environment, now="2026-11-23")
+    return Rehearsal(sandbox, folder, text, environment, now="2026-11-23")
 
 
 def settled(rehearsal: Rehearsal) -> list[dict[str, Any]]:
@@ -109,3 +114,51 @@ def test_what_is_no_plan_is_refused_before_anything_is_read(rehearsal: Rehearsal
     assert "cannot be read" in said.err
     assert "mdpc plan --save" in said.err
     assert rehearsal.sandbox.log.count() == 0
+
+
+@pytest.mark.parametrize("on_delete", ["report", "unlink"])
+@pytest.mark.parametrize("deployment", ["cloud", "10.3"])
+def test_a_version_that_was_merged_into_another_has_vanished(deployment: str, on_delete: str, tmp_path: Path) -> None:
+    with Sandbox(seed(deployment)) as sandbox:
+        rehearsal = rehearsed(sandbox, tmp_path, f"{deployment}-versions")
+        rehearsal.configuration = rehearsal.configuration.replace("[sync]\n", f'[sync]\non_delete = "{on_delete}"\n')
+        settled(rehearsal)
+        there = {each.name: each for each in sandbox.jira.versions.values()}
+        sandbox.jira.merge_version(there["v2.0"], into=there["v3.0"])
+        github = sandbox.github.repository("acme/api").milestones
+        people = [(each.title, each.due_on, each.state) for each in github.values()]
+
+        said = rehearsal.json("sync")
+        assert {change["kind"] for change in said.json["changes"]} <= {"status", "memory"}
+        assert {change["milestone"] for change in said.json["changes"]} <= {"platform/2.0", ""}
+        missing = [each for each in said.json["findings"] if each["rule"] == "missing-counterpart"]
+        assert [each["milestone"] for each in missing] == (["platform/2.0"] if on_delete == "report" else [])
+        assert [(each.title, each.due_on, each.state) for each in github.values()] == people
+        (kept,) = sandbox.jira.versions.values()
+        assert (kept.name, kept.raw.get("releaseDate")) == ("v3.0", None)
+        assert rehearsal.json("plan").json["changes"] == []
+
+        github[1].title = "v2.1"  # what is left of it is kept in step, and still nothing takes the version's place
+        settled(rehearsal)
+        assert [each.name for each in sandbox.jira.versions.values()] == ["v3.0"]
+
+
+def test_a_saved_plan_that_is_applied_twice_makes_each_record_once(rehearsal: Rehearsal) -> None:
+    saved = rehearsal.folder / "plan.json"
+    assert rehearsal.mdpc("plan", "--save", str(saved)).status == 0
+    rehearsal.now = None
+    first, second = (rehearsal.json("sync", "--plan", str(saved)) for _ in range(2))
+    made = {each["id"]: each["ref"] for each in first.json["changes"] if each["kind"] == "create"}
+    again = {each["id"]: each["ref"] for each in second.json["changes"] if each["kind"] == "create"}
+    assert made == again
+    assert second.outcomes() == {"already": len(second.json["changes"])}
+    assert (len(sandbox_records(rehearsal.sandbox)), len(set(made.values()))) == (2, 2)
+    rehearsal.now = "2026-11-23"
+    settled(rehearsal)
+
+
+def sandbox_records(sandbox: Sandbox) -> list[str]:
+    """What the versions and epics in the sandbox are called."""
+    return [each.name for each in sandbox.jira.versions.values()] + [
+        each.summary for each in sandbox.jira.issues.values()
+    ]

@@ -71,6 +71,11 @@ def test_what_is_there_is_not_made_again(jira: responses.RequestsMock) -> None:
     assert (outcome.status, outcome.created) == ("already", CREATED)
 
 
+def test_people_may_write_on_behind_the_mark(jira: responses.RequestsMock) -> None:
+    finds(jira, issue("20001", "API-12", description=adf.written(f"{BODY}\nSee you there.")))
+    assert only(made()).status == "already"
+
+
 def test_the_configuration_says_what_else_is_set(jira: responses.RequestsMock) -> None:
     given = {
         "priority": "High",

@@ -24,6 +24,31 @@ EPIC_NAME = {"custom": "com.pyxis.greenhopper.jira:gh-epic-label", "customId": 1
 NAMED = [{"id": "summary"}, {"id": "customfield_10011", "schema": EPIC_NAME}]
 
 
+@pytest.fixture
+def jira(jira: responses.RequestsMock) -> responses.RequestsMock:
+    """The same, with a project that has no epics yet."""
+    lists(jira)
+    lists(jira, url=f"{DC}/search")
+    jira.assert_all_requests_are_fired = False
+    return jira
+
+
+def lists(mock: responses.RequestsMock, *epics: dict[str, Any], url: str = f"{V3}/search/jql") -> None:
+    """The project's epics, which are looked through before the first is made."""
+    jql = 'project = "API" AND issuetype = Epic ORDER BY created'
+    query: dict[str, Any] = {"jql": jql, "fields": "description,status", "maxResults": 1000}
+    query |= {"startAt": 0} if url.endswith("search") else {}
+    answer = {"issues": list(epics), "total": len(epics)}
+    mock.upsert(responses.GET, url, json=answer, match=[matchers.query_param_matcher(query)])
+
+
+def sent(mock: responses.RequestsMock) -> list[str]:
+    """The requests after the look through the project's epics."""
+    first, *others = calls(mock)
+    assert "ORDER BY created&" in first
+    return others
+
+
 def posts(mock: responses.RequestsMock, fields: dict[str, Any], url: str = V3, **answer: Any) -> None:
     match = [matchers.json_params_matcher({"fields": fields})]
     mock.post(f"{url}/issue", match=match, **({"status": 201} | (answer or {"json": MADE})))
@@ -43,17 +68,19 @@ def test_an_epic_on_cloud_is_one_post(jira: responses.RequestsMock) -> None:
     posts(jira, ON_CLOUD)
     outcomes = cloud(milestones="epics").apply(creation(**ALL))
     assert outcomes == [Outcome(f"c-{name}", "done", "", CREATED) for name in ALL]
-    assert calls(jira) == ["POST 3/issue"]
+    assert sent(jira) == ["POST 3/issue"]
 
 
 def test_an_epic_on_data_center_has_a_name_in_a_field_of_that_site(jira: responses.RequestsMock) -> None:
     jira.get(f"{DC}/field", json=NAMED)
     posts(jira, ON_SERVER, DC)
-    posts(jira, ON_SERVER | {"summary": "Go on", "customfield_10011": "Go on"}, DC)
+    other = {"title": "Go on", "status": STATUS.replace("m0", "mf")}
+    named = {"summary": "Go on", "customfield_10011": "Go on", "description": other["status"]}
+    posts(jira, ON_SERVER | named, DC)
     connector = server(milestones="epics")
     assert only(connector.apply(creation(**ALL))).created == Created("API-12", "20001", f"{SERVER}/browse/API-12")
-    assert only(connector.apply(creation(**(ALL | {"title": "Go on"})))).status == "done"
-    assert calls(jira) == ["GET 2/field", "POST 2/issue", "POST 2/issue"]
+    assert only(connector.apply(creation(**(ALL | other)))).status == "done"
+    assert sent(jira) == ["GET 2/field", "POST 2/issue", "POST 2/issue"]
 
 
 def test_a_data_center_without_that_field(jira: responses.RequestsMock) -> None:
@@ -145,7 +172,7 @@ def test_after_a_lost_answer_it_is_looked_for_and_not_sent_again(
     finds(jira, other, issue("20003", "API-14"), issue("20001", "API-12", description=adf.place(None, STATUS)))
     outcome = applied(**ALL)
     assert (outcome.status, outcome.created) == ("done", CREATED)
-    assert [line.split()[0] for line in calls(jira)] == ["POST", "GET"]
+    assert [line.split()[0] for line in sent(jira)] == ["POST", "GET"]
 
 
 def test_cloud_shows_a_new_epic_a_little_later(jira: responses.RequestsMock) -> None:
@@ -154,7 +181,7 @@ def test_cloud_shows_a_new_epic_a_little_later(jira: responses.RequestsMock) -> 
     finds(jira)
     finds(jira, issue("20001", "API-12", description=adf.place(None, STATUS)))
     assert applied(**ALL).created == CREATED
-    assert [line.split()[0] for line in calls(jira)] == ["POST", "GET", "GET", "GET"]
+    assert [line.split()[0] for line in sent(jira)] == ["POST", "GET", "GET", "GET"]
 
 
 def test_what_cloud_does_not_show_is_unknown_and_never_made_twice(jira: responses.RequestsMock) -> None:
@@ -162,7 +189,7 @@ def test_what_cloud_does_not_show_is_unknown_and_never_made_twice(jira: response
     finds(jira)
     outcome = applied(**ALL)
     assert (outcome.status, "Look before you run again" in outcome.answer) == ("unknown", True)
-    assert sum(line.startswith("POST") for line in calls(jira)) == 1
+    assert sum(line.startswith("POST") for line in sent(jira)) == 1
 
 
 def test_data_center_shows_at_once_what_is_there(jira: responses.RequestsMock) -> None:
@@ -171,7 +198,7 @@ def test_data_center_shows_at_once_what_is_there(jira: responses.RequestsMock) -
     finds(jira, issue("20001", "API-12", description="People's"), url=f"{DC}/search")
     outcome = only(server(milestones="epics").apply(creation(**ALL)))
     assert (outcome.status, outcome.answer.startswith("It was not made")) == ("failed", True)
-    assert [line.split()[0] for line in calls(jira)] == ["GET", "POST", "GET"]
+    assert [line.split()[0] for line in sent(jira)] == ["GET", "POST", "GET"]
 
 
 def test_a_closed_epic_whose_answer_was_lost_is_moved_all_the_same(jira: responses.RequestsMock) -> None:
@@ -198,3 +225,30 @@ def test_without_a_mark_nobody_can_tell(jira: responses.RequestsMock) -> None:
     posts(jira, fields, status=502)
     assert applied(title="Go").status == "unknown"
     assert len(calls(jira)) == 1
+
+
+@pytest.mark.parametrize("place", ["cloud", "server"])
+def test_an_epic_that_was_made_before_is_not_made_again(jira: responses.RequestsMock, place: str) -> None:
+    on_cloud = place == "cloud"
+    text = adf.place(None, STATUS) if on_cloud else STATUS
+    copied = issue("20009", "API-19", description=text)
+    people = issue("20002", "API-2", description=None)
+    there = [people, issue("20001", "API-12", description=text), copied]
+    lists(jira, *there, url=f"{V3}/search/jql" if on_cloud else f"{DC}/search")
+    outcome = only((cloud if on_cloud else server)(milestones="epics").apply(creation(**ALL)))
+    site = CLOUD if on_cloud else SERVER
+    assert (outcome.status, outcome.created) == ("already", Created("API-12", "20001", f"{site}/browse/API-12"))
+    assert sent(jira) == []
+
+
+def test_what_was_just_made_is_known_without_another_look(jira: responses.RequestsMock) -> None:
+    posts(jira, ON_CLOUD)
+    connector = cloud(milestones="epics")
+    assert [only(connector.apply(creation(**ALL))).status for _ in range(2)] == ["done", "already"]
+    assert sent(jira) == ["POST 3/issue"]
+
+
+def test_where_epics_cannot_be_looked_through_none_is_made(jira: responses.RequestsMock) -> None:
+    jira.upsert(responses.GET, f"{V3}/search/jql", status=403, json={"errorMessages": ["No"]})
+    outcome = applied(**ALL)
+    assert (outcome.status, "403" in outcome.answer) == ("failed", True)

@@ -67,7 +67,9 @@ def test_a_version_becomes_a_record(jira: responses.RequestsMock) -> None:
     created = Nature(Markup.LINE, Carrier.NOTES, starts=True)
     assert connector.read(SCOPE) == Reading(
         connector="jira",
-        containers=(Container(API, "10000", f"{CLOUD}/projects/API", None, created=created),),
+        containers=(
+            Container(API, "10000", f"{CLOUD}/projects/API", None, created=created, mention="[~accountid:{}]"),
+        ),
         records=(
             Record(
                 ref=Ref(API, "10010"),

@@ -7,7 +7,10 @@ from datetime import date
 
 from mdpc.changes import Change, Plan, Stats
 from mdpc.escape import json_text
-from mdpc.model import Conflict, Finding, Milestone, Record
+from mdpc.model import Conflict, Finding, Milestone, Record, Standing
+from mdpc.people import called
+from mdpc.report.words import after_words, ref_words
+from mdpc.tokens import seeds_in, told_apart
 
 SCHEMA = "mdpc/1"
 
@@ -70,7 +73,20 @@ def milestone_object(milestone: Milestone) -> dict[str, object]:
         "history": milestone.history,
         "progress": {"open": milestone.open_issues, "closed": milestone.closed_issues},
         "records": [_record(record) for record in milestone.records],
-        "gates": [],
+        "gates": [gate_object(gate) for gate in milestone.gates],
+        "bypass": list(milestone.bypass.gates) if milestone.bypass else [],
+        "issue": str(milestone.issue[0]) if milestone.issue and not seeds_in(milestone.issue[0].id) else None,
+    }
+
+
+def gate_object(gate: Standing) -> dict[str, object]:
+    """How a milestone stands with one gate; `by` is an ISO day, `close`, or None without a due date."""
+    return {
+        "name": gate.name,
+        "state": gate.state,
+        "by": "close" if gate.at_close else _day(gate.by),
+        "approved_by": [called(who) for who in gate.approved_by],
+        "missing": gate.missing,
     }
 
 
@@ -98,17 +114,17 @@ def conflict_object(conflict: Conflict) -> dict[str, object]:
 
 
 def change_object(change: Change) -> dict[str, object]:
-    """One change; `outcome` is None until it was applied."""
+    """One change; `outcome` is None until it was applied. What is to be made is called `new`."""
     return {
         "id": change.id,
-        "write": change.write,
+        "write": told_apart(change.write),
         "kind": change.kind,
         "program": change.program,
         "milestone": change.milestone,
-        "ref": str(change.ref),
+        "ref": ref_words(change.ref),
         "field": change.field,
         "before": change.before,
-        "after": change.after,
+        "after": after_words(change),
         "why": change.why,
         "outcome": change.outcome,
         "answer": change.answer,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, tzinfo
 
 from mdpc.changes import Change, Plan
 from mdpc.escape import code, code_link, guard, json_text, markdown, prose, terminal
 from mdpc.judge import Explained, Explanation, Verdict
 from mdpc.model import Level, Milestone, Record
+from mdpc.report import issues, reviews, summary, text_changes
 from mdpc.report import markdown as lists
-from mdpc.report import summary, text_changes
 from mdpc.report.as_json import (
     SCHEMA,
     change_object,
@@ -22,7 +22,8 @@ from mdpc.report.as_json import (
 )
 from mdpc.report.page import DIM, LEVEL_STYLES, Look, Page, link
 from mdpc.report.text import HEALTH_STYLES, NARROW
-from mdpc.report.words import HEALTH, due_words, sentence, title_of
+from mdpc.report.words import HEALTH, after_words, due_words, sentence, title_of
+from mdpc.tokens import seeds_in
 
 
 def explanations_text(told: Explained, today: date, look: Look) -> str:
@@ -32,6 +33,7 @@ def explanations_text(told: Explained, today: date, look: Look) -> str:
         page.paragraph((terminal(alarm), LEVEL_STYLES["error"]))
     for explanation in told.explanations:
         _milestone(page, explanation.milestone, today)
+        reviews.gates_text(page, explanation.milestone, told.plan.now.tzinfo)
         _rules(page, explanation.verdicts)
         _changes(page, explanation.changes, told.plan)
     text_changes.not_written(page, told.plan)
@@ -49,6 +51,8 @@ def _milestone(page: Page, milestone: Milestone, today: date) -> None:
     _fact(page, "due", due_text(milestone, today))
     _fact(page, "owner", terminal(owner_text(milestone)))
     _fact(page, "issues", f"{milestone.open_issues:,} open, {milestone.closed_issues:,} closed")
+    if reviews.issue_text(milestone):
+        _fact(page, "talk", terminal(reviews.issue_text(milestone)))
     page.heading(("RECORDS", "bold cyan"))
     reasons = list(milestone.because)
     for record in milestone.records:
@@ -112,7 +116,7 @@ def _rules(page: Page, verdicts: Sequence[Verdict]) -> None:
 
 
 def _told_first(verdict: Verdict) -> tuple[bool, int]:
-    return (not verdict.breaches, -verdict.level.rank)
+    return (not verdict.breaches, -verdict.worst.rank)
 
 
 def _said(verdict: Verdict) -> tuple[str, str]:
@@ -122,22 +126,34 @@ def _said(verdict: Verdict) -> tuple[str, str]:
         return "off", "switched off"
     if not breaches:
         return "ok", "kept"
-    return ("waived", f"{breaches} Waived by {verdict.waiver}.") if verdict.waiver else (verdict.level.value, breaches)
+    return ("waived", f"{breaches} Waived by {verdict.waiver}.") if verdict.waiver else (verdict.worst.value, breaches)
 
 
 def _changes(page: Page, changes: Sequence[Change], plan: Plan) -> None:
     page.heading(("TO WRITE", "bold cyan"))
     for change in changes:
-        page.paragraph((f"{terminal(str(change.ref))}  ", DIM), terminal(f"{change.field}: {change.why}"), indent=2)
-        for written in str(change.after or "").splitlines():
-            if written.strip():
-                page.paragraph((terminal(written, limit=400), DIM), indent=4)
+        if issues.goes_without_saying(change):
+            continue
+        ref, what = issues.place_of(change), issues.NEW if issues.names_new(change) else change.field
+        page.paragraph((f"{terminal(ref)}  ", DIM), terminal(f"{what}: {change.why}"), indent=2)
+        for written in _written(change):
+            page.paragraph((terminal(written, limit=400), DIM), indent=4)
     if not changes:
         page.line("nothing: it is withheld, see below" if plan.withheld else "nothing", indent=2)
 
 
+def _written(change: Change) -> list[str]:
+    """The lines that a change writes; of issues and comments those that people see."""
+    text = str(after_words(change) or "")
+    if change.kind in ("issue", "comment"):
+        return issues.lines_of(text)
+    return [line for line in text.splitlines() if line.strip()]
+
+
 def explanations_json(told: Explained, now: str) -> str:
     """The same as JSON: `milestones`, each with `because`, `verdicts`, `findings` and `changes` besides its facts.
+
+    Its `gates` say more than in a plan: who may approve, and `votes`, all that was said of each.
 
     `withheld` and `unread` are what they are in a plan.
     """
@@ -147,7 +163,7 @@ def explanations_json(told: Explained, now: str) -> str:
                 "schema": SCHEMA,
                 "command": "explain",
                 "now": now,
-                "milestones": [_object(explanation) for explanation in told.explanations],
+                "milestones": [_object(explanation, told.plan.now.tzinfo) for explanation in told.explanations],
                 "withheld": withheld_objects(told.plan),
                 "unread": unread_objects(told.plan),
             }
@@ -156,10 +172,11 @@ def explanations_json(told: Explained, now: str) -> str:
     )
 
 
-def _object(explanation: Explanation) -> dict[str, object]:
+def _object(explanation: Explanation, zone: tzinfo | None) -> dict[str, object]:
     milestone = explanation.milestone
     return {
         **milestone_object(milestone),
+        "gates": reviews.gates_objects(milestone, zone),
         "because": list(milestone.because),
         "owner_source": milestone.owner.source if milestone.owner else None,
         "dues": [{"due": due.isoformat(), "since": since.isoformat()} for due, since in milestone.dues],
@@ -182,34 +199,42 @@ def explanations_markdown(told: Explained, today: date) -> str:
     """The same as GitHub Markdown."""
     parts = [
         " ".join(f"**{markdown(alarm)}**" for alarm in summary.alarms(told.plan)),
-        *(_markdown(explanation, today) for explanation in told.explanations),
+        *(_markdown(explanation, today, told.plan.now.tzinfo) for explanation in told.explanations),
         lists.not_written(told.plan),
         lists.unread(told.plan),
     ]
     return guard("\n\n".join(filter(None, parts))) + "\n"
 
 
-def _markdown(explanation: Explanation, today: date) -> str:
+def _markdown(explanation: Explanation, today: date, zone: tzinfo | None) -> str:
     milestone = explanation.milestone
     refs = [str(record.ref) for record in milestone.records]
     rules = [
         (_said(verdict)[0], markdown(verdict.rule), _prose(_said(verdict)[1], refs), prose(verdict.source))
         for verdict in sorted(explanation.verdicts, key=_told_first)
     ]
-    parts = [f"### {markdown(title_of(milestone))}", code(milestone.key), "\n".join(_facts(explanation, refs, today))]
+    parts = [
+        f"### {markdown(title_of(milestone))}",
+        code(milestone.key),
+        "\n".join(_facts(explanation, refs, today, zone)),
+    ]
     if rules:
         parts.append(lists.table(("", "Rule", "What it says", "On whose word"), rules))
     return "\n\n".join(parts)
 
 
-def _facts(explanation: Explanation, refs: Sequence[str], today: date) -> Iterator[str]:
+def _facts(explanation: Explanation, refs: Sequence[str], today: date, zone: tzinfo | None) -> Iterator[str]:
     milestone = explanation.milestone
     yield f"- {HEALTH[milestone.health]}, due: {markdown(due_text(milestone, today))}"
     yield f"- owner: {_prose(owner_text(milestone), refs)}"
     yield f"- issues: {milestone.open_issues:,} open, {milestone.closed_issues:,} closed"
     yield f"- records: {' + '.join(code_link(str(record.ref), record.url) for record in milestone.records)}"
+    if milestone.issue is not None:
+        ref, url = milestone.issue
+        yield f"- talk: {reviews.issue_text(milestone) if seeds_in(ref.id) else code_link(str(ref), url)}"
+    yield from reviews.gates_markdown(milestone, zone)
     yield from (f"- {_prose(sentence(reason), refs)}" for reason in milestone.because)
-    yield from (f"- to write: {code(str(change.ref))}: {prose(change.why)}" for change in explanation.changes)
+    yield from (f"- to write: {code(issues.place_of(change))}: {prose(change.why)}" for change in explanation.changes)
 
 
 def _prose(text: str, refs: Sequence[str]) -> str:

@@ -8,9 +8,9 @@ from datetime import date
 from mdpc.changes import Change, Plan
 from mdpc.escape import code, code_link, guard, markdown, prose
 from mdpc.model import Finding, Milestone
-from mdpc.report import summary
+from mdpc.report import issues, summary
 from mdpc.report.next_step import next_step
-from mdpc.report.words import HEALTH, counted, due_words, progress_words, sentence, title_of, value_words
+from mdpc.report.words import HEALTH, after_words, counted, due_words, progress_words, sentence, title_of, value_words
 
 LONGEST = 450_000
 """Characters that one table may have: two of them, in any script, stay below a job summary's one MiB."""
@@ -109,22 +109,30 @@ def _changes(plan: Plan) -> str:
 def _answers(ended: Sequence[Change]) -> Iterator[tuple[str, str]]:
     """The refs of what was not written, each with what the tracker said; the same words where they are alike."""
     for answer, alike in summary.by_answer(ended).items():
-        for ref, changes in summary.grouped(alike, lambda change: str(change.ref)).items():
+        for ref, changes in summary.grouped(alike, issues.place_of).items():
             yield ref, answer or changes[0].why
 
 
 def _listed(changes: Sequence[Change]) -> str:
-    rows = [_change(change) for change in changes[:NAMED]]
-    more = len(changes) - len(rows)
+    told = [change for change in changes if not issues.goes_without_saying(change)]
+    rows = [_change(change) for change in told[:NAMED]]
+    more = len(told) - len(rows)
     return table(("Ref", "What", "Why"), rows) + (f"\n\n… and {more:,} more: `--format json` has all." if more else "")
 
 
 def _change(change: Change) -> tuple[str, str, str]:
-    what = markdown(change.field)
-    if change.kind != "status":
-        before, after = (markdown(value_words(value), limit=120) for value in (change.before, change.after))
-        what = f"{what}: {before} → {after}"
-    return code(str(change.ref)), what, prose(change.answer or change.why)
+    return code(issues.place_of(change)), _what(change), prose(change.answer or change.why)
+
+
+def _what(change: Change) -> str:
+    sort = issues.sort_of(change) if change.kind in ("issue", "comment") else change.kind
+    if sort in ("status", issues.BODY, issues.LEDGER):
+        return markdown(change.field)
+    if sort == "comment":
+        return f"comment: {markdown(issues.said_in(change), limit=120)}"
+    before, after = (markdown(value_words(value), limit=120) for value in (change.before, after_words(change)))
+    name = issues.NEW if issues.names_new(change) else markdown(change.field)
+    return f"{name}: {after}" if sort == issues.NEW else f"{name}: {before} → {after}"
 
 
 def not_written(plan: Plan) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from mdpc.changes import Change, Plan
 from mdpc.escape import terminal
-from mdpc.report import summary
+from mdpc.report import issues, summary
 from mdpc.report.page import DIM, LEVEL_STYLES, Page
 from mdpc.report.words import counted, ref_words, sentence, value_words
 
@@ -50,17 +50,26 @@ def conflicts(page: Page, plan: Plan) -> None:
 def _listed(page: Page, listed: Sequence[Change]) -> None:
     """What is created by title, what people wrote one by one, what is all alike by container."""
     for (what, why), alike in summary.grouped(listed, lambda change: (_sort(change), _why(change))).items():
-        count = len({change.write for change in alike}) if what == "create" else len(alike)
+        count = len({change.write for change in alike}) if what in _MADE else len(alike)
         page.paragraph(f"{what}: {terminal(why)}", (f" ({count:,})", DIM), indent=2)
-        if what == "create":
+        if what in _MADE:
             _created(page, alike)
-        elif what in ("status", "memory", "link"):
+        elif what in _OWN:
             _by_container(page, alike)
+        elif what == "comment":
+            _comments(page, alike)
         else:
             _one_by_one(page, alike)
 
 
+_MADE = ("create", issues.NEW)
+_OWN = ("status", "memory", "link", issues.BODY, issues.LEDGER)
+"""mdpc's own texts: which record or issue gets one is all that is told."""
+
+
 def _sort(change: Change) -> str:
+    if change.kind in ("issue", "comment"):
+        return issues.sort_of(change)
     return "link" if change.field == "link" else change.kind
 
 
@@ -69,21 +78,36 @@ def _why(change: Change) -> str:
 
 
 def _created(page: Page, alike: Sequence[Change]) -> None:
-    """Each new record by its title and dates."""
+    """Each new record or issue by its title and what else people see of it."""
     writes = list(summary.grouped(alike, lambda change: change.write).values())
     for write in writes[:NAMED]:
-        fields = {change.field: value_words(change.after) for change in write if change.field != "status"}
+        fields = {change.field: value_words(change.after) for change in write if change.field not in _UNTOLD}
         title = terminal(fields.pop("title", ""), limit=120)
         facts = "".join(f", {name} {terminal(value)}" for name, value in fields.items())
         page.paragraph((f"{terminal(ref_words(write[0].ref))}  ", DIM), f"{title}{facts}", indent=4, hang=2)
-    if len(writes) > NAMED:
-        page.paragraph(f"… and {len(writes) - NAMED:,} more: `--format json` has all.", indent=4)
+    _more(page, len(writes) - NAMED)
+
+
+_UNTOLD = ("status", *issues.MADE_WITH)
+
+
+def _comments(page: Page, alike: Sequence[Change]) -> None:
+    """Each comment by how it begins."""
+    for change in alike[:NAMED]:
+        said = terminal(issues.said_in(change), limit=120)
+        page.paragraph((f"{terminal(issues.place_of(change))}  ", DIM), said, indent=4, hang=2)
+    _more(page, len(alike) - NAMED)
+
+
+def _more(page: Page, count: int) -> None:
+    if count > 0:
+        page.paragraph(f"… and {count:,} more: `--format json` has all.", indent=4)
 
 
 def _by_container(page: Page, alike: Sequence[Change]) -> None:
     containers = list(summary.grouped(alike, lambda change: str(change.ref.container)).items())
     for container, inside in containers[:NAMED]:
-        known = list(dict.fromkeys(ref_words(change.ref).removeprefix(container) for change in inside))
+        known = list(dict.fromkeys(issues.place_of(change).removeprefix(container) for change in inside))
         ids = known[:NAMED]
         more = [f"and {len(known) - NAMED:,} more"] if len(known) > NAMED else []
         page.paragraph(terminal(container), (f"  {' '.join([*ids, *more])}", DIM), indent=4, hang=2)
@@ -103,8 +127,7 @@ def _one_by_one(page: Page, alike: Sequence[Change]) -> None:
             indent=4,
             hang=2,
         )
-    if len(alike) > NAMED:
-        page.paragraph(f"… and {len(alike) - NAMED:,} more: `--format json` has all.", indent=4)
+    _more(page, len(alike) - NAMED)
 
 
 def _value(value: str | int | bool | None) -> str:
@@ -116,8 +139,8 @@ def _troubled(page: Page, ended: Sequence[Change]) -> None:
     for answer, alike in summary.by_answer(ended).items():
         if answer:
             page.paragraph(sentence(terminal(answer)), indent=2)
-        for ref, changes in summary.grouped(alike, lambda change: ref_words(change.ref)).items():
-            fields = ", ".join(dict.fromkeys(terminal(change.field) for change in changes))
+        for ref, changes in summary.grouped(alike, issues.place_of).items():
+            fields = ", ".join(dict.fromkeys(terminal(issues.name_of(change)) for change in changes))
             page.paragraph(f"{terminal(ref)}  {fields}", indent=4, hang=2)
 
 

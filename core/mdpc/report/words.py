@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from mdpc.changes import Value
+from mdpc.changes import Change, Value
 from mdpc.model import Health, Milestone, Ref
-from mdpc.tokens import seeds_in
+from mdpc.tokens import TOLD, seeds_in, without_tokens
 
 _WORD = re.compile(r"[a-z]+('s)?([ ,;]|\.$)")
 
@@ -58,7 +58,7 @@ def _distance(days: int) -> str:
 
 
 def ref_words(ref: Ref) -> str:
-    """A ref; of a record that is still to be created, `CONTAINER#new`."""
+    """A ref; of a record or issue that is still to be created, `CONTAINER#new`."""
     return f"{ref.container}#new" if seeds_in(ref.id) else str(ref)
 
 
@@ -69,6 +69,11 @@ def value_words(value: Value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
+
+
+def after_words(change: Change) -> Value:
+    """What a change writes; in mdpc's own texts words stand for what is not known before it is made."""
+    return without_tokens(change.after) if isinstance(change.after, str) and change.field in TOLD else change.after
 
 
 def sentence(text: str) -> str:

@@ -67,13 +67,15 @@ class Context:
 class Breach:
     """A broken rule: what is wrong and what to do, in a sentence each.
 
-    `ref` is given where one record is meant; `what` tells several breaches of one milestone apart from run to run.
+    `ref` is given where one record is meant; `what` tells several breaches of one milestone apart from run to run. One
+    that matters `at_least` so much does whatever the level of the rule, as long as it is on.
     """
 
     message: str
     remedy: str
     ref: Ref | None = None
     what: str = ""
+    at_least: Level | None = None
 
 
 class Rule(BaseModel):

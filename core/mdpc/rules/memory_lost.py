@@ -32,8 +32,8 @@ class MemoryLost(Rule):
         if milestone.issue_gone:
             yield Breach(
                 f"its coordination issue {milestone.issue_gone} was deleted or moved",
-                "Nothing has to be done where nobody had approved anything: sync makes a new one. Approvals that stood in "
-                "the old one have to be given again.",
+                "Nothing has to be done where nobody had approved anything: sync makes a new one. Approvals that stood "
+                "in the old one have to be given again.",
                 what="issue",
             )
         for ref, trouble in milestone.troubles:

@@ -6,15 +6,17 @@ already: so a mistake in one key hides none in another.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from mdpc.installed import connector_class
 from mdpc.matching import is_glob, matches
 from mdpc.settings.addresses import Names, check_container, check_match
 from mdpc.settings.claims import check_claims, members_of
+from mdpc.settings.gate_checks import check_gates
 from mdpc.settings.places import KeyPath
 from mdpc.settings.problems import Problems, did_you_mean, one_of, quoted
+from mdpc.settings.raw import tables_of, texts_of
 from mdpc.settings.sync_checks import check_sync
 
 
@@ -25,7 +27,7 @@ def cross_check(
 
     `types` are the types of the configured connectors by name, `rules` the names of the installed rules.
     """
-    programs = list(_tables_of(tables, "programs"))
+    programs = list(tables_of(tables, "programs"))
     names = Names(types, tuple(name for _, raw in programs if isinstance(name := raw.get("name"), str)))
     for index, raw in programs:
         _check_program(raw, ("programs", index), names, problems)
@@ -34,12 +36,13 @@ def cross_check(
     _check_people(tables, types, problems)
     _check_owners(tables, names, problems)
     check_sync(tables, names, problems)
+    check_gates(tables, names, problems)
     for key in ("overrides", "waivers"):
-        for index, raw in _tables_of(tables, key):
+        for index, raw in tables_of(tables, key):
             if isinstance(pattern := raw.get("match"), str):
                 check_match(pattern, (key, index, "match"), names, problems)
-    for index, raw in _tables_of(tables, "waivers"):
-        for position, rule in _texts_of(raw, "rules"):
+    for index, raw in tables_of(tables, "waivers"):
+        for position, rule in texts_of(raw, "rules"):
             report_unknown_rule(rule, ("waivers", index, "rules", position), rules, problems)
 
 
@@ -118,7 +121,7 @@ def _check_owners(tables: Mapping[str, Any], names: Names, problems: Problems) -
     owners = tables.get("owners")
     if not isinstance(owners, Mapping):
         return
-    sources = list(_texts_of(owners, "sources"))
+    sources = list(texts_of(owners, "sources"))
     for index, source in sources:
         if source in [earlier for position, earlier in sources if position < index]:
             problems.add(("owners", "sources", index), f"{quoted(source)} stands here twice", "leave one of them out")
@@ -139,17 +142,3 @@ def _check_owner(who: str, path: KeyPath, people: object, problems: Problems) ->
         problems.add(path, f"{quoted(who)} is nobody in [people]", step)
     elif isinstance(known[who], Mapping) and known[who].get("gone") is True:
         problems.add(path, f"{quoted(who)} is gone, and cannot be an owner", "name somebody who is there")
-
-
-def _tables_of(tables: Mapping[str, Any], key: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    entries = tables.get(key)
-    for index, raw in enumerate(entries if isinstance(entries, list | tuple) else ()):
-        if isinstance(raw, Mapping):
-            yield index, raw
-
-
-def _texts_of(table: Mapping[str, Any], key: str) -> Iterator[tuple[int, str]]:
-    entries = table.get(key)
-    for index, text in enumerate(entries if isinstance(entries, list | tuple) else ()):
-        if isinstance(text, str):
-            yield index, text

@@ -56,14 +56,14 @@ class Program(Table):
 
 
 class Person(Table):
-    """Somebody, by the names that trackers know them by; `gone` people no longer count as owners.
+    """Somebody, by the names that trackers know them by; `gone` people no longer count as owners or reviewers.
 
     The logins are keyed by the connector's name or type: `github` a login, `jira` an accountId (Cloud) or a username
     (Data Center). In the file they are keys of the person's table.
     """
 
     logins: Mapping[str, str] = Field(default_factory=dict, description="logins by connector")
-    gone: bool = Field(False, description="true: no longer counts as an owner")
+    gone: bool = Field(False, description="true: no longer counts as an owner or reviewer")
 
 
 FieldRule = Annotated[str, Field(min_length=1)]
