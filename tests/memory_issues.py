@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from mdpc import status
 from mdpc.changes import Change, Created, Outcome
@@ -123,12 +124,16 @@ class Desk:
         held = self._held(first.ref)
         if held is None:
             return [Outcome(change.id, "failed", "it is not there") for change in changes]
-        self.before_write()
-        for change in changes:
-            self._set(held, change)
-        outcomes = [Outcome(change.id, "done") for change in changes]
-        self._wrote(f"{first.ref} {' '.join(change.field for change in changes)}")
-        return outcomes
+        now = {change.id: self._verdict(held, change) for change in changes}
+        if "stale" in now.values():
+            return [Outcome(each.id, "stale" if now[each.id] == "stale" else "withheld") for each in changes]
+        wanted = [change for change in changes if not now[change.id]]
+        if wanted:
+            self.before_write()
+            for change in wanted:
+                self._set(held, change)
+            self._wrote(f"{first.ref} {' '.join(change.field for change in wanted)}")
+        return [Outcome(change.id, "already" if now[change.id] else "done") for change in changes]
 
     def _create(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         name = changes[0].ref.container.name
@@ -171,6 +176,22 @@ class Desk:
         self._wrote(f"{change.ref} new {change.field}")
         return Outcome(change.id, "done")
 
+    def _verdict(self, held: HeldIssue, change: Change) -> Literal["already", "stale", ""]:
+        """What a look says of a change, empty where it is to be written."""
+        match change.field:
+            case "label":
+                return "already" if change.after in held.labels else ""
+            case "assignee":
+                is_on = change.before in held.assignees
+                if change.after in (None, *held.assignees) and (not is_on or change.before == change.after):
+                    return "already"
+                return "" if change.before is None or is_on else "stale"
+            case "state":
+                current: object = "closed" if held.closed else "open"
+            case _:
+                current = status.find(held.body, Markup.BLOCK)
+        return "already" if current == change.after else "" if current == change.before else "stale"
+
     def _set(self, held: HeldIssue, change: Change) -> None:
         after = str(change.after)
         match change.field:
@@ -181,7 +202,8 @@ class Desk:
             case "label":
                 held.labels.append(after)
             case "assignee":
-                held.assignees = [*(each for each in held.assignees if each != change.before), after]
+                kept = [each for each in held.assignees if each not in (change.before, change.after)]
+                held.assignees = [*kept, *([after] if change.after else [])]
 
     def _wrote(self, what: str) -> None:
         self.writes.append(what)

@@ -10,11 +10,15 @@ import requests
 from pydantic import SecretStr
 
 from mdpc.connector import Connector
+from mdpc.model import ContainerRef, Markup, Ref
 from mdpc_github import GitHubConnector
 from mdpc_jira import JiraConnector
 from mdpc_sandbox.jira.model import Issue, Version
 from mdpc_sandbox.server import Sandbox
 from tests.contract import ConnectorContract, Stand
+from tests.contract_issues import Desk, IssueContract
+from tests.memory_issues import HeldIssue
+from tests.memory_tracker import MemoryTracker
 
 SEED: dict[str, Any] = {
     "github": {
@@ -30,6 +34,7 @@ SEED: dict[str, Any] = {
         ]
     },
     "jira": {
+        "users": [{"id": "alice", "displayName": "Alice"}],
         "projects": [
             {
                 "key": "API",
@@ -41,7 +46,7 @@ SEED: dict[str, Any] = {
                 "issues": [{"summary": "1", "issuetype": "Epic", "duedate": "2026-12-01", "description": "text"}],
             },
             {"key": "WEB", "name": "Web", "private": True, "versions": [{"name": "1"}]},
-        ]
+        ],
     },
 }
 
@@ -53,7 +58,12 @@ def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
         yield running
 
 
-class GitHubContract(ConnectorContract):
+def written(sandbox: Sandbox) -> int:
+    """How much the sandbox's trackers took."""
+    return sum(200 <= entry.status < 300 for entry in sandbox.log.writes())
+
+
+class GitHubContract(ConnectorContract, IssueContract):
     """The contract for GitHub, whichever way it is read."""
 
     @pytest.fixture
@@ -91,6 +101,24 @@ class GitHubContract(ConnectorContract):
 
         return Stand(sandbox, make, edit, describe, rename, make_by_hand, titles, "github")
 
+    @pytest.fixture
+    def desk(self, sandbox: Sandbox, stand: Stand) -> Desk:
+        """Coordination issues in a repository."""
+        state, home = sandbox.github, ContainerRef("github", "acme/web")
+
+        def on(ref: Ref) -> Any:
+            return state.repository("acme/web").issues[int(ref.id.removeprefix("issue-"))]
+
+        def say(ref: Ref, text: str) -> str:
+            return str(state.add_comment(on(ref), "alice", text).id)
+
+        def rewrite(ref: Ref, comment: str, text: str) -> None:
+            (held,) = (each for each in on(ref).comments if str(each.id) == comment)
+            state.edit_comment(held, text, "alice")
+
+        unknown = Ref(home, "issue-99")
+        return Desk(stand.make, home, Markup.BLOCK, unknown, say, rewrite, lambda: written(sandbox))
+
 
 class TestGitHubByGraphQL(GitHubContract):
     """GitHub, read through GraphQL."""
@@ -106,7 +134,7 @@ class TestGitHubByRest(GitHubContract):
             yield running
 
 
-class JiraContract(ConnectorContract):
+class JiraContract(ConnectorContract, IssueContract):
     """The contract for Jira, whatever a milestone is there."""
 
     milestones = "versions"
@@ -148,6 +176,21 @@ class JiraContract(ConnectorContract):
             return self.titles(sandbox)
 
         return Stand(sandbox, make, edit, describe, rename, make_by_hand, titles, "jira", self.requests)
+
+    @pytest.fixture
+    def desk(self, sandbox: Sandbox, stand: Stand) -> Desk:
+        """Coordination issues in a project."""
+        state, home = sandbox.jira, ContainerRef("jira", "WEB")
+
+        def say(ref: Ref, text: str) -> str:
+            return str(state.add_comment(state.issues[ref.id], state.users["alice"], text).id)
+
+        def rewrite(ref: Ref, comment: str, text: str) -> None:
+            issue = state.issues[ref.id]
+            (held,) = (each for each in issue.comments if each.id == comment)
+            state.edit_comment(issue, held, state.users["alice"], text)
+
+        return Desk(stand.make, home, Markup.LINE, Ref(home, "WEB-99"), say, rewrite, lambda: written(sandbox))
 
     def edit(self, sandbox: Sandbox, text: str | None) -> None:
         """Change a version's description."""
@@ -205,3 +248,28 @@ class TestJiraEpics(JiraContract):
     def issue(self, sandbox: Sandbox) -> Issue:
         """The issue that the tests write to."""
         return next(each for each in sandbox.jira.issues.values() if each.type == "Epic")
+
+
+@pytest.mark.parametrize("name", ["github", "jira"])
+class TestIssuesInMemory(IssueContract):
+    """What trackers in memory say of coordination issues, to which the flows' tests are held."""
+
+    @pytest.fixture
+    def desk(self, name: str) -> Desk:
+        """Coordination issues in a container in memory."""
+        tracker, home = MemoryTracker(name), ContainerRef(name, "acme/web")
+        tracker.box("acme/web")
+
+        def on(ref: Ref) -> HeldIssue:
+            return tracker.desk.issues[ref.container.name][int(ref.id.removeprefix("issue-"))]
+
+        def say(ref: Ref, text: str) -> str:
+            return tracker.desk.say(on(ref), "alice", text).id
+
+        def rewrite(ref: Ref, comment: str, text: str) -> None:
+            (held,) = (each for each in on(ref).comments if each.id == comment)
+            tracker.desk.edit(held, "alice", text)
+
+        markup = Markup.LINE if tracker.jira else Markup.BLOCK
+        count = tracker.desk.writes.__len__
+        return Desk(lambda: tracker, home, markup, Ref(home, "issue-99"), say, rewrite, count)

@@ -1,4 +1,4 @@
-"""Asking GraphQL for many things of a kind, some a request, less at once where GitHub is overloaded."""
+"""Asking for many things of a kind: of GraphQL some a request, fewer where GitHub is overloaded, of REST each alone."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from mdpc.connector import TrackerError
 from mdpc_github.answers import Partial
 
 Item = TypeVar("Item")
+Found = TypeVar("Found")
 
 HOPELESS = ("limited", "network")
 """Errors that the next request would meet as well, after as long a wait."""
@@ -59,3 +60,24 @@ def batches(
                 yield item, answer.data.get(f"r{index}"), answer.error_at(f"r{index}")
         position += len(batch)
         now = min(size, now * 2)
+
+
+def one_by_one(items: Sequence[Item], read: Callable[[Item], Found]) -> dict[Item, Found | TrackerError]:
+    """What `read` gives for each, or its error; one that every further request would meet is given to all that remain.
+
+    Reason `auth` is raised.
+    """
+    answers: dict[Item, Found | TrackerError] = {}
+    hopeless: TrackerError | None = None
+    for item in items:
+        if hopeless:
+            answers[item] = hopeless
+            continue
+        try:
+            answers[item] = read(item)
+        except TrackerError as error:
+            if error.reason == "auth":
+                raise
+            answers[item] = error
+            hopeless = error if error.reason in HOPELESS else None
+    return answers

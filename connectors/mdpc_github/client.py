@@ -128,9 +128,9 @@ class Client:
         """
         return self.repeated(lambda: self._pacer.write(call, creates=creates))
 
-    def look(self, path: str) -> Any:
+    def look(self, path: str, parameters: Mapping[str, Any] | None = None) -> Any:
         """GET once, within `attempt`; the body."""
-        return self._send("GET", path)[1]
+        return self._send("GET", path, parameters=parameters)[1]
 
     def patch(self, path: str, body: Mapping[str, Any]) -> Any:
         """PATCH once, within `attempt`, what was made of a look just before; the answer's body."""

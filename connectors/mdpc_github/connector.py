@@ -17,6 +17,7 @@ from mdpc_github.graphql import GraphQLSource
 from mdpc_github.issue_graphql import GraphQLIssues
 from mdpc_github.issue_rest import RestIssues
 from mdpc_github.issue_source import IssueSource
+from mdpc_github.issue_unlabelled import Unlabelled
 from mdpc_github.own import Own
 from mdpc_github.rest import RestSource
 from mdpc_github.settings import GitHubSettings
@@ -70,10 +71,13 @@ class GitHubConnector:
     def read_issues(self, scope: IssueScope) -> IssueReading:
         """Read coordination issues, the issues of milestones, and teams (`mdpc_github.issues`).
 
+        Without GraphQL nobody can say who edited a comment: a home where one of mdpc's was is unread then.
+
         Raises TrackerError where the token is refused or nothing could be read.
         """
-        source, _ = self._issues()
-        return issues.read(source, self.name, scope, self._settings.optional)
+        source, own = self._issues()
+        unlabelled = Unlabelled(self._client, self.name, own)
+        return issues.read(source, unlabelled, self.name, scope, self._settings.optional)
 
     def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         """Apply the changes of one write by one PATCH, if any, or one POST.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mdpc import status
@@ -13,11 +13,11 @@ from mdpc.marks import mark_at_end
 from mdpc.model import Markup
 from mdpc_github.client import Client
 from mdpc_github.issue_records import issue_ref, labels
-from mdpc_github.issue_rest import listing, opened
+from mdpc_github.issue_rest import issues_path, opened
+from mdpc_github.issue_unlabelled import unlabelled
 from mdpc_github.issue_writing import is_assigned, no_label, not_assigned, unassignable
 from mdpc_github.making import Making
 from mdpc_github.own import Own
-from mdpc_github.rest import repository_path
 from mdpc_github.writing import Found, impossible
 
 FIELDS = ("title", "body", "assignee", "label")
@@ -70,7 +70,7 @@ class _IssueCreation(Making):
     @property
     def path(self) -> str:
         """Where the repository's issues are."""
-        return f"{repository_path(self.repository)}/issues"
+        return issues_path(self.repository)
 
     @property
     def body(self) -> Mapping[str, Any]:
@@ -97,10 +97,16 @@ class _IssueCreation(Making):
         return "" if self.mark else "An issue cannot be made without a mark in its text, by which it is found again."
 
     def find(self) -> Found | None:
-        """The oldest issue of mdpc's own that carries the mark."""
-        path, query = listing(self.repository, self.own)
-        found = opened(self.client.pages(path, query, once=True), self.own)
-        fitting = (each for each in found if self.mark in marks_in(each["body"]))
+        """The oldest issue of mdpc's own that carries the mark; of those without the label one that changed of late."""
+        query = {"labels": LABEL, "state": "all", "direction": "asc"}
+        query |= {"creator": self.own.creator} if self.own.creator else {}
+        listed = self.client.pages(self.path, query, once=True)
+        found = self.oldest(opened(listed, self.own))
+        return found or self.oldest(unlabelled(self.client.look, self.own, self.repository))
+
+    def oldest(self, issues: Iterable[Found]) -> Found | None:
+        """The first made of the issues that carry the mark."""
+        fitting = (each for each in issues if self.mark in marks_in(each["body"]))
         return min(fitting, key=lambda each: int(each["number"]), default=None)
 
     def before(self) -> list[Outcome] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, TypeVar
 
 from mdpc.connector import TrackerError
@@ -13,11 +14,21 @@ from mdpc_github import issue_queries as queries
 from mdpc_github.answers import CHECK, NOT_THERE, Partial
 from mdpc_github.batching import batches, named, nothing, torn
 from mdpc_github.client import Client
-from mdpc_github.issue_records import account, graphql_account, graphql_issue, issue_number
+from mdpc_github.issue_records import (
+    account,
+    graphql_account,
+    graphql_issue,
+    issue_number,
+    may_coordinate,
+    midnight,
+    node_labels,
+)
 from mdpc_github.own import Own
 
 Key = TypeVar("Key")
 Node = Mapping[str, Any]
+_List = tuple[str, str]
+"""A repository and the states of the issues that are listed."""
 
 
 @dataclass(slots=True)
@@ -70,22 +81,30 @@ class GraphQLIssues:
         self._connector = connector
         self._own = own
 
-    def listed(self, homes: Sequence[str]) -> Mapping[str, tuple[Issue, ...] | TrackerError]:
-        """10 repositories a request, 50 issues of each; further comments of 20 issues a request."""
-        found = self._paged(homes, queries.HOMES, self._list, ("issues",))
-        drafts = {
-            name: [self._draft(ContainerRef(self._connector, name), node) for node in pages.nodes]
-            for name, pages in found.items()
-        }
-        self._complete([draft for name, those in drafts.items() for draft in those if not found[name].error])
-        return {name: found[name].error or self._own_issues(those) for name, those in drafts.items()}
+    def listed(self, homes: Sequence[str], closed_since: date | None) -> Mapping[str, tuple[Issue, ...] | TrackerError]:
+        """10 repositories a request, 50 issues of each list; further comments of 20 issues a request."""
+        states = queries.APART if closed_since else queries.EVERY
 
-    def _list(self, batch: Sequence[tuple[str, _Pages]], patient: bool) -> Partial:
-        names = [name for name, _ in batch]
+        def ask(batch: Sequence[tuple[_List, _Pages]], patient: bool) -> Partial:
+            return self._list(batch, closed_since, patient)
+
+        lists = [(name, state) for name in homes for state in states]
+        found = self._paged(lists, queries.HOMES * len(states), ask, ("issues",))
+        lost = {name: pages.error for (name, _), pages in found.items() if pages.error}
+        drafts = {
+            name: self._own_drafts(name, [found[name, each] for each in states]) for name in homes if name not in lost
+        }
+        self._complete([draft for those in drafts.values() for draft in those])
+        return lost | {name: _whole(those) for name, those in drafts.items()}
+
+    def _list(self, batch: Sequence[tuple[_List, _Pages]], closed_since: date | None, patient: bool) -> Partial:
+        """A page of each list. By creator people's taking a label off hides nothing."""
         creator = self._own.creator
-        query = queries.listed(len(batch), by_creator=bool(creator))
-        common = {"label": LABEL} | ({"creator": creator} if creator else {})
-        variables = named(names) | _cursors(batch) | common
+        states = [state for (_, state), _ in batch]
+        query = queries.listed(states, by_creator=bool(creator))
+        variables = named([name for (name, _), _ in batch]) | _cursors(batch)
+        variables |= {"creator": creator} if creator else {"label": LABEL}
+        variables |= {"since": midnight(closed_since)} if closed_since and "CLOSED" in states else {}
         try:
             return self._client.graphql(query, variables | {"first": queries.ISSUES}, patient=False)
         except TrackerError as error:
@@ -93,15 +112,15 @@ class GraphQLIssues:
                 raise
         return self._client.graphql(query, variables | {"first": queries.FEW_ISSUES})
 
-    def _own_issues(self, drafts: Iterable[_Draft]) -> tuple[Issue, ...] | TrackerError:
-        """What mdpc opened of a repository's issues; the first error where one of them is not whole."""
-        issues: list[Issue] = []
-        for draft in drafts:
-            issue = draft.finished()
-            if isinstance(issue, TrackerError):
-                return issue
-            issues.append(issue)
-        return tuple(issue for issue in issues if self._own.wrote(issue.author))
+    def _own_drafts(self, name: str, lists: Iterable[_Pages]) -> list[_Draft]:
+        """What of a repository's lists may be a coordination issue of mdpc's, each once, by number."""
+        nodes = {node["number"]: node for pages in lists for node in pages.nodes}
+        container = ContainerRef(self._connector, name)
+        return [
+            self._draft(container, node)
+            for _, node in sorted(nodes.items())
+            if self._own.wrote(graphql_account("", node["author"])) and may_coordinate(node_labels(node), node["body"])
+        ]
 
     def _draft(self, container: ContainerRef, node: Node) -> _Draft:
         draft = _Draft(container, node)
@@ -200,6 +219,17 @@ class GraphQLIssues:
 
 def _cursors(batch: Sequence[tuple[Any, _Pages]]) -> dict[str, str | None]:
     return {f"c{i}": pages.cursor for i, (_, pages) in enumerate(batch)}
+
+
+def _whole(drafts: Iterable[_Draft]) -> tuple[Issue, ...] | TrackerError:
+    """The issues; the first error where one of them is not whole."""
+    issues: list[Issue] = []
+    for draft in drafts:
+        issue = draft.finished()
+        if isinstance(issue, TrackerError):
+            return issue
+        issues.append(issue)
+    return tuple(issues)
 
 
 def _no_team() -> TrackerError:

@@ -6,8 +6,14 @@ Fields and arguments are those of GitHub's public schema. A comment's id is `ful
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 HOMES = 10
 """Repositories a request when their issues are listed."""
+EVERY = ("OPEN, CLOSED",)
+"""The one list of a repository's issues where all are wanted."""
+APART = ("OPEN", "CLOSED")
+"""The two lists where closed ones are wanted from a day on."""
 ISSUES = 50
 """Issues on a page."""
 FEW_ISSUES = 10
@@ -39,40 +45,47 @@ fragment I on Issue {{
 {_COMMENTS}"""
 
 
-def _query(variables: str, count: int, each: str, field: str, fragments: str = "") -> str:
-    """`field` for each of `count`, as `r0`, `r1` ...; `#` in it and in its variables `each` is the number."""
-    declared = ", ".join([*([variables] if variables else []), *(each.replace("#", str(i)) for i in range(count))])
-    fields = "\n".join(f"  r{i}: {field.replace('#', str(i))}" for i in range(count))
-    return f"query({declared}) {{\n{fields}\n}}\n{fragments}".strip()
+def _query(variables: str, fields: Sequence[str], each: str, fragments: str = "") -> str:
+    """The fields as `r0`, `r1` ...; `#` in one and in the variables of `each` is its number."""
+    declared = [*([variables] if variables else []), *(each.replace("#", str(i)) for i in range(len(fields)))]
+    asked = "\n".join(f"  r{i}: {field.replace('#', str(i))}" for i, field in enumerate(fields))
+    return f"query({', '.join(declared)}) {{\n{asked}\n}}\n{fragments}".strip()
 
 
-def listed(count: int, *, by_creator: bool) -> str:
-    """A page of the coordination issues of `count` repositories; variables `o0`, `n0`, `c0` ..., `first`, `label`.
+def listed(states: Sequence[str], *, by_creator: bool) -> str:
+    """A page of as many lists of issues, each of a repository and in `states`; variables `o0`, `n0`, `c0` ..., `first`.
 
-    With `by_creator` only those that the account `creator` opened.
+    They are those that the account `creator` opened (another variable), else those with the label `label`; of a list of
+    closed ones alone those that changed since the moment `since`.
     """
-    creator = ", filterBy: {createdBy: $creator}" if by_creator else ""
-    issues = (
-        "issues(first: $first, after: $c#, labels: [$label], states: [OPEN, CLOSED], "
-        f"orderBy: {{field: CREATED_AT, direction: ASC}}{creator})"
-    )
-    field = (
-        f"repository(owner: $o#, name: $n#) {{ {issues} {{ pageInfo {{ hasNextPage endCursor }} nodes {{ ...I }} }} }}"
-    )
-    common = "$first: Int!, $label: String!" + (", $creator: String!" if by_creator else "")
-    return _query(common, count, "$o#: String!, $n#: String!, $c#: String", field, _ISSUE)
+    fields = [_list(state, by_creator=by_creator, since=state == "CLOSED") for state in states]
+    common = "$first: Int!" + (", $creator: String!" if by_creator else ", $label: String!")
+    if "CLOSED" in states:
+        common += ", $since: DateTime!"
+    return _query(common, fields, "$o#: String!, $n#: String!, $c#: String", _ISSUE)
+
+
+def _list(state: str, *, by_creator: bool, since: bool) -> str:
+    filters = [*(["createdBy: $creator"] if by_creator else []), *(["since: $since"] if since else [])]
+    arguments = [
+        f"first: $first, after: $c#, states: [{state}], orderBy: {{field: CREATED_AT, direction: ASC}}",
+        *([] if by_creator else ["labels: [$label]"]),
+        *([f"filterBy: {{{', '.join(filters)}}}"] if filters else []),
+    ]
+    issues = f"issues({', '.join(arguments)}) {{ pageInfo {{ hasNextPage endCursor }} nodes {{ ...I }} }}"
+    return f"repository(owner: $o#, name: $n#) {{ {issues} }}"
 
 
 def numbered(count: int) -> str:
     """`count` issues by their numbers; variables `o0`, `n0`, `i0` ..."""
     field = "repository(owner: $o#, name: $n#) { id issue(number: $i#) { repository { id } ...I } }"
-    return _query("", count, "$o#: String!, $n#: String!, $i#: Int!", field, _ISSUE)
+    return _query("", [field] * count, "$o#: String!, $n#: String!, $i#: Int!", _ISSUE)
 
 
 def comments(count: int) -> str:
     """A further page of the comments of `count` issues; variables `i0` (node ids), `c0` ..."""
     field = "node(id: $i#) { ... on Issue { comments(first: 100, after: $c#) { ...Comments } } }"
-    return _query("", count, "$i#: ID!, $c#: String!", field, _COMMENTS)
+    return _query("", [field] * count, "$i#: ID!, $c#: String!", _COMMENTS)
 
 
 def contents(count: int) -> str:
@@ -81,14 +94,14 @@ def contents(count: int) -> str:
         "issues(first: 100, after: $c#, states: [OPEN, CLOSED]) { pageInfo { hasNextPage endCursor } nodes { number } }"
     )
     field = f"repository(owner: $o#, name: $n#) {{ milestone(number: $m#) {{ {issues} }} }}"
-    return _query("", count, "$o#: String!, $n#: String!, $m#: Int!, $c#: String", field)
+    return _query("", [field] * count, "$o#: String!, $n#: String!, $m#: Int!, $c#: String")
 
 
 def teams(count: int) -> str:
     """A page of the members of `count` teams; variables `o0` (organisations), `n0` (slugs), `c0` ..."""
     members = "members(first: 100, after: $c#) { pageInfo { hasNextPage endCursor } nodes { login } }"
     field = f"organization(login: $o#) {{ team(slug: $n#) {{ {members} }} }}"
-    return _query("", count, "$o#: String!, $n#: String!, $c#: String", field)
+    return _query("", [field] * count, "$o#: String!, $n#: String!, $c#: String")
 
 
 EDITOR = f"query($id: ID!) {{ node(id: $id) {{ ... on IssueComment {{ lastEditedAt editor {_ACTOR} }} }} }}"

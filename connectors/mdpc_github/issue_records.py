@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from mdpc.coordination import Comment, Issue
+from mdpc.coordination import LABEL, Comment, Issue
 from mdpc.model import Account, ContainerRef, Markup, Ref
 from mdpc_github.own import BOT
 from mdpc_github.records import moment
@@ -101,7 +101,7 @@ def graphql_issue(container: ContainerRef, node: Mapping[str, Any], comments: It
         editor=graphql_account(connector, node["editor"]) if edited else None,
         closed=node["state"] == "CLOSED",
         assignees=tuple(account(connector, each["login"]) for each in _nodes(node["assignees"])),
-        labels=tuple(each["name"] for each in _nodes(node["labels"])),
+        labels=node_labels(node),
         comments=tuple(graphql_comment(connector, each) for each in comments),
     )
 
@@ -133,6 +133,26 @@ def labels(data: Mapping[str, Any]) -> tuple[str, ...]:
     """The labels of an issue of the REST API, which may be objects or names."""
     found = (each if isinstance(each, str) else each.get("name") for each in data.get("labels") or ())
     return tuple(name for name in found if name)
+
+
+def midnight(day: date) -> str:
+    """The moment at which a day begins, UTC, as GitHub takes it in `since`."""
+    return f"{day.isoformat()}T00:00:00Z"
+
+
+def is_labelled(names: Iterable[str]) -> bool:
+    """Whether the label of coordination issues is among an issue's; GitHub compares labels without case."""
+    return any(name.lower() == LABEL for name in names)
+
+
+def may_coordinate(names: Iterable[str], body: str | None) -> bool:
+    """Whether an issue with these labels and this text may be a coordination issue, if mdpc opened it."""
+    return is_labelled(names) or "mdpc:" in (body or "")
+
+
+def node_labels(node: Mapping[str, Any]) -> tuple[str, ...]:
+    """The labels of GraphQL's `Issue`."""
+    return tuple(each["name"] for each in _nodes(node["labels"]))
 
 
 def _nodes(connection: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:

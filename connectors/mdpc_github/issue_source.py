@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Protocol
 
 from mdpc.connector import TrackerError
@@ -16,8 +17,12 @@ class IssueSource(Protocol):
     Containers are those of the connector that the refs name; an issue has all its comments or is an error.
     """
 
-    def listed(self, homes: Sequence[str]) -> Mapping[str, tuple[Issue, ...] | TrackerError]:
-        """The coordination issues of repositories that mdpc's own accounts opened, open and closed ones."""
+    def listed(self, homes: Sequence[str], closed_since: date | None) -> Mapping[str, tuple[Issue, ...] | TrackerError]:
+        """The coordination issues of repositories that mdpc's own accounts opened.
+
+        Those without their label only where GitHub may choose by `Own.creator`. Closed ones that changed on
+        `closed_since` (UTC) or later, None for all.
+        """
 
     def numbered(self, refs: Sequence[Ref]) -> Mapping[Ref, Issue | TrackerError | None]:
         """Issues by their address; None for one that is certainly not there any more."""

@@ -11,21 +11,25 @@ from mdpc.coordination import Issue, IssueReading, IssueScope
 from mdpc.model import Account, ContainerRef, Ref, Unread
 from mdpc_github.issue_records import issue_number
 from mdpc_github.issue_source import IssueSource
+from mdpc_github.issue_unlabelled import Unlabelled
 from mdpc_github.reading import SERVER_IS_AWAY
 
 _TEAM_NAME = "No team of GitHub is called so. Write ORGANISATION/TEAM, such as acme/leads."
 _TEAM_RIGHT = "Give the token the scope read:org, or the App the permission Members: read"
 
 
-def read(source: IssueSource, connector: str, scope: IssueScope, optional: Sequence[str]) -> IssueReading:
+def read(
+    source: IssueSource, unlabelled: Unlabelled, connector: str, scope: IssueScope, optional: Sequence[str]
+) -> IssueReading:
     """Read everything; raises TrackerError only where nothing at all could be read.
 
     `optional` are the settings' globs of repositories whose loss is not an incomplete run. `own` and `approvers` are
     for other trackers: no milestone of GitHub is an issue or has approvers.
     """
     result = _Result(connector, optional)
-    result.list(source, scope.homes)
-    result.look_up(source, scope.known)
+    result.list_homes(source, scope)
+    further = result.list_unlabelled(unlabelled, scope.homes)
+    result.look_up(source, scope.known, further)
     result.list_contents(source, scope.contents)
     result.list_teams(source, scope.teams)
     return result.reading()
@@ -46,17 +50,29 @@ class _Result:
     errors: list[TrackerError] = field(default_factory=list)
     whole: bool = False
 
-    def list(self, source: IssueSource, homes: Sequence[str]) -> None:
+    def list_homes(self, source: IssueSource, scope: IssueScope) -> None:
         """The coordination issues of the homes."""
-        for name, answer in source.listed(tuple(dict.fromkeys(homes))).items() if homes else ():
+        homes = tuple(dict.fromkeys(scope.homes))
+        for name, answer in source.listed(homes, scope.closed_since).items() if homes else ():
             if isinstance(answer, TrackerError):
                 self.lose(ContainerRef(self.connector, name), answer)
             else:
                 self.keep(answer)
 
-    def look_up(self, source: IssueSource, known: Sequence[Ref]) -> None:
-        """The issues that memory names and no listing had; those of lost containers are not asked for."""
-        numbers = [ref for ref in known if ref not in self.issues and issue_number(ref.id)]
+    def list_unlabelled(self, unlabelled: Unlabelled, homes: Iterable[str]) -> list[Ref]:
+        """The addresses of those of the homes that lost their label; of lost homes nothing more is asked."""
+        there = [name for name in dict.fromkeys(homes) if ContainerRef(self.connector, name) not in self.unread]
+        found: list[Ref] = []
+        for name, answer in unlabelled.listed(there).items():
+            if isinstance(answer, TrackerError):
+                self.lose(ContainerRef(self.connector, name), answer)
+            else:
+                found.extend(answer)
+        return found
+
+    def look_up(self, source: IssueSource, known: Sequence[Ref], further: Sequence[Ref]) -> None:
+        """The issues that memory names, and `further` ones, that no listing had; not those of lost containers."""
+        numbers = [ref for ref in (*known, *further) if ref not in self.issues and issue_number(ref.id)]
         self.missing.extend(ref for ref in known if not issue_number(ref.id))
         wanted = [ref for ref in dict.fromkeys(numbers) if ref.container not in self.unread]
         for ref, answer in source.numbered(wanted).items() if wanted else ():
@@ -64,7 +80,7 @@ class _Result:
                 self.lose(ref.container, answer)
             elif answer is None:
                 self.whole = True
-                self.missing.append(ref)
+                self.missing += [ref] if ref in known else []
             else:
                 self.keep([answer])
 

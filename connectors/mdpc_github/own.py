@@ -9,6 +9,8 @@ from mdpc.model import Account
 
 BOT = "[bot]"
 """What REST adds to the name of an App's account."""
+MOST_AUTHORS = 5
+"""Names that REST is asked about, of those that mdpc has."""
 
 
 def normalised(login: str) -> str:
@@ -21,12 +23,14 @@ class Own:
     """mdpc's own accounts, as `normalised` gives them. A person's and an App's may have the same name.
 
     `creator` is the login by which GitHub itself may choose what mdpc opened; empty where it may not: there are several
-    accounts, none is known, or it is an App's, which some servers do not find by its name.
+    accounts, none is known, or it is an App's, which some servers do not find by its name. `authors` are the names that
+    REST may be asked about one by one all the same, the token's own first.
     """
 
     people: frozenset[str] = frozenset()
     bots: frozenset[str] = frozenset()
     creator: str = ""
+    authors: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, login: str, further: Sequence[str], *, app: bool = False) -> Own:
@@ -39,7 +43,11 @@ class Own:
         bots = list(further)
         (bots if is_bot else people).append(login)
         alone = {normalised(name) for name in further} <= {normalised(login)} and not is_bot
-        return cls(_names(people), _names(bots), login if alone else "")
+        authors = [_as_bot(login)] if is_bot and login else [login]
+        for name in further:
+            authors += [name.strip()] if name.strip().endswith(BOT) else [name.strip(), _as_bot(name)]
+        several = tuple(dict.fromkeys(each for each in authors if each))[:MOST_AUTHORS]
+        return cls(_names(people), _names(bots), login if alone else "", several)
 
     @property
     def known(self) -> bool:
@@ -54,6 +62,10 @@ class Own:
     def wrote(self, author: Account | None) -> bool:
         """Whether that account is one of mdpc's."""
         return author is not None and normalised(author.login) in (self.bots if author.bot else self.people)
+
+
+def _as_bot(login: str) -> str:
+    return login.strip().removesuffix(BOT) + BOT
 
 
 def _names(logins: Sequence[str]) -> frozenset[str]:

@@ -37,8 +37,9 @@ def check_account(client: Client, name: str, settings: GitHubSettings, source: S
                 "GitHub does not say as whom mdpc writes, so it will not know its own comments",
                 f"List the account under [connectors.{name}] accounts.",
             )
-    if isinstance(source, RestSource) and client.credentials.present:
-        yield Problem("info", name, "there is no GraphQL here; REST takes several requests a repository")
+    if isinstance(source, RestSource):
+        lacks = "it takes several requests a repository, and does not tell who edited a comment, as review gates need"
+        yield Problem("info", name, f"there is no GraphQL here, but REST alone: {lacks}")
     if scopes is not None and settings.access == "write":
         yield from _scopes(name, scopes)
     yield from _limits(name, body.get("resources") or {})

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import pytest
 import requests
 import responses
+from responses import matchers
 
 from mdpc.connector import TrackerError
 from mdpc.coordination import IssueReading, IssueScope
@@ -15,8 +18,10 @@ from mdpc.model import ContainerRef, Ref
 from mdpc_github import issue_queries as queries
 from mdpc_github import issue_records as records
 from mdpc_github.own import Own
+from tests.github.helpers import API as API_URL
 from tests.github.helpers import GRAPHQL, account, connector, page, variables
 from tests.github.test_graphql import answer, overload, queries_of
+from tests.github.test_issues_writing import rest_issue
 
 API = ContainerRef("github", "acme/api")
 
@@ -58,6 +63,13 @@ def read(homes: Sequence[str] = ("acme/api",), settings: Any = (), **scope: Any)
     return connector(**dict(settings)).read_issues(IssueScope(homes=tuple(homes), **scope))
 
 
+def by_author(mock: responses.RequestsMock, author: str = "mdpc[bot]", **answer: Any) -> None:
+    """What REST says of the open issues of one account."""
+    query = {"creator": author, "state": "open", "sort": "updated", "per_page": "100"}
+    given = answer or {"json": []}
+    mock.get(f"{API_URL}/repos/acme/api/issues", match=[matchers.query_param_matcher(query)], **given)
+
+
 def unread(reading: IssueReading) -> list[str]:
     return [each.container for each in reading.unread]
 
@@ -67,7 +79,7 @@ def test_a_home_is_asked_for_what_mdpc_itself_opened(github: responses.RequestsM
     answer(github, {"r0": home(issue()), "r1": home()})
     reading = read(("acme/api", "acme/web"))
     assert [str(each.ref) for each in reading.issues] == ["github:acme/api#issue-12"]
-    assert queries_of(github)[1] == queries.listed(2, by_creator=True)
+    assert queries_of(github)[1] == queries.listed(queries.EVERY * 2, by_creator=True)
     assert variables(github, 1) == {
         "o0": "acme",
         "n0": "api",
@@ -76,35 +88,138 @@ def test_a_home_is_asked_for_what_mdpc_itself_opened(github: responses.RequestsM
         "n1": "web",
         "c1": None,
         "first": 50,
-        "label": "milestone",
         "creator": "mdpc-bot",
     }
 
 
 @pytest.mark.parametrize(
-    ("login", "settings"),
-    [("mdpc-bot", {"accounts": ["old-bot"]}), ("mdpc[bot]", {"token": "ghs_1"}), ("mdpc[bot]", {})],
+    ("login", "settings", "authors"),
+    [
+        ("mdpc-bot", {"accounts": ["old-bot"]}, ["mdpc-bot", "old-bot", "old-bot[bot]"]),
+        ("mdpc[bot]", {"token": "ghs_1"}, ["mdpc[bot]"]),
+        ("mdpc[bot]", {}, ["mdpc[bot]"]),
+    ],
 )
-def test_with_several_accounts_or_an_apps_the_label_alone_chooses(
-    github: responses.RequestsMock, login: str, settings: Any
+def test_with_several_accounts_or_an_apps_the_label_chooses(
+    github: responses.RequestsMock, login: str, settings: Any, authors: list[str]
 ) -> None:
     account(github, login)
     theirs = issue(13, author={"__typename": "User", "login": "mallory"})
     gone = issue(14, author=None)
     app = issue(15, author={"__typename": "Bot", "login": "mdpc"})
     answer(github, {"r0": home(issue(author={"__typename": "User", "login": "Mdpc-Bot"}), theirs, gone, app)})
+    for author in authors:
+        by_author(github, author)
     reading = read(settings=settings)
     assert [each.ref.id for each in reading.issues] == ["issue-12" if login == "mdpc-bot" else "issue-15"]
-    assert "creator" not in variables(github, 1)
-    assert "createdBy" not in queries_of(github)[1]
+    assert (variables(github, 1).get("creator"), variables(github, 1)["label"]) == (None, "milestone")
+    assert "createdBy" not in json.loads(github.calls[1].request.body or "")["query"]
+
+
+BOT: dict[str, Any] = {"author": {"__typename": "Bot", "login": "mdpc"}}
+BLOCK = "Words.\n\n<!-- mdpc:issue m0123456789ab -->"
+
+
+def test_what_an_app_opened_and_lost_its_label_is_asked_of_rest_and_read_by_number(
+    github: responses.RequestsMock,
+) -> None:
+    account(github, "mdpc[bot]")
+    answer(github, {"r0": home(issue(12, **BOT))})
+    app = {"user": {"login": "mdpc[bot]", "type": "Bot"}, "labels": [], "body": BLOCK}
+    found = [
+        rest_issue(12, **app | {"labels": [{"name": "Milestone"}]}),
+        rest_issue(13, **app),
+        rest_issue(14, **app | {"body": "another issue of the App's"}),
+        rest_issue(15, **app | {"body": None}),
+        rest_issue(16, **app, pull_request={}),
+        rest_issue(17, **app | {"user": {"login": "mdpc"}}),
+        rest_issue(18, **app),
+    ]
+    by_author(github, json=found)
+    here = {"repository": {"id": "R_api"}}
+    lost = {"type": "NOT_FOUND", "message": "Could not resolve to an Issue", "path": ["r1", "issue"]}
+    nodes = {"r0": {"id": "R_api", "issue": issue(13, **BOT) | here}, "r1": {"id": "R_api", "issue": None}}
+    answer(github, nodes, lost)
+    reading = read()
+    assert [each.ref.id for each in reading.issues] == ["issue-12", "issue-13"]
+    assert (reading.missing, reading.unread) == ((), ())
+    assert {name: value for name, value in variables(github, 3).items() if name[0] == "i"} == {"i0": 13, "i1": 18}
+
+
+@pytest.mark.parametrize("status", [403, 404, 410, 422])
+def test_where_rest_knows_nothing_of_an_app_nothing_is_lost(github: responses.RequestsMock, status: int) -> None:
+    account(github, "mdpc[bot]")
+    answer(github, {"r0": home(issue(12, **BOT))})
+    by_author(github, status=status, json={"message": "no such user"})
+    reading = read()
+    assert (len(reading.issues), reading.unread) == (1, ())
+
+
+@pytest.mark.parametrize(
+    "failure", [{"status": 502}, {"body": requests.ConnectionError("gone")}, {"status": 429, "json": {}}]
+)
+def test_where_that_question_is_not_answered_the_home_is_lost(github: responses.RequestsMock, failure: Any) -> None:
+    account(github, "mdpc[bot]")
+    answer(github, {"r0": home(issue(12, **BOT))})
+    for _ in range(5):
+        by_author(github, **failure)
+    reading = read()
+    assert (reading.issues, unread(reading)) == ((), ["github:acme/api"])
+
+
+def test_of_a_lost_home_nothing_more_is_asked(github: responses.RequestsMock) -> None:
+    account(github, "mdpc[bot]")
+    answer(github, {"r0": None}, FORBIDDEN | {"path": ["r0"]})
+    assert unread(read()) == ["github:acme/api"]
+
+
+def test_closed_issues_are_a_list_of_their_own_from_a_day_on(github: responses.RequestsMock) -> None:
+    account(github)
+    both = home(issue(13), issue(14))
+    answer(github, {"r0": home(issue(15), after="p"), "r1": both, "r2": home(), "r3": home()})
+    answer(github, {"r0": home(issue(13))})
+    reading = read(("acme/api", "acme/web"), closed_since=date(2026, 10, 1))
+    assert [each.ref.id for each in reading.issues] == ["issue-13", "issue-14", "issue-15"]
+    assert queries_of(github)[1:] == [
+        queries.listed(queries.APART * 2, by_creator=True),
+        queries.listed(["OPEN"], by_creator=True),
+    ]
+    first, second = variables(github, 1), variables(github, 2)
+    assert [first[f"n{i}"] for i in range(4)] == ["api", "api", "web", "web"]
+    assert (first["since"], second["c0"]) == ("2026-10-01T00:00:00Z", "p")
+    assert "since" not in second
+
+
+@pytest.mark.parametrize(
+    ("others", "kept"),
+    [
+        ({"labels": {"nodes": []}}, False),
+        ({"labels": None}, False),
+        ({"labels": {"nodes": []}, "body": BLOCK}, True),
+        ({"labels": {"nodes": [{"name": "Milestone"}]}}, True),
+        ({"author": {"__typename": "User", "login": "mallory"}, "body": BLOCK}, False),
+    ],
+)
+def test_what_is_no_coordination_issue_costs_no_request_for_its_comments(
+    github: responses.RequestsMock, others: dict[str, Any], kept: bool
+) -> None:
+    account(github)
+    answer(github, {"r0": home(issue(**{"comments": page(comment(1), after="x")} | others))})
+    if kept:
+        answer(github, {"r0": {"comments": page(comment(2))}})
+    assert len(read().issues) == kept
 
 
 def test_own_accounts() -> None:
-    assert Own.of("Mdpc-Bot", (), app=False) == Own(people=frozenset({"mdpc-bot"}), creator="Mdpc-Bot")
+    assert Own.of("Mdpc-Bot", (), app=False) == Own(
+        people=frozenset({"mdpc-bot"}), creator="Mdpc-Bot", authors=("Mdpc-Bot",)
+    )
     assert Own.of("mdpc-bot", ("MDPC-bot",), app=False).creator == "mdpc-bot"
     assert not Own.of("", (), app=True).known
     assert Own.of("", ("mdpc[bot]",), app=True).known
     assert not Own.of("", ("x",), app=False).wrote(None)
+    assert Own.of("mdpc", ("old[bot]", "x"), app=True).authors == ("mdpc[bot]", "old[bot]", "x", "x[bot]")
+    assert Own.of("", list("abc"), app=False).authors == ("a", "a[bot]", "b", "b[bot]", "c")
 
 
 PERSON, APP = records.account("github", "MDPC"), records.account("github", "Mdpc[bot]")

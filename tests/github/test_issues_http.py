@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -166,6 +166,53 @@ def test_further_accounts_are_mdpcs_own_as_well(hub: Hub) -> None:
     assert "github:acme/api#issue-1" in numbers(hub.read(homes=("acme/api",), accounts=("Alice",)))
 
 
+COORDINATES = "Words.\n\n<!-- mdpc:issue m0123456789ab -->"
+
+
+@pytest.mark.parametrize(
+    ("token", "accounts", "by"),
+    [
+        ("write", (), "mdpc-bot"),
+        ("app", ("mdpc[bot]",), "mdpc[bot]"),
+        ("write", ("old-bot",), "mdpc-bot"),
+        ("write", ("old-bot",), "old-bot"),
+        ("write", ("old-bot",), "old-bot[bot]"),
+    ],
+)
+def test_an_issue_whose_label_was_taken_off_is_found(hub: Hub, token: str, accounts: tuple[str, ...], by: str) -> None:
+    state, empty = hub.sandbox.github, hub.sandbox.github.repository("acme/empty")
+    for title, body in (("v3", COORDINATES), ("Another matter", "words")):
+        state.add_comment(state.create_issue(empty, by, title, body=body), "alice", "/approve")
+    state.create_issue(empty, "mallory", "v3", body=COORDINATES)
+    (issue,) = hub.read(token, accounts, homes=("acme/empty",)).issues
+    assert (issue.ref.id, issue.labels) == ("issue-1", ())
+    assert [each.body for each in issue.comments] == ["/approve"]
+
+
+def test_closed_issues_that_changed_before_a_day_are_left_out(hub: Hub) -> None:
+    day = date(2026, 11, 20)
+    for title, state, changed in (
+        ("open and old", "open", "2026-01-01T00:00:00Z"),
+        ("that day", "closed", "2026-11-20T00:00:00Z"),
+        ("the day before", "closed", "2026-11-19T23:59:59Z"),
+    ):
+        issue = hub.sandbox.github.create_issue(hub.api, "mdpc-bot", title, labels=["milestone"], state=state)
+        issue.updated_at = changed
+    found = {each.title for each in hub.read(homes=("acme/api",), closed_since=day).issues}
+    assert {"open and old", "that day", "the day before"} - found == {"the day before"}
+    assert len(hub.read(homes=("acme/api",)).issues) == 5
+
+
+@pytest.mark.parametrize("hub", [False], indirect=True, ids=["rest"])
+def test_without_graphql_nobody_knows_who_edited_what_mdpc_wrote(hub: Hub) -> None:
+    hub.comment(SAID)
+    assert hub.read(homes=("acme/api",)).unread == ()
+    hub.sandbox.github.edit_comment(hub.issue.comments[-1], SAID + "\n", "mdpc-bot")
+    for scope in (IssueScope(homes=("acme/api",)), IssueScope(known=(Ref(API, "issue-2"),))):
+        (lost,) = hub.make().read_issues(scope).unread
+        assert (lost.container, "GraphQL" in lost.why) == ("github:acme/api", True)
+
+
 def test_an_apps_issues_are_found_whatever_it_is_called(hub: Hub) -> None:
     hub.sandbox.github.create_issue(hub.api, "mdpc[bot]", "by the App", labels=["milestone"])
     reading = hub.read("app", homes=("acme/api",), accounts=() if hub.graphql else ("mdpc[bot]",))
@@ -262,15 +309,21 @@ def test_a_wrong_token_is_an_error(hub: Hub) -> None:
 
 
 @pytest.mark.parametrize("hub", [True], indirect=True, ids=["graphql"])
-def test_two_hundred_issues_with_comments_take_ten_requests_at_most(hub: Hub) -> None:
+@pytest.mark.parametrize(("token", "by"), [("write", "mdpc-bot"), ("app", "mdpc[bot]")])
+def test_two_hundred_issues_with_comments_take_ten_requests_at_most(hub: Hub, token: str, by: str) -> None:
     state = hub.sandbox.github
     web = state.repository("acme/web")
     for count in range(200):
-        issue = state.create_issue(web, "mdpc-bot", f"m{count}", labels=["milestone"])
+        issue = state.create_issue(web, by, f"m{count}", labels=["milestone"])
         for reply in range(150 if count % 50 == 0 else 5):
             state.add_comment(issue, "alice", f"{reply}")
-    connector = hub.make()
-    reading = connector.read_issues(IssueScope(homes=("acme/web",)))
+    for count in range(300):
+        closed = state.create_issue(web, by, f"old {count}", labels=["milestone"], state="closed")
+        for reply in range(150 if count % 50 == 0 else 5):
+            state.add_comment(closed, "alice", f"{reply}")
+        closed.updated_at = "2026-01-01T09:00:00Z"
+    connector = hub.make(token)
+    reading = connector.read_issues(IssueScope(homes=("acme/web",), closed_since=date(2026, 8, 1)))
     assert len(reading.issues) == 200
     assert [len(issue.comments) for issue in reading.issues] == [150 if count % 50 == 0 else 5 for count in range(200)]
     assert [each.body for each in reading.issues[50].comments] == [str(reply) for reply in range(150)]

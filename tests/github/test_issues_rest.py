@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ def without_graphql(mock: responses.RequestsMock, login: str = "mdpc-bot") -> No
 
 
 def lists(mock: responses.RequestsMock, *issues: dict[str, Any], repo: str = REPO) -> None:
-    query = {"labels": "milestone", "state": "all", "direction": "asc", "per_page": "100", "creator": "mdpc-bot"}
+    query = {"state": "all", "direction": "asc", "per_page": "100", "creator": "mdpc-bot"}
     mock.get(f"{repo}/issues", json=list(issues), match=[matchers.query_param_matcher(query)])
 
 
@@ -50,6 +51,60 @@ def test_comments_are_asked_for_where_there_are_some(github: responses.RequestsM
     assert (second.author, second.editor, second.body) == (None, None, "")
     assert second.edited_at is not None
     assert len(github.calls) == 4
+
+
+def test_closed_issues_are_asked_for_from_a_day_on(github: responses.RequestsMock) -> None:
+    without_graphql(github)
+    common = {"direction": "asc", "per_page": "100", "creator": "mdpc-bot"}
+    ways = [{"state": "open"}, {"state": "closed", "since": "2026-10-01T00:00:00Z"}]
+    for way, found in zip(ways, ([12, 14], [13, 14]), strict=True):
+        answers = [rest_issue(number) for number in found]
+        github.get(f"{REPO}/issues", json=answers, match=[matchers.query_param_matcher(common | way)])
+    reading = read(homes=("acme/api",), closed_since=date(2026, 10, 1))
+    assert [each.ref.id for each in reading.issues] == ["issue-12", "issue-13", "issue-14"]
+
+
+def test_what_is_no_coordination_issue_costs_no_request_for_its_comments(github: responses.RequestsMock) -> None:
+    without_graphql(github)
+    lists(github, rest_issue(11, labels=[], comments=7, body="text"), rest_issue(12, labels=[], body="mdpc:issue m1"))
+    assert [each.ref.id for each in read(homes=("acme/api",)).issues] == ["issue-12"]
+
+
+def test_an_app_asks_for_what_lost_its_label(github: responses.RequestsMock) -> None:
+    without_graphql(github, "mdpc[bot]")
+    app = {"user": {"login": "mdpc[bot]", "type": "Bot"}}
+    by_label = {"labels": "milestone", "state": "all", "direction": "asc", "per_page": "100"}
+    github.get(f"{REPO}/issues", json=[rest_issue(11, **app)], match=[matchers.query_param_matcher(by_label)])
+    lost = rest_issue(12, **app, labels=[], body="mdpc:issue m1", repository_url=REPO)
+    by_author = {"creator": "mdpc[bot]", "state": "open", "sort": "updated", "per_page": "100"}
+    github.get(f"{REPO}/issues", json=[lost], match=[matchers.query_param_matcher(by_author)])
+    github.get(f"{REPO}/issues/12", json=lost)
+    assert [each.ref.id for each in read(homes=("acme/api",)).issues] == ["issue-11", "issue-12"]
+
+
+LATER = {"updated_at": "2026-11-02T10:00:00Z", "html_url": "u"}
+
+
+@pytest.mark.parametrize(
+    ("comment", "lost"),
+    [
+        (LATER, True),
+        ({"html_url": "u"}, False),
+        (LATER | {"body": "no mark"}, False),
+        (LATER | {"user": {"login": "alice"}}, False),
+    ],
+)
+def test_who_edited_what_mdpc_wrote_has_to_be_known(
+    github: responses.RequestsMock, comment: dict[str, Any], lost: bool
+) -> None:
+    without_graphql(github)
+    lists(github, rest_issue(12, comments=1))
+    github.get(f"{REPO}/issues/12/comments", json=[rest_comment(5, **comment)])
+    reading = read(homes=("acme/api",))
+    assert (len(reading.issues), [each.container for each in reading.unread]) == (
+        (0, ["github:acme/api"]) if lost else (1, [])
+    )
+    assert all("acme/api/issues/12 was edited" in each.why and "GraphQL" in each.why for each in reading.unread)
 
 
 def test_a_page_of_comments_that_fails_makes_the_home_unread(github: responses.RequestsMock) -> None:

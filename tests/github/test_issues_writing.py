@@ -80,6 +80,12 @@ def lists(mock: responses.RequestsMock, *issues: dict[str, Any], **more: str) ->
     mock.get(ISSUES, json=list(issues), match=[matchers.query_param_matcher({**query, **more})])
 
 
+def lists_unlabelled(mock: responses.RequestsMock, *issues: dict[str, Any], by: str = "mdpc-bot") -> None:
+    """Where no issue with the label was the right one, the open ones that changed last are looked through."""
+    query = {"state": "open", "sort": "updated", "per_page": "100", "creator": by}
+    mock.get(ISSUES, json=list(issues), match=[matchers.query_param_matcher(query)])
+
+
 def posts(mock: responses.RequestsMock, wanted: dict[str, Any], **answer: Any) -> None:
     mock.post(ISSUES, match=[matchers.json_params_matcher(wanted)], **answer)
 
@@ -99,6 +105,7 @@ def status_of(outcomes: Any) -> str:
 def test_an_issue_is_looked_for_and_then_one_post(github: responses.RequestsMock) -> None:
     account(github)
     lists(github, rest_issue(11, body=BLOCK.replace("m01", "m99")))
+    lists_unlabelled(github)
     posts(github, BODY, json=rest_issue(assignees=[{"login": "Alice"}]), status=201)
     outcomes = connector().apply(creation())
     assert outcomes == [Outcome(f"c-{name}", "done", "", CREATED) for name in ("title", "body", "assignee", "label")]
@@ -123,22 +130,34 @@ def test_an_issue_of_mdpcs_own_with_the_same_mark_is_there(
     account(github)
     lists(github, rest_issue(**held))
     if verdict == "done":
+        lists_unlabelled(github)
         posts(github, BODY, json=rest_issue(12), status=201)
     outcomes = connector().apply(creation())
     assert (status_of(outcomes), {each.created for each in outcomes}) == (verdict, {CREATED})
 
 
-def test_an_app_looks_by_the_label_alone(github: responses.RequestsMock) -> None:
+@pytest.mark.parametrize("labelled", [True, False])
+def test_an_app_looks_by_the_label_and_then_for_its_own(github: responses.RequestsMock, labelled: bool) -> None:
     account(github, "mdpc[bot]")
     query = {"labels": "milestone", "state": "all", "direction": "asc", "per_page": "100"}
     own = rest_issue(body=BLOCK, user={"login": "mdpc[bot]", "type": "Bot"})
-    github.get(ISSUES, json=[own], match=[matchers.query_param_matcher(query)])
+    github.get(ISSUES, json=[own] if labelled else [], match=[matchers.query_param_matcher(query)])
+    if not labelled:
+        lists_unlabelled(github, own | {"labels": []}, by="mdpc[bot]")
     assert status_of(connector(token="ghs_1").apply(creation())) == "already"
+
+
+def test_an_issue_whose_label_was_taken_off_is_not_made_again(github: responses.RequestsMock) -> None:
+    account(github)
+    lists(github)
+    lists_unlabelled(github, rest_issue(body=BLOCK, labels=[]))
+    assert status_of(connector().apply(creation())) == "already"
 
 
 def test_further_labels_and_no_assignee(github: responses.RequestsMock) -> None:
     account(github)
     lists(github)
+    lists_unlabelled(github)
     made = rest_issue(labels=["milestone", "docs"])
     posts(github, {"title": "v1", "body": BLOCK, "labels": ["milestone", "docs"]}, json=made, status=201)
     assert status_of(connector().apply(creation(label="docs", assignee=None))) == "done"
@@ -147,6 +166,7 @@ def test_further_labels_and_no_assignee(github: responses.RequestsMock) -> None:
 def test_who_cannot_be_assigned_is_left_out_and_told(github: responses.RequestsMock) -> None:
     account(github)
     lists(github)
+    lists_unlabelled(github)
     posts(github, BODY, status=422, json=UNASSIGNABLE)
     posts(github, {name: value for name, value in BODY.items() if name != "assignees"}, json=rest_issue(), status=201)
     outcomes = {each.change: each for each in connector().apply(creation())}
@@ -206,8 +226,11 @@ def test_after_a_lost_answer_an_issue_is_looked_for_and_not_sent_again(
 ) -> None:
     account(github)
     lists(github)
+    lists_unlabelled(github)
     posts(github, BODY, **lost)
     lists(github, *([rest_issue(body=BLOCK)] if there else []))
+    if not there:
+        lists_unlabelled(github)
     outcomes = connector().apply(creation())
     assert status_of(outcomes) == ("done" if there else "failed")
     assert {each.created for each in outcomes} == {CREATED if there else None}
@@ -223,6 +246,7 @@ def test_an_issue_that_cannot_be_looked_for_is_not_made(github: responses.Reques
 def test_after_a_limit_it_is_looked_for_again(github: responses.RequestsMock) -> None:
     account(github)
     lists(github)
+    lists_unlabelled(github)
     posts(github, BODY, status=429, headers={"Retry-After": "7"})
     lists(github, rest_issue(body=BLOCK))
     assert status_of(connector().apply(creation())) == "already"

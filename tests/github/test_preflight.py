@@ -101,6 +101,13 @@ def test_without_a_token(sandbox: Sandbox) -> None:
     assert "only public repositories can be read" in said(reader, "warn")
 
 
+@pytest.mark.parametrize("token", ["ghp_all", None])
+def test_without_graphql_review_gates_are_told_not_to_work(token: str | None) -> None:
+    with Sandbox(SEED, graphql=False) as running:
+        facts = said(check(running, token))
+    assert "does not tell who edited a comment, as review gates need" in facts
+
+
 def test_few_requests_left_are_a_warning(sandbox: Sandbox) -> None:
     viewer = sandbox.github.access.viewer("ghp_all")
     assert viewer is not None

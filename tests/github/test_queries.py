@@ -26,8 +26,11 @@ def schema() -> GraphQLSchema:
 def every_query() -> dict[str, str]:
     found = {"account": queries.ACCOUNT, "further": queries.further([queries.OPEN, queries.CLOSED, queries.EVERY])}
     found |= {
-        "issues": issue_queries.listed(2, by_creator=False),
-        "own issues": issue_queries.listed(2, by_creator=True),
+        "issues": issue_queries.listed(issue_queries.EVERY * 2, by_creator=False),
+        "own issues": issue_queries.listed(issue_queries.EVERY * 2, by_creator=True),
+        "issues apart": issue_queries.listed(issue_queries.APART * 2, by_creator=False),
+        "own issues apart": issue_queries.listed(issue_queries.APART * 2, by_creator=True),
+        "open issues": issue_queries.listed(["OPEN"], by_creator=True),
         "numbered": issue_queries.numbered(2),
         "comments": issue_queries.comments(2),
         "contents": issue_queries.contents(2),
@@ -60,6 +63,6 @@ def test_a_full_page_stays_within_githubs_node_limit() -> None:
 
 def test_a_full_page_of_issues_stays_within_githubs_node_limit() -> None:
     each = 1 + 3 * 100  # comments, assignees, labels
-    assert issue_queries.HOMES * issue_queries.ISSUES * each < 500_000
+    assert issue_queries.HOMES * len(issue_queries.APART) * issue_queries.ISSUES * each < 500_000
     assert issue_queries.NUMBERED * each < 500_000
     assert max(issue_queries.FOLLOW_UPS, issue_queries.MILESTONES, issue_queries.TEAMS) * 100 < 500_000

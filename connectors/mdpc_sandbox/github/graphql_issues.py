@@ -66,13 +66,15 @@ class IssueAnswers:
             known = [one for one in within.issues.values() if not one.pull_request]
         else:
             known = [*within.issues_of(milestone.number), *within.unnamed(milestone)]
-        creator = (filterBy or {}).get("createdBy")
+        chosen = filterBy or {}
+        creator = chosen.get("createdBy")
         held = [
             one
             for one in known
             if one.state.upper() in (states or ["OPEN", "CLOSED"])
             and (labels is None or set(labels) & set(one.labels))
             and (creator is None or one.user.lower() == creator.lower())
+            and one.updated_at >= (chosen.get("since") or "")
         ]
         return connection(ordered(held, orderBy, _ORDERS), lambda one: self.issue(within, one), first, after)
 
