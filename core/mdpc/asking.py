@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from mdpc.coordination import IssueScope
+from mdpc.escalating import steps_matching
 from mdpc.gates import gates_matching
 from mdpc.hearing import heard
 from mdpc.join import Joined, home_of, join
@@ -39,7 +40,9 @@ def issue_scopes(snapshot: Snapshot, settings: Settings, closed_since: date | No
     Raises OverlapError.
     """
     settings = called_now(settings, snapshot.renamed)
-    if settings.writeback.issue == "never" or not (settings.gates or _may_have_issues(snapshot, settings)):
+    if settings.writeback.issue == "never" or not (
+        settings.gates or settings.escalation.steps or _may_have_issues(snapshot, settings)
+    ):
         return {}
     asked: dict[str, _Asked] = defaultdict(_Asked)
     for joined in join(snapshot, settings, heard(snapshot).kept).milestones:
@@ -80,7 +83,8 @@ def _ask(joined: Joined, snapshot: Snapshot, settings: Settings, asked: Mapping[
     named = joined.memory.issue if joined.memory else None
     if named is not None and named.container in snapshot.containers:
         asked[named.container.connector].known[named] = None
-    if not (gates or named or (settings.writeback.issue == "always" and not joined.history)):
+    steps = steps_matching(joined.records, joined.key, settings)
+    if not (gates or steps or named or (settings.writeback.issue == "always" and not joined.history)):
         return
     home = home_container(joined, snapshot)
     if home is not None and home in snapshot.containers:

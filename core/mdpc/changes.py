@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from mdpc.model import Conflict, Finding, Milestone, Ref, Skipped, Unread
+from mdpc.model import Conflict, Finding, Milestone, Notice, Ref, Skipped, Unread
 
 Kind = Literal["create", "update", "reopen", "status", "issue", "comment", "memory"]
 OutcomeStatus = Literal["done", "already", "stale", "failed", "unknown", "withheld"]
@@ -127,6 +127,7 @@ class Plan:
     findings: tuple[Finding, ...] = ()
     changes: tuple[Change, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    notices: tuple[Notice, ...] = ()
     withheld: tuple[Withheld, ...] = ()
     refused: tuple[Refusal, ...] = ()
     unread: tuple[Unread, ...] = ()

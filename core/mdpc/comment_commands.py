@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import cast
 
@@ -22,6 +24,7 @@ LONGEST_WHY = 500
 _COMMAND = re.compile(
     r"(?:/|mdpc )(?P<word>approve|reject|withdraw|waive)(?:[ \t]+(?P<gate>\S+)(?:[ \t]+(?P<why>.*))?)?", re.IGNORECASE
 )
+_SNOOZE = re.compile(r"(?:/|mdpc )snooze[ \t]+(?P<day>\d{4}-\d{2}-\d{2})[ \t]+(?P<why>\S.*)", re.IGNORECASE)
 _FENCE = re.compile(r"\{(code|noformat|quote)(?::[^}]*)?\}")
 _HINT = re.compile(r"(?:/|mdpc )(?:approve|reject|withdraw|waive)", re.IGNORECASE)
 
@@ -41,6 +44,22 @@ def commands_in(text: str, markup: Markup) -> tuple[Command, ...]:
         return ()
     lines = _markdown_lines(text) if markup is Markup.BLOCK else _jira_lines(text)
     return tuple(_commands(lines))
+
+
+def snoozes_in(text: str, markup: Markup) -> tuple[date, ...]:
+    """The days until which a comment asks for quiet, with a reason: `/snooze 2027-01-10 why`."""
+    if "snooze" not in text.lower():
+        return ()
+    lines = _markdown_lines(text) if markup is Markup.BLOCK else _jira_lines(text)
+    return tuple(_snoozes(lines))
+
+
+def _snoozes(lines: Iterable[str]) -> Iterator[date]:
+    for line in lines:
+        found = _SNOOZE.fullmatch(line.strip())
+        if found:
+            with suppress(ValueError):
+                yield date.fromisoformat(found["day"])
 
 
 def _commands(lines: Iterable[str]) -> Iterator[Command]:

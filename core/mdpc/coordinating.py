@@ -22,18 +22,17 @@ from mdpc.issue_text import (
     bypass_text,
     first_text,
     ledger_text,
+    notice_text,
     title_of,
     void_text,
 )
 from mdpc.ledger import is_ledger, ledger_of, somebody
-from mdpc.marks import mark_at_end
+from mdpc.marks import NOTICE, mark_at_end
 from mdpc.model import Container, ContainerRef, Finding, Markup, Milestone, Owner, Ref, Standing
 from mdpc.people import identity_of, login_of
 from mdpc.render import Surroundings, as_told_at
 from mdpc.settings import Settings
 from mdpc.tokens import seeds_in, token_uid
-
-NOTHING: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +171,13 @@ class _Task:
         """Everything to be written."""
         issue = list(self._creation() if self.is_new else self._edits())
         bypass = list(self._bypass())
-        comments = [*self._answers(), *self._voids(), *bypass]
+        notice = list(self._notice())
+        comments = [*self._answers(), *self._voids(), *bypass, *notice]
         ledger = list(self._ledger())
         made = (str(self.ref),) if self.is_new else ()
         comments = [replace(change, needs=(*change.needs, *made)) for change in comments]
-        ledger = [replace(change, needs=(*change.needs, *made)) for change in ledger]
+        said = tuple(change.write for change in notice)  # a notice counts as sent once it stands there
+        ledger = [replace(change, needs=(*change.needs, *made, *said)) for change in ledger]
         return Coordinated(
             (*issue, *comments, *ledger),
             tuple(change.write for change in bypass),
@@ -285,6 +286,13 @@ class _Task:
         why = "a milestone that was closed without its review is opened again"
         change = self._comment("comment", None, text, why, f"bypass {bypass.reopened + 1}")
         yield replace(change, seen=self._last_comment())
+
+    def _notice(self) -> Iterator[Change]:
+        notice = self.milestone.notice
+        if notice is None or notice.id in self._marks(NOTICE):
+            return
+        text = notice_text(self.page, notice, self.told.owner)
+        yield self._comment("comment", None, text, f"step {notice.step} of the ladder is due", f"notice {notice.id}")
 
     def _last_comment(self) -> str:
         comments = self.issue.comments if self.issue else ()

@@ -11,6 +11,7 @@ from mdpc.assemble import Assembly, as_told_by, known_dues
 from mdpc.changes import Change, Withheld
 from mdpc.counterparts import Case, Counterparts, Neighbours, counterparts_of, without_memory
 from mdpc.course import Course, course_of, with_created
+from mdpc.escalating import due_notice, escalated, is_agreed, ladder_of
 from mdpc.gates import Bench, gates_for
 from mdpc.gating import Gated, gated, with_future
 from mdpc.hearing import Hearing
@@ -21,6 +22,7 @@ from mdpc.memory import LATER, mark_of
 from mdpc.missing import Absent, Lookup, absent_of, lost_containers
 from mdpc.model import ContainerRef, Milestone, Record, Ref, Unread
 from mdpc.noting import Noting
+from mdpc.recipients import Cast
 from mdpc.render import Surroundings, as_told_at
 from mdpc.settings import Program, Settings
 from mdpc.snapshot import Snapshot
@@ -96,14 +98,15 @@ class Decider:
         if more.created and not task.keeper.word:
             more = without_memory(more)
             task = self._task(milestone, joined, course, more)
-        judged = with_future(replace(judged, milestone=task.now), task.future)
+        judged = escalated(replace(judged, milestone=task.now), task.future, self._cast(joined, task.future))
+        judged = with_future(judged, task.future)
         writes = writes_of(task, around)
         hindered = tuple(Withheld(f"{ref} of {milestone.key}", why) for ref, why in course.hindered)
         reason = self._unwritable(task, writes)
         if reason:
             withheld = (*hindered, Withheld(_what(milestone, (*writes.changes, *writes.delayed)), reason))
             return Decided(task.now, task, withheld=withheld, left_alone=True)
-        return Decided(task.now, task, writes, hindered, gated=judged)
+        return Decided(judged.milestone, task, writes, hindered, gated=judged)
 
     def _gated(self, milestone: Milestone, joined: Joined, absent: Absent) -> Gated:
         """The milestone judged by its gates, as this run leaves it, with its issue."""
@@ -111,17 +114,36 @@ class Decider:
         course = course_of(joined, absent, around.settings, around.today)
         wanted = around.settings.writeback.issue
         gates = gates_for(milestone, around.settings)
-        if wanted == "never" or not (milestone.issue or gates or course.conflicts or wanted == "always"):
+        needed = milestone.issue or gates or course.conflicts or wanted == "always"
+        if wanted == "never" or not (needed or self._has_notice(milestone, joined, course)):
             return Gated(milestone)
         home = home_container(joined, self.snapshot) or joined.holder.ref.container
         judged = self._judged(milestone, joined, course, home)
         if judged.hold.closing:  # what stays open, or is opened again, may have another date
             course = course_of(joined, absent, around.settings, around.today, judged.hold)
             judged = self._judged(milestone, joined, course, home)
-        found = replace(judged.milestone, due=milestone.due)
+        found = replace(judged.milestone, due=milestone.due, dues=milestone.dues)
         if found.issue is None and not (found.closed and found.bypass is None):
             found = replace(found, issue=issue_to_be(found, home))
         return replace(judged, milestone=found)
+
+    def _has_notice(self, milestone: Milestone, joined: Joined, course: Course) -> bool:
+        """Whether a milestone that has no issue yet needs one, since a step of the ladder is due."""
+        settings, today = self.around.settings, self.around.today
+        if not settings.escalation.steps:
+            return False
+        told = replace(milestone, conflicts=course.conflicts)
+        told = as_told_by(told, course.future, known_dues(joined.records, joined.memory), settings, today)
+        if told.closed:
+            return False
+        agreed = is_agreed(told, (), settings, today)
+        ladder = ladder_of(told, None, today, agreed=agreed)
+        return due_notice(told, None, ladder, self._cast(joined, told)) is not None
+
+    def _cast(self, joined: Joined, milestone: Milestone) -> Cast:
+        """Who fills the roles of a milestone."""
+        home = home_container(joined, self.snapshot) or joined.holder.ref.container
+        return Cast(milestone.owner, joined.program, home, self.around.settings, self.around.today)
 
     def _judged(self, milestone: Milestone, joined: Joined, course: Course, home: ContainerRef) -> Gated:
         """The milestone judged by the due date that a course settles on.
@@ -131,9 +153,9 @@ class Decider:
         around = self.around
         told = replace(milestone, conflicts=course.conflicts)
         told = as_told_by(told, course.future, known_dues(joined.records, joined.memory), around.settings, around.today)
-        due = as_told_at(home, told, around).due if around.told_at(told, home) else told.due
+        there = as_told_at(home, told, around) if around.told_at(told, home) else told
         bench = Bench(around.settings, self.hearing.teams, home, around.today)
-        bare = replace(milestone, due=due, conflicts=course.conflicts)
+        bare = replace(milestone, due=there.due, dues=there.dues, conflicts=course.conflicts)
         return gated(bare, joined.memory, self.hearing, bench)
 
     def _unreadable(self, milestone: Milestone, joined: Joined, absent: Absent) -> str:

@@ -76,7 +76,7 @@ def _ledger(milestone: Milestone, heard: Heard, settings: Settings, today: date)
     before = heard.ledger or Ledger(milestone.id)
     now = Since(before.writing + 1, last_moment(heard.issue) or START)
     owner = somebody(identity_of_owner(milestone.owner, settings)) if milestone.owner else ""
-    dues = before.dues
+    dues = before.dues or tuple(Planned(due, now, noted) for due, noted in milestone.dues)
     disputed = any(conflict.field == "due" for conflict in milestone.conflicts)
     if not dues or (dues[-1].due != milestone.due and not disputed):
         dues = (*dues, Planned(milestone.due, now, today))

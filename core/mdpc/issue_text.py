@@ -13,8 +13,8 @@ from mdpc.gates import Heard, Objection
 from mdpc.gating import BYPASS
 from mdpc.hearing import ISSUE
 from mdpc.ledger import Ledger, text_of
-from mdpc.marks import mark
-from mdpc.model import Bypass, Container, Finding, Markup, Milestone, Record, Standing, Vote
+from mdpc.marks import NOTICE, mark
+from mdpc.model import Bypass, Container, Finding, Markup, Milestone, Notice, Owner, Record, Standing, Vote
 from mdpc.people import ACCOUNT, PERSON, called, login_of
 from mdpc.render import facts_of
 from mdpc.settings import Settings
@@ -217,6 +217,33 @@ def bypass_text(page: Page, bypass: Bypass, most: int) -> str:
         f"Who may approve writes {page.code(f'/approve {gates[0].name}')} here; then it can be closed.",
     ]
     return "\n".join([*lines, "", mark(BYPASS, str(bypass.reopened + 1), page.markup)])
+
+
+def notice_text(page: Page, notice: Notice, owner: Owner | None) -> str:
+    """A step of the ladder: who is meant, how late it is, what is open, what to do, and how to have quiet."""
+    told = page.told
+    who = page.listed(dict.fromkeys(page.mention(identity) for identity in notice.to))
+    overdue = told.due is not None and told.late
+    when = f"was due on {_day(told.due)} and is overdue" if overdue else f"is due on {_day(told.due)}"
+    lines = [f"{who}: this milestone {when}.", ""]
+    if told.original_due != told.due:
+        lines.append(f"- It was first promised for {_day(told.original_due)}.")
+    if page.all_told and (told.open_issues or told.closed_issues):
+        lines.append(f"- {told.open_issues} of its {told.open_issues + told.closed_issues} issues are open.")
+    lines += [f"- {_gate(page, gate)}" for gate in told.gates if not gate.passed]
+    first = told.records[0]
+    link = _record(page, first)
+    lines += [
+        f"- Finish and close {link}, or move its due date and say why here"
+        + (
+            ", and have the new date reviewed: a date that is moved after it has passed stops nothing by itself."
+            if overdue
+            else "."
+        ),
+    ]
+    if owner is not None:
+        lines += ["", f"The owner may ask for quiet, once: {page.code('/snooze YYYY-MM-DD WHY')}."]
+    return "\n".join([*lines, "", mark(NOTICE, notice.id, page.markup)])
 
 
 def _owner_identity(told: Milestone) -> str:

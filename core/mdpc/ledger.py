@@ -17,6 +17,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from mdpc.coordination import Comment
+from mdpc.escalation import NO_LADDER, Ladder
 from mdpc.fingerprint import fingerprint
 from mdpc.marks import mark, mark_at_end
 from mdpc.model import Markup
@@ -59,7 +60,7 @@ class Ledger:
     closing was not accepted yet, by fingerprint, and `members` all of them. `dues` are all due dates in their order,
     with since when. `scope` is since when each issue belongs, by fingerprint. `owners` are all that it has had, as
     fingerprints. `assigned` is whom mdpc assigned the issue to. `answers` are what approvers of records were last seen
-    to say, with since when. `reopened` counts what mdpc opened again.
+    to say, with since when. `reopened` counts what mdpc opened again, `ladder` is how far escalation has come.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Ledger:
     assigned: str = ""
     answers: Mapping[str, tuple[str, Since]] = field(default_factory=dict)
     reopened: int = 0
+    ladder: Ladder = NO_LADDER
 
 
 def somebody(identity: str) -> str:
@@ -131,6 +133,9 @@ def _as_object(ledger: Ledger) -> dict[str, Any]:
         "assigned": ledger.assigned,
         "answers": {who: [said, since.writing, _stamp(since)] for who, (said, since) in sorted(ledger.answers.items())},
         "reopened": ledger.reopened,
+        "ladder": ledger.ladder.due.isoformat() if ledger.ladder.due else "",
+        "sent": [[notice, day.isoformat()] for notice, day in ledger.ladder.sent],
+        "snoozed": ledger.ladder.snoozed.isoformat() if ledger.ladder.snoozed else "",
     }
     return fields | {name: value for name, value in optional.items() if value}
 
@@ -178,7 +183,16 @@ def _ledger(fields: Any) -> Ledger:
             for who, (said, writing, stamp) in fields.get("answers", {}).items()
         },
         reopened=int(fields.get("reopened", 0)),
+        ladder=Ladder(
+            _day(fields.get("ladder")),
+            tuple((str(notice), date.fromisoformat(day)) for notice, day in fields.get("sent", ())),
+            _day(fields.get("snoozed")),
+        ),
     )
+
+
+def _day(text: Any) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def unchanged(one: Ledger, other: Ledger) -> bool:

@@ -13,6 +13,10 @@ from mdpc.model import Markup
 _MARK = re.compile(r"(?:<!-- |\()mdpc:([a-z]+) ([^<>()\s]+)(?: -->|\))\s*\Z")
 
 
+NOTICE = "notice"
+"""The kind of the mark of a notice; its name is the notice's id."""
+
+
 def mark(kind: str, name: str, markup: Markup) -> str:
     """The mark of a text of a kind, such as `answer`; `name` tells it from others of its kind and has no blanks."""
     return f"<!-- mdpc:{kind} {name} -->" if markup is Markup.BLOCK else f"(mdpc:{kind} {name})"

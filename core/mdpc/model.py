@@ -346,6 +346,22 @@ class Bypass:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """One message that is due because of one milestone.
+
+    `step` is what of the ladder it is (`+5d`), `day` when it was meant to be sent. `to` are who hears of it, by
+    identity (`mdpc.people`); `nobody` are the roles and names of the step that are nobody who is there.
+    """
+
+    id: str
+    milestone: str
+    step: str
+    day: date
+    to: tuple[str, ...] = ()
+    nobody: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Milestone:
     """What a program wants to reach: one or more joined records.
 
@@ -385,6 +401,7 @@ class Milestone:
     bypass: Bypass | None = None
     issue: tuple[Ref, str] | None = None
     issue_gone: Ref | None = None
+    notice: Notice | None = None
     assigned: Account | None = None
 
     @property

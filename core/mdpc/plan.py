@@ -113,6 +113,7 @@ def _planned(assembly: Assembly, snapshot: Snapshot, policy: Policy, request: Re
         findings=_judged(chosen, policy, request.today, companies),
         changes=changes,
         conflicts=tuple(conflict for milestone in chosen for conflict in milestone.conflicts),
+        notices=tuple(milestone.notice for milestone in chosen if milestone.notice),
         withheld=(*(entry for each in decided for entry in each.withheld), *read_only(decided), *later),
         refused=refusals(changes, _sizes(assembly), policy.settings.limits, request.adopt),
         unread=decider.unread,

@@ -33,7 +33,18 @@ MAY_ALSO_USE = {"mdpc.report.page": {"io", "rich"}}
 """The page is drawn by rich's console into a string in memory."""
 
 PURE_ELSEWHERE = {
-    *("__future__", "abc", "collections", "dataclasses", "datetime", "difflib", "enum", "fnmatch", "functools"),
+    *(
+        "__future__",
+        "abc",
+        "collections",
+        "contextlib",
+        "dataclasses",
+        "datetime",
+        "difflib",
+        "enum",
+        "fnmatch",
+        "functools",
+    ),
     *(
         "graphlib",
         "hashlib",
@@ -49,7 +60,7 @@ PURE_ELSEWHERE = {
         "types",
     ),
     *("types", "typing", "unicodedata", "urllib.parse", "zoneinfo"),
-    *("markdown_it", "pydantic", "pydantic_core", "tree_sitter", "tree_sitter_toml", "packaging.version"),
+    *("holidays", "markdown_it", "pydantic", "pydantic_core", "tree_sitter", "tree_sitter_toml", "packaging.version"),
 }
 
 DOES_IO = {"open", "print", "input", "exec", "eval", "compile", "__import__", "breakpoint"}

@@ -71,6 +71,24 @@ def _share(value: object) -> object:
     return value
 
 
+def span_of(text: str) -> tuple[date, date]:
+    """The first and the last day of a span `DAY/DAY`, or of a single day; raises ValueError where it is none."""
+    first, _, last = text.partition("/")
+    begin = date.fromisoformat(first)
+    return begin, date.fromisoformat(last) if last else begin
+
+
+def _absence(text: str) -> str:
+    try:
+        begin, end = span_of(text)
+    except ValueError:
+        raise ValueError(f'"{text}" is no span of days; write "2026-12-21/2027-01-06", or one day') from None
+    if end < begin:
+        raise ValueError(f'"{text}" ends before it begins; write the earlier day first')
+    return text
+
+
+Absence = Annotated[str, AfterValidator(_absence)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 TitlePattern = Annotated[Pattern, AfterValidator(_title_pattern)]
 Zone = Annotated[str, AfterValidator(_known_zone)]

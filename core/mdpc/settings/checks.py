@@ -11,6 +11,7 @@ from typing import Any
 
 from mdpc.installed import connector_class
 from mdpc.matching import is_glob, matches
+from mdpc.settings import Person
 from mdpc.settings.addresses import Names, check_container, check_match
 from mdpc.settings.claims import check_claims, members_of
 from mdpc.settings.gate_checks import check_gates
@@ -103,7 +104,7 @@ def _check_people(tables: Mapping[str, Any], types: Mapping[str, str], problems:
     people = tables.get("people")
     for name, raw in people.items() if isinstance(people, Mapping) else ():
         for key, login in raw.items() if isinstance(raw, Mapping) else ():
-            if not isinstance(login, str):
+            if not isinstance(login, str) or key in Person.model_fields:
                 continue
             for connector in _connectors_of(key, types):
                 other = known.setdefault((connector, login.casefold()), name)

@@ -13,7 +13,8 @@ from pydantic import BeforeValidator, Field, SerializeAsAny
 
 from mdpc.connector_settings import ConnectorSettings
 from mdpc.model import Level
-from mdpc.settings.base import Count, Day, Share, Span, Table, TitlePattern, Zone, days_of
+from mdpc.settings.base import Absence, Count, Day, Share, Span, Table, TitlePattern, Zone, days_of, span_of
+from mdpc.settings.escalation import Escalation
 from mdpc.settings.gates import Gate
 
 
@@ -50,6 +51,7 @@ class Program(Table):
     home: str | None = Field(
         None, description="the container where coordination issues live (default: the first member without a glob)"
     )
+    stakeholders: tuple[str, ...] = Field((), description='people or "@login"s whom escalation and digests may name')
     public: bool = Field(
         False, description="true: facts of Jira and private repositories may appear in public repositories"
     )
@@ -63,7 +65,16 @@ class Person(Table):
     """
 
     logins: Mapping[str, str] = Field(default_factory=dict, description="logins by connector")
+    manager: str | None = Field(None, description="the person who hears of it after them")
+    away: tuple[Absence, ...] = Field(
+        (), description='when they are away: days or spans such as "2026-12-21/2027-01-06"'
+    )
+    delegate: str | None = Field(None, description="the person who hears of it meanwhile, or once they are gone")
     gone: bool = Field(False, description="true: no longer counts as an owner or reviewer")
+
+    def is_away(self, day: date) -> bool:
+        """Whether they are away on a day; both ends of a span belong to it."""
+        return any(first <= day <= last for first, last in map(span_of, self.away))
 
 
 FieldRule = Annotated[str, Field(min_length=1)]
@@ -182,6 +193,7 @@ class Settings(Table):
         default_factory=dict, description="members of teams that the token may not read, by the team's name"
     )
     gates: tuple[Gate, ...] = Field((), description="reviews that milestones must pass by a day, or before they close")
+    escalation: Escalation = Field(Escalation(), description="who hears of a milestone, and when")
     writeback: Writeback = Field(Writeback(), description="what mdpc writes into trackers")
     limits: Limits = Field(Limits(), description="what stops a wrong configuration")
 

@@ -1,0 +1,138 @@
+"""The notice that is due for a milestone, out of all that is known of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from mdpc.comment_commands import snoozes_in
+from mdpc.coordination import Comment
+from mdpc.escalation import Climb, Ladder, continued, due_step, noted, snoozed
+from mdpc.gates import Heard, gates_for
+from mdpc.gating import Gated
+from mdpc.ledger import Ledger
+from mdpc.marks import NOTICE, mark_at_end
+from mdpc.matching import means, names_of
+from mdpc.model import Milestone, Notice, Record, Standing
+from mdpc.people import identity_of, identity_of_owner
+from mdpc.recipients import Cast, addressed
+from mdpc.settings import Settings
+from mdpc.settings.escalation import Step
+
+
+def steps_for(milestone: Milestone, settings: Settings) -> tuple[Step, ...]:
+    """The steps of the ladder that apply to a milestone: those that match it, or any of its records."""
+    return steps_matching(milestone.records, milestone.key, settings)
+
+
+def steps_matching(records: Iterable[Record], key: str, settings: Settings) -> tuple[Step, ...]:
+    """The steps that match a milestone with this key, or any of its records."""
+    if not settings.escalation.steps:
+        return ()
+    names = tuple({name for record in records for name in names_of(record, key)})
+    return tuple(step for step in settings.escalation.steps if step.match == "*" or means(step.match, names))
+
+
+def climb_of(milestone: Milestone, ledger: Ledger | None, settings: Settings, today: date) -> Climb:
+    """What the milestone's step depends on."""
+    by_memory = (since for _, since in milestone.dues)
+    known = [each.noted for each in ledger.dues if each.due] if ledger else list(by_memory)
+    return Climb(milestone.id, steps_for(milestone, settings), settings.escalation, min(known, default=today))
+
+
+def ladder_of(milestone: Milestone, ledger: Ledger | None, today: date, *, agreed: bool) -> Ladder:
+    """The milestone's ladder after this reading: as the ledger has it, or where there is no issue yet, by memory.
+
+    A due date in conflict moves nothing.
+    """
+    ladder = ledger.ladder if ledger is not None else _remembered(milestone)
+    disputed = any(conflict.field == "due" for conflict in milestone.conflicts)
+    return ladder if disputed else continued(ladder, milestone.due, today, agreed=agreed)
+
+
+def _remembered(milestone: Milestone) -> Ladder:
+    """The ladder as the due dates that memory knows make it."""
+    ladder = Ladder()
+    for due, since in milestone.dues:
+        ladder = continued(ladder, due, since, agreed=False)
+    return ladder
+
+
+def is_agreed(milestone: Milestone, standings: Sequence[Standing], settings: Settings, today: date) -> bool:
+    """Whether a date that was moved after it had passed is accepted: a review of it, or a waiver of `overdue`."""
+    bound = {gate.name for gate in gates_for(milestone, settings) if "due" in gate.void_on}
+    if any(each.state == "approved" and each.name in bound for each in standings):
+        return True
+    named = [names_of(record, milestone.key) for record in milestone.records]
+    waivers = [each for each in settings.waivers if "overdue" in each.rules and today <= each.until]
+    return all(any(means(waiver.match, names) for waiver in waivers) for names in named)
+
+
+def with_sent(ladder: Ladder, heard: Heard, zone: ZoneInfo) -> Ladder:
+    """The ladder with what mdpc's own marks say was sent, should the ledger not have been written any more."""
+    known = dict(ladder.sent)
+    for comment in _own(heard):
+        said = mark_at_end(comment.body)
+        if said and said[0] == NOTICE and said[1] not in known:
+            ladder = noted(ladder, said[1], comment.created_at.astimezone(zone).date())
+    return ladder
+
+
+def with_snooze(ladder: Ladder, milestone: Milestone, heard: Heard, settings: Settings) -> Ladder:
+    """The ladder with the quiet that the owner asked for since the last notice of it."""
+    if heard.issue is None or milestone.owner is None:
+        return ladder
+    owner = identity_of_owner(milestone.owner, settings)
+    moments = [each.created_at for each in _own(heard) if _is_notice(each)]
+    moments += [each.since.moment for each in heard.ledger.dues] if heard.ledger else []
+    since = max(moments, default=None)
+    for comment in heard.issue.comments:
+        if _may_snooze(comment, since, heard) and comment.author and identity_of(comment.author, settings) == owner:
+            for until in snoozes_in(comment.body, heard.issue.markup):
+                ladder = snoozed(ladder, until)
+    return ladder
+
+
+def _may_snooze(comment: Comment, since: datetime | None, heard: Heard) -> bool:
+    own = comment.id in heard.own or comment.edited_at is not None
+    return not own and (since is None or comment.created_at > since)
+
+
+def _own(heard: Heard) -> Iterable[Comment]:
+    return [each for each in (heard.issue.comments if heard.issue else ()) if each.id in heard.own]
+
+
+def _is_notice(comment: Comment) -> bool:
+    said = mark_at_end(comment.body)
+    return said is not None and said[0] == NOTICE
+
+
+def escalated(judged: Gated, milestone: Milestone, cast: Cast) -> Gated:
+    """The same with the notice that is due today, and with the ladder that the ledger is to hold.
+
+    `milestone` is as this run leaves it: its due date, and whether it is closed.
+    """
+    settings, today = cast.settings, cast.today
+    if not settings.escalation.steps or judged.ledger is None:
+        return judged
+    agreed = is_agreed(milestone, judged.milestone.gates, settings, today)
+    ladder = ladder_of(milestone, judged.before, today, agreed=agreed)
+    ladder = with_sent(ladder, judged.heard, ZoneInfo(settings.timezone))
+    ladder = with_snooze(ladder, milestone, judged.heard, settings)
+    notice = None if milestone.closed else due_notice(milestone, judged.before, ladder, cast)
+    if notice is not None:
+        ladder = noted(ladder, notice.id, today)
+    changed = replace(judged.ledger, ladder=ladder)
+    return replace(judged, ledger=changed, milestone=replace(judged.milestone, notice=notice))
+
+
+def due_notice(milestone: Milestone, ledger: Ledger | None, ladder: Ladder, cast: Cast) -> Notice | None:
+    """The notice that is due today for a milestone with this ladder; None where none is, or nobody could hear it."""
+    climb = climb_of(milestone, ledger, cast.settings, cast.today)
+    due = due_step(ladder, climb, cast.today)
+    if due is None:
+        return None
+    who = addressed(climb.steps, due.number, cast)
+    return Notice(due.id, milestone.key, due.step.at, due.day, who.to, who.nobody) if who.to else None

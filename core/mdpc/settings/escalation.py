@@ -1,0 +1,87 @@
+"""The tables of escalation: who hears of a milestone, and when."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Annotated
+
+from holidays import country_holidays, list_supported_countries
+from pydantic import AfterValidator, Field
+
+from mdpc.settings.base import Day, Table
+
+_AT = re.compile(r"(?P<sign>[+-]?)(?P<count>\d{1,4})(?P<unit>d|wd)")
+
+
+def _at(text: str) -> str:
+    found = _AT.fullmatch(text)
+    if not found or (not found["sign"] and found["count"] != "0"):
+        raise ValueError(
+            f'"{text}" is no distance to the due date; write days or working days before or after it, such as "-7d", '
+            '"+1d" or "-5wd"'
+        )
+    return text
+
+
+@lru_cache(maxsize=1)
+def _countries() -> dict[str, list[str]]:
+    return list_supported_countries(include_aliases=True)
+
+
+def _calendar(text: str) -> str:
+    country, _, part = text.partition("-")
+    if country not in _countries():
+        raise ValueError(f'no public holidays are known for "{text}"; write a country\'s two letters, such as "DE"')
+    if part and part not in _countries()[country]:
+        known = ", ".join(_countries()[country][:6])
+        raise ValueError(f'"{part}" is no part of "{country}" whose holidays are known; those are {known} ...')
+    return text
+
+
+def _recipient(text: str) -> str:
+    role = text.removesuffix(".manager")
+    while role != text:
+        text, role = role, role.removesuffix(".manager")
+    if not text.strip() or text == "@":
+        raise ValueError('this names nobody; write "owner", "owner.manager", "stakeholders", a person or "@login"')
+    return text
+
+
+class Step(Table):
+    """One step of the ladder: when, relative to the due date, and who hears of it."""
+
+    at: Annotated[str, AfterValidator(_at)] = Field(
+        description='days ("-7d", "+1d") or working days ("-5wd") relative to the due date'
+    )
+    to: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
+        description='"owner", "owner.manager", "stakeholders", people, "@login"'
+    )
+    match: str = Field("*", description="a container, a ref, CONTAINER#TITLE or a milestone's key; globs")
+
+    @property
+    def offset(self) -> tuple[int, bool]:
+        """The distance, negative before the due date, and whether it is counted in working days."""
+        found = _AT.fullmatch(self.at)
+        count = int(found["count"]) if found else 0
+        return (-count if found and found["sign"] == "-" else count), bool(found and found["unit"] == "wd")
+
+
+class Escalation(Table):
+    """Who hears of a milestone, when: a ladder of steps relative to the due date, each sent once."""
+
+    since: Day | None = Field(
+        None, description="what was overdue before is listed, not escalated: a day (default: when first seen)"
+    )
+    workdays: bool = Field(False, description="true: never on a weekend")
+    holidays: Annotated[str, AfterValidator(_calendar)] | None = Field(
+        None, description='nor on a public holiday of this country or part of one, such as "DE" or "DE-BE"'
+    )
+    steps: tuple[Step, ...] = Field((), description="the ladder: who hears of it when")
+
+
+@lru_cache(maxsize=64)
+def holidays_of(calendar: str, year: int) -> frozenset[object]:
+    """The public holidays of a country, or of a part of one, in a year."""
+    country, _, part = calendar.partition("-")
+    return frozenset(country_holidays(country, subdiv=part or None, years=year))

@@ -1,0 +1,158 @@
+"""The ladder over trackers in memory: who hears what on which day, once."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.core.test_gates_in_step import PEOPLE
+from tests.core.test_in_step import PLATFORM, ROOMY, Company
+from tests.memory_issues import HeldIssue
+
+TEAM: dict[str, dict[str, Any]] = {
+    "alice": {**PEOPLE["alice"], "manager": "carol"},
+    "bob": PEOPLE["bob"],
+    "carol": PEOPLE["carol"],
+}
+STEPS = [
+    {"at": "-7d", "to": ["owner"]},
+    {"at": "+1d", "to": ["owner"]},
+    {"at": "+5d", "to": ["owner.manager"]},
+    {"at": "+10d", "to": ["owner.manager", "stakeholders"]},
+]
+DUE = date(2026, 12, 10)
+
+
+def at(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
+
+
+class Office:
+    """A milestone that alice owns, on GitHub alone, and a ladder."""
+
+    def __init__(self, *, due: date = DUE, **tables: Any) -> None:
+        defaults: dict[str, Any] = {
+            "programs": [{**PLATFORM, "home": "github:acme/api", "stakeholders": ["bob"]}],
+            "people": TEAM,
+            "escalation": {"steps": STEPS},
+            "limits": ROOMY,
+        }
+        self.acme = Company(**{**defaults, **tables})
+        self.held = self.acme.github.add("acme/api", "v1.0", due=due, description="Owner: @alice-gh")
+
+    @property
+    def issue(self) -> HeldIssue | None:
+        return next(iter(self.acme.github.desk.issues.get("acme/api", {}).values()), None)
+
+    def notices(self) -> list[str]:
+        """The first line of every notice so far."""
+        comments = self.issue.comments if self.issue else []
+        return [each.body.splitlines()[0] for each in comments if "mdpc:notice" in each.body]
+
+    def run(self, day: date, times: int = 1) -> None:
+        for _ in range(times):
+            self.acme.github.desk.clock = max(self.acme.github.desk.clock, at(day))
+            self.acme.settled(at(day))
+
+    def days(self, first: date, count: int, times: int = 1) -> list[tuple[int, str]]:
+        """Run on so many days; what was said, with the days from the due date on which it was."""
+        said: list[tuple[int, str]] = []
+        for number in range(count):
+            day = first + timedelta(days=number)
+            before = len(self.notices())
+            self.run(day, times)
+            said += [((day - DUE).days, line.partition(":")[0]) for line in self.notices()[before:]]
+        return said
+
+
+WHOLE = [(-7, "@alice-gh"), (1, "@alice-gh"), (5, "@carol-gh"), (10, "@carol-gh, @bob-gh")]
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_each_step_is_sent_once_on_its_day(times: int) -> None:
+    assert Office().days(date(2026, 11, 25), 30, times) == WHOLE
+
+
+def test_without_a_step_there_is_no_issue() -> None:
+    office = Office()
+    office.run(date(2026, 11, 25))
+    assert office.issue is None
+
+
+def test_of_steps_that_were_missed_only_the_latest_is_sent() -> None:
+    office = Office()
+    office.run(date(2026, 11, 25))
+    assert office.days(DUE + timedelta(days=7), 5) == [(7, "@carol-gh"), (10, "@carol-gh, @bob-gh")]
+
+
+def test_a_first_run_over_an_old_backlog_is_quiet() -> None:
+    office = Office()
+    assert office.days(DUE + timedelta(days=20), 30) == []
+
+
+def test_since_says_from_when_on() -> None:
+    office = Office(escalation={"steps": STEPS, "since": date(2026, 12, 1)})
+    assert office.days(DUE + timedelta(days=20), 3) == [(20, "@carol-gh, @bob-gh")]
+
+
+def test_a_closed_milestone_is_left_in_peace() -> None:
+    office = Office()
+    office.days(date(2026, 12, 1), 10)
+    office.held.closed = True
+    assert office.days(DUE + timedelta(days=1), 20) == []
+
+
+def test_a_date_that_is_moved_in_time_begins_anew() -> None:
+    office = Office()
+    assert office.days(DUE - timedelta(days=8), 3) == [(-7, "@alice-gh")]
+    office.held.due = DUE + timedelta(days=30)
+    assert office.days(DUE - timedelta(days=5), 40) == [(23, "@alice-gh"), (31, "@alice-gh")]
+
+
+@pytest.mark.parametrize("moved", [date(2027, 2, 1), None])
+def test_a_date_that_is_moved_once_it_has_passed_stops_nothing(moved: date | None) -> None:
+    office = Office()
+    office.days(DUE - timedelta(days=8), 10)
+    office.held.due = moved
+    assert office.days(DUE + timedelta(days=2), 20) == [(5, "@carol-gh"), (10, "@carol-gh, @bob-gh")]
+
+
+def test_a_review_of_the_new_date_begins_anew() -> None:
+    gate = {"name": "plan-review", "by": "-1d", "reviewers": ["bob"], "void_on": ["due"]}
+    office = Office(gates=[gate])
+    office.days(DUE - timedelta(days=8), 10)
+    office.held.due = DUE + timedelta(days=40)
+    office.run(DUE + timedelta(days=2))
+    assert office.issue is not None
+    office.acme.github.desk.say(office.issue, "bob-gh", "/approve plan-review")
+    assert office.days(DUE + timedelta(days=3), 40) == [(33, "@alice-gh"), (41, "@alice-gh")]
+
+
+def test_the_owner_may_ask_for_quiet_once() -> None:
+    office = Office()
+    office.days(DUE - timedelta(days=8), 10)
+    assert office.issue is not None
+    say = office.acme.github.desk.say
+    say(office.issue, "mallory", "/snooze 2027-06-01 never mind")
+    say(office.issue, "alice-gh", "/snooze 2026-12-24 on holiday")
+    say(office.issue, "alice-gh", "/snooze 2027-06-01 longer")
+    assert office.days(DUE + timedelta(days=2), 20) == [(14, "@carol-gh, @bob-gh")]
+
+
+def test_weekends_and_holidays_push_a_step_to_the_next_working_day() -> None:
+    office = Office(escalation={"steps": [{"at": "+2d", "to": ["owner"]}], "workdays": True})
+    assert office.days(DUE - timedelta(days=1), 10) == [(4, "@alice-gh")]  # Saturday becomes Monday
+    table = {"steps": [{"at": "+15d", "to": ["owner"]}], "workdays": True, "holidays": "DE"}
+    assert Office(escalation=table).days(DUE - timedelta(days=1), 30) == [(18, "@alice-gh")]  # 25 December
+
+
+def test_who_is_away_is_stood_in_for() -> None:
+    away = {**TEAM, "alice": {**TEAM["alice"], "away": ["2026-12-01/2026-12-31"], "delegate": "bob"}}
+    assert Office(people=away).days(DUE - timedelta(days=8), 10) == [(-7, "@bob-gh"), (1, "@bob-gh")]
+
+
+def test_of_a_role_that_is_nobody_the_next_steps_people_hear() -> None:
+    office = Office(people={**TEAM, "alice": {**TEAM["alice"], "away": ["2026-12-01/2026-12-31"]}})
+    assert office.days(DUE - timedelta(days=8), 3) == [(-7, "@carol-gh")]
