@@ -11,7 +11,7 @@ from mdpc.assemble import Assembly, as_told_by, known_dues
 from mdpc.changes import Change, Withheld
 from mdpc.counterparts import Case, Counterparts, Neighbours, counterparts_of, without_memory
 from mdpc.course import Course, course_of, with_created
-from mdpc.escalating import due_notice, escalated, is_agreed, ladder_of
+from mdpc.escalating import climb_of, due_notice, escalated, is_agreed, ladder_of
 from mdpc.gates import Bench, gates_for
 from mdpc.gating import Gated, gated, with_future
 from mdpc.hearing import Hearing
@@ -98,7 +98,7 @@ class Decider:
         if more.created and not task.keeper.word:
             more = without_memory(more)
             task = self._task(milestone, joined, course, more)
-        judged = escalated(replace(judged, milestone=task.now), task.future, self._cast(joined, task.future))
+        judged = escalated(replace(judged, milestone=task.now), task.future, self.cast(joined, task.future))
         judged = with_future(judged, task.future)
         writes = writes_of(task, around)
         hindered = tuple(Withheld(f"{ref} of {milestone.key}", why) for ref, why in course.hindered)
@@ -134,13 +134,11 @@ class Decider:
             return False
         told = replace(milestone, conflicts=course.conflicts)
         told = as_told_by(told, course.future, known_dues(joined.records, joined.memory), settings, today)
-        if told.closed:
-            return False
-        agreed = is_agreed(told, (), settings, today)
-        ladder = ladder_of(told, None, today, agreed=agreed)
-        return due_notice(told, None, ladder, self._cast(joined, told)) is not None
+        ladder = ladder_of(told, None, today, agreed=is_agreed(told, (), settings, today))
+        climb = climb_of(told, None, settings, today)
+        return due_notice(told, climb, ladder, self.cast(joined, told)) is not None
 
-    def _cast(self, joined: Joined, milestone: Milestone) -> Cast:
+    def cast(self, joined: Joined, milestone: Milestone) -> Cast:
         """Who fills the roles of a milestone."""
         home = home_container(joined, self.snapshot) or joined.holder.ref.container
         return Cast(milestone.owner, joined.program, home, self.around.settings, self.around.today)

@@ -109,29 +109,33 @@ def _is_notice(comment: Comment) -> bool:
     return said is not None and said[0] == NOTICE
 
 
+def ladder_now(judged: Gated, milestone: Milestone, cast: Cast) -> Ladder:
+    """The ladder of a milestone today, before anything is sent; `milestone` is as this run leaves it."""
+    agreed = is_agreed(milestone, judged.milestone.gates, cast.settings, cast.today)
+    ladder = ladder_of(milestone, judged.before, cast.today, agreed=agreed)
+    ladder = with_sent(ladder, judged.heard, ZoneInfo(cast.settings.timezone))
+    return with_snooze(ladder, milestone, judged.heard, cast.settings)
+
+
 def escalated(judged: Gated, milestone: Milestone, cast: Cast) -> Gated:
     """The same with the notice that is due today, and with the ladder that the ledger is to hold.
 
     `milestone` is as this run leaves it: its due date, and whether it is closed.
     """
-    settings, today = cast.settings, cast.today
-    if not settings.escalation.steps or judged.ledger is None:
+    if not cast.settings.escalation.steps or judged.ledger is None:
         return judged
-    agreed = is_agreed(milestone, judged.milestone.gates, settings, today)
-    ladder = ladder_of(milestone, judged.before, today, agreed=agreed)
-    ladder = with_sent(ladder, judged.heard, ZoneInfo(settings.timezone))
-    ladder = with_snooze(ladder, milestone, judged.heard, settings)
-    notice = None if milestone.closed else due_notice(milestone, judged.before, ladder, cast)
+    ladder = ladder_now(judged, milestone, cast)
+    climb = climb_of(milestone, judged.before, cast.settings, cast.today)
+    notice = due_notice(milestone, climb, ladder, cast)
     if notice is not None:
-        ladder = noted(ladder, notice.id, today)
+        ladder = noted(ladder, notice.id, cast.today)
     changed = replace(judged.ledger, ladder=ladder)
     return replace(judged, ledger=changed, milestone=replace(judged.milestone, notice=notice))
 
 
-def due_notice(milestone: Milestone, ledger: Ledger | None, ladder: Ladder, cast: Cast) -> Notice | None:
+def due_notice(milestone: Milestone, climb: Climb, ladder: Ladder, cast: Cast) -> Notice | None:
     """The notice that is due today for a milestone with this ladder; None where none is, or nobody could hear it."""
-    climb = climb_of(milestone, ledger, cast.settings, cast.today)
-    due = due_step(ladder, climb, cast.today)
+    due = None if milestone.closed else due_step(ladder, climb, cast.today)
     if due is None:
         return None
     who = addressed(climb.steps, due.number, cast)

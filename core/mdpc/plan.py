@@ -21,6 +21,7 @@ from mdpc.renaming import called_now
 from mdpc.render import Surroundings
 from mdpc.rules.base import Siblings
 from mdpc.settings import Settings
+from mdpc.simulation import Heard, simulation, start_of
 from mdpc.snapshot import Snapshot
 from mdpc.writeback import out_of
 
@@ -66,6 +67,25 @@ def explained(snapshot: Snapshot, policy: Policy, request: Request) -> Explained
     planned = _planned(assembly, snapshot, policy, request, hearing)
     companies = _companies(assembly, snapshot, policy.settings)
     return Explained(planned, tuple(_explanation(each, policy, planned, companies) for each in planned.milestones))
+
+
+def simulated(snapshot: Snapshot, policy: Policy, request: Request, last: date) -> tuple[Heard, ...]:
+    """Who would hear what from the day of `request` to `last`, if nothing else happened meanwhile.
+
+    Raises OverlapError and NothingMatchesError.
+    """
+    policy = _called_now(policy, snapshot)
+    hearing = heard(snapshot)
+    assembly = assemble(snapshot, policy.settings, request.today, hearing)
+    around = Surroundings(snapshot.containers, assembly.programs, policy.settings, request.today)
+    decider = Decider(snapshot, assembly, around, hearing)
+    starts = []
+    for milestone in _chosen(assembly, request.only, snapshot):
+        each = decider.decided(milestone)
+        if each.gated is not None and each.task is not None and not each.left_alone:
+            cast = decider.cast(assembly.joined[milestone.key], each.task.future)
+            starts.append(start_of(each.gated, each.task.future, cast))
+    return simulation(starts, request.today, last)
 
 
 def _called_now(policy: Policy, snapshot: Snapshot) -> Policy:

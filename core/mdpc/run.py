@@ -19,10 +19,11 @@ from mdpc.installed import connector_class, installed_rules
 from mdpc.judge import Explained, Policy
 from mdpc.model import ContainerRef, Reading, Scope, Skipped, Unread
 from mdpc.notebook import places
-from mdpc.plan import NothingMatchesError, Request, decide, explained, take_out
+from mdpc.plan import NothingMatchesError, Request, decide, explained, simulated, take_out
 from mdpc.renewed import renewed
 from mdpc.settings import Settings
 from mdpc.side_by_side import side_by_side
+from mdpc.simulation import Heard
 from mdpc.snapshot import Snapshot
 
 
@@ -93,6 +94,19 @@ def explain(settings: Settings, connectors: Mapping[str, Connector], request: Re
     snapshot = read(settings, connectors, settings.closed_since(request.today))
     with _or_not_read(snapshot, request):
         return explained(snapshot, policy, request)
+
+
+def simulate(
+    settings: Settings, connectors: Mapping[str, Connector], request: Request, last: date
+) -> tuple[Snapshot, tuple[Heard, ...]]:
+    """What was read, and who would hear what on which day; writes nothing.
+
+    Raises OverlapError, NotReadError and NothingMatchesError.
+    """
+    policy = Policy(settings, installed_rules())
+    snapshot = read(settings, connectors, settings.closed_since(request.today))
+    with _or_not_read(snapshot, request):
+        return snapshot, simulated(snapshot, policy, request, last)
 
 
 def preflight(settings: Settings, connectors: Mapping[str, Connector]) -> tuple[Problem, ...]:

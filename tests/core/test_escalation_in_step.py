@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from mdpc import run
+from mdpc.plan import Request
 from tests.core.test_gates_in_step import PEOPLE
-from tests.core.test_in_step import PLATFORM, ROOMY, Company
+from tests.core.test_in_step import PLATFORM, ROOMY, Company, killed_at
 from tests.memory_issues import HeldIssue
 
 TEAM: dict[str, dict[str, Any]] = {
@@ -156,3 +158,42 @@ def test_who_is_away_is_stood_in_for() -> None:
 def test_of_a_role_that_is_nobody_the_next_steps_people_hear() -> None:
     office = Office(people={**TEAM, "alice": {**TEAM["alice"], "away": ["2026-12-01/2026-12-31"]}})
     assert office.days(DUE - timedelta(days=8), 3) == [(-7, "@carol-gh")]
+
+
+def simulate(office: Office, first: date, last: date) -> list[tuple[date, str, str]]:
+    """Who would hear what, as `mdpc simulate` tells it."""
+    request = Request("simulate", at(first))
+    _, heard = run.simulate(office.acme.settings, office.acme.connectors, request, last)
+    return [(each.day, each.notice.milestone, each.notice.step) for each in heard]
+
+
+@pytest.mark.parametrize("table", [{}, {"workdays": True, "holidays": "DE"}, {"since": date(2026, 12, 5)}])
+def test_ninety_runs_say_what_the_simulation_says(table: dict[str, Any]) -> None:
+    office = Office(escalation={"steps": STEPS, **table})
+    for number in range(12):
+        office.acme.github.add("acme/api", f"v2.{number}", due=DUE + timedelta(days=9 * number - 30))
+    first = date(2026, 11, 20)
+    office.run(first - timedelta(days=1))
+    expected = simulate(office, first, first + timedelta(days=89))
+    assert len(expected) > 15
+    said: list[tuple[date, str, str]] = []
+    for number in range(90):
+        day = first + timedelta(days=number)
+        office.acme.github.desk.clock = max(office.acme.github.desk.clock, at(day))
+        plan = office.acme.settled(at(day))
+        said += sorted((day, notice.milestone, notice.step) for notice in plan.notices)
+    assert said == expected
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_killed_after_any_write_every_notice_stands_there_once(number: int) -> None:
+    office = Office()
+    office.run(date(2026, 11, 25))
+    for day in (DUE - timedelta(days=7), DUE + timedelta(days=1)):
+        office.acme.github.desk.clock = at(day)
+        killed_at(number, office.acme, lambda day=day: office.acme.sync(at(day)))
+        office.acme.settled(at(day))
+    assert office.notices() == [
+        "@alice-gh: this milestone is due on 2026-12-10.",
+        "@alice-gh: this milestone was due on 2026-12-10 and is overdue.",
+    ]

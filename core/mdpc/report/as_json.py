@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from mdpc.changes import Change, Plan, Stats
 from mdpc.escape import json_text
-from mdpc.model import Conflict, Finding, Milestone, Record, Standing
+from mdpc.marks import NOTICE, mark
+from mdpc.model import Conflict, Finding, Markup, Milestone, Notice, Record, Standing
 from mdpc.people import called
 from mdpc.report.words import after_words, ref_words
 from mdpc.tokens import seeds_in, told_apart
@@ -29,7 +30,7 @@ def as_object(plan: Plan) -> dict[str, object]:
         "milestones": [milestone_object(milestone) for milestone in plan.milestones],
         "findings": [finding_object(finding) for finding in plan.findings],
         "changes": [change_object(change) for change in plan.changes],
-        "notices": [],
+        "notices": [notice_object(notice, plan.changes) for notice in plan.notices],
         "conflicts": [conflict_object(conflict) for conflict in plan.conflicts],
         "withheld": withheld_objects(plan),
         "refused": [
@@ -87,6 +88,22 @@ def gate_object(gate: Standing) -> dict[str, object]:
         "by": "close" if gate.at_close else _day(gate.by),
         "approved_by": [called(who) for who in gate.approved_by],
         "missing": gate.missing,
+    }
+
+
+def notice_object(notice: Notice, changes: Iterable[Change] = ()) -> dict[str, object]:
+    """One notice; `via` are its channels, `outcome` that of the comment that is its record."""
+    sign = mark(NOTICE, notice.id, Markup.BLOCK), mark(NOTICE, notice.id, Markup.LINE)
+    comments = (change for change in changes if change.kind == "comment" and str(change.after).endswith(sign))
+    return {
+        "id": notice.id,
+        "milestone": notice.milestone,
+        "step": notice.step,
+        "day": notice.day.isoformat(),
+        "to": [called(who) for who in notice.to],
+        "nobody": list(notice.nobody),
+        "via": ["issue"],
+        "outcome": next((change.outcome for change in comments), None),
     }
 
 
