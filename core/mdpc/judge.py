@@ -14,6 +14,7 @@ from mdpc.model import ContainerRef, Finding, Level, Milestone, Ref
 from mdpc.rules.base import Breach, Context, Rule, Siblings
 from mdpc.rules.waiver_expired import WaiverExpired
 from mdpc.settings import Override, RuleValue, Settings, Waiver
+from mdpc.simulation import Heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +81,16 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Everything that is known of one milestone: why its records belong together, and what each rule says."""
+    """Everything that is known of one milestone: why its records belong together, and what each rule says.
+
+    `heard` is who will hear of it within a year, if nothing happens meanwhile.
+    """
 
     milestone: Milestone
     verdicts: tuple[Verdict, ...]
     findings: tuple[Finding, ...]
     changes: tuple[Change, ...]
+    heard: tuple[Heard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

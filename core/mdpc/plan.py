@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from mdpc.assemble import Assembly, assemble
 from mdpc.changes import Change, Plan, Stats, Withheld
@@ -26,6 +26,9 @@ from mdpc.snapshot import Snapshot
 from mdpc.writeback import out_of
 
 _WORST_FIRST = (Health.OFF_TRACK, Health.AT_RISK, Health.NO_DATE, Health.ON_TRACK, Health.ACHIEVED)
+
+
+YEAR = timedelta(days=366)
 
 
 class NothingMatchesError(ValueError):
@@ -66,7 +69,17 @@ def explained(snapshot: Snapshot, policy: Policy, request: Request) -> Explained
     assembly = assemble(snapshot, policy.settings, request.today, hearing)
     planned = _planned(assembly, snapshot, policy, request, hearing)
     companies = _companies(assembly, snapshot, policy.settings)
-    return Explained(planned, tuple(_explanation(each, policy, planned, companies) for each in planned.milestones))
+    heard_of = simulated(snapshot, policy, request, request.today + YEAR) if policy.settings.escalation.steps else ()
+    return Explained(
+        planned,
+        tuple(
+            replace(
+                _explanation(each, policy, planned, companies),
+                heard=tuple(heard for heard in heard_of if heard.notice.milestone == each.key),
+            )
+            for each in planned.milestones
+        ),
+    )
 
 
 def simulated(snapshot: Snapshot, policy: Policy, request: Request, last: date) -> tuple[Heard, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from mdpc.changes import Plan
 from mdpc.escape import terminal
 from mdpc.model import Finding, Health, Milestone
-from mdpc.report import summary, text_changes
+from mdpc.report import notices, summary, text_changes
 from mdpc.report.next_step import next_step
 from mdpc.report.page import DIM, LEVEL_STYLES, Look, Page, link, width_of
 from mdpc.report.words import HEALTH, due_words, progress_words, title_of
@@ -38,6 +38,7 @@ def as_text(plan: Plan, look: Look | None = None, *, configured: bool = True) ->
         _remedies(page, plan)
     text_changes.conflicts(page, plan)
     if plan.command != "check":
+        notices.notices_text(page, plan)
         text_changes.changes(page, plan)
         text_changes.not_written(page, plan)
     text_changes.unread(page, plan)
