@@ -72,6 +72,8 @@ class People(RuleBasedStateMachine):
         self.day = 0
         self.own: dict[str, str | None] = {}
         self.edits: dict[tuple[str, str], Any] = {}
+        self.carried: set[tuple[str, str]] = set()
+        self.unsure: set[tuple[str, str]] = set()
         self.tampered: set[str] = set()
         self.together: dict[str, Together] = {}
         self.had: set[tuple[str, str]] = set()
@@ -113,6 +115,7 @@ class People(RuleBasedStateMachine):
         """Somebody moves a date."""
         for _, _, held in self._picked(pick):
             self.edits[held.uid, "due"] = held.due = due
+            self._edited(held.uid, "due")
 
     @rule(pick=PICK, title=NEW_TITLES)
     def rename(self, pick: int, title: str) -> None:
@@ -120,6 +123,7 @@ class People(RuleBasedStateMachine):
         for tracker, box, held in self._picked(pick):
             if not tracker.taken(box.name, title, held):
                 self.edits[held.uid, "title"] = held.title = title
+                self._edited(held.uid, "title")
 
     @rule(pick=PICK, closed=st.booleans())
     def close(self, pick: int, closed: bool) -> None:
@@ -170,8 +174,12 @@ class People(RuleBasedStateMachine):
 
         for tracker in self.trackers.values():
             tracker.after_write = die
+        before = self._rows()
         with contextlib.suppress(Killed):
             self._applied(self._plan())
+        for uid, row in self._rows().items():
+            known = before.get(uid, row)
+            self.carried |= {(uid, name) for name in ("title", "due") if getattr(known, name) != getattr(row, name)}
         for tracker in self.trackers.values():
             tracker.after_write = lambda: None
 
@@ -257,6 +265,8 @@ class People(RuleBasedStateMachine):
         self, name: str, uids: frozenset[str], disputed: bool, before: Mapping[str, Row], after: Mapping[str, Row]
     ) -> None:
         """One edit reaches all, two different ones are a conflict and nothing is written."""
+        if any((uid, name) in self.unsure for uid in uids):
+            return
         agreed = self.agreed[min(uids)]
         held = {uid: _shared(getattr(before[uid], name)) for uid in uids if (uid, name) in self.edits}
         edited = {value for value in held.values() if value != _shared(getattr(agreed, name))}
@@ -288,7 +298,8 @@ class People(RuleBasedStateMachine):
             for uid in uids:
                 self.together[uid] = Together(uids, clean)
                 self.agreed[uid] = rows[0]
-        self.edits.clear()
+        for each in (self.edits, self.carried, self.unsure):
+            each.clear()
         self.tampered.clear()
 
     # ── What stands there ─────────────────────────────────────────────────────────────────────────
@@ -303,6 +314,12 @@ class People(RuleBasedStateMachine):
         held = self._held()
         if held:
             yield held[pick % len(held)]
+
+    def _edited(self, uid: str, name: str) -> None:
+        """An edit between a run that was killed and the next: what mdpc had carried by then looks like an edit too."""
+        together = self.together.get(uid, Together(frozenset({uid}), True)).uids
+        if any((other, name) in self.carried for other in together):
+            self.unsure.add((uid, name))
 
     def _rows(self) -> dict[str, Row]:
         return {held.uid: Row(held.title, held.due, held.closed) for _, _, held in self._held()}
