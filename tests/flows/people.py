@@ -72,8 +72,8 @@ class People(RuleBasedStateMachine):
         self.day = 0
         self.own: dict[str, str | None] = {}
         self.edits: dict[tuple[str, str], Any] = {}
+        self.last: dict[str, Row] = {}
         self.carried: set[tuple[str, str]] = set()
-        self.unsure: set[tuple[str, str]] = set()
         self.tampered: set[str] = set()
         self.together: dict[str, Together] = {}
         self.had: set[tuple[str, str]] = set()
@@ -115,7 +115,6 @@ class People(RuleBasedStateMachine):
         """Somebody moves a date."""
         for _, _, held in self._picked(pick):
             self.edits[held.uid, "due"] = held.due = due
-            self._edited(held.uid, "due")
 
     @rule(pick=PICK, title=NEW_TITLES)
     def rename(self, pick: int, title: str) -> None:
@@ -123,7 +122,6 @@ class People(RuleBasedStateMachine):
         for tracker, box, held in self._picked(pick):
             if not tracker.taken(box.name, title, held):
                 self.edits[held.uid, "title"] = held.title = title
-                self._edited(held.uid, "title")
 
     @rule(pick=PICK, closed=st.booleans())
     def close(self, pick: int, closed: bool) -> None:
@@ -265,8 +263,8 @@ class People(RuleBasedStateMachine):
         self, name: str, uids: frozenset[str], disputed: bool, before: Mapping[str, Row], after: Mapping[str, Row]
     ) -> None:
         """One edit reaches all, two different ones are a conflict and nothing is written."""
-        if any((uid, name) in self.unsure for uid in uids):
-            return
+        if any((uid, name) in self.carried for uid in uids):
+            return  # what a run that was killed had carried by then looks like an edit to the next
         agreed = self.agreed[min(uids)]
         held = {uid: _shared(getattr(before[uid], name)) for uid in uids if (uid, name) in self.edits}
         edited = {value for value in held.values() if value != _shared(getattr(agreed, name))}
@@ -282,13 +280,15 @@ class People(RuleBasedStateMachine):
         for uid, row in before.items():
             group = self.together.get(uid, Together(frozenset({uid}), True))
             edited = any((member, "title") in self.edits for member in group.uids)
-            if uid in self.together and not edited:
+            was = self.last.get(uid)
+            opened = was is not None and was.closed and not row.closed  # then it follows what it missed
+            if uid in self.together and group.clean and not edited and not opened:
                 assert after[uid].title == row.title, "renamed although nobody renamed anything"
 
     def _remember(self, after: Mapping[str, Row], *, refused: bool) -> None:
         """What is one milestone now, and what it agreed on."""
         found = self._plan()
-        self.together, self.agreed = {}, {}
+        self.together, self.agreed, self.last = {}, {}, dict(after)
         for milestone in found.milestones:
             uids = frozenset(record.uid for record in milestone.records)
             rows = [after[uid] for uid in uids if uid in after]
@@ -298,7 +298,7 @@ class People(RuleBasedStateMachine):
             for uid in uids:
                 self.together[uid] = Together(uids, clean)
                 self.agreed[uid] = rows[0]
-        for each in (self.edits, self.carried, self.unsure):
+        for each in (self.edits, self.carried):
             each.clear()
         self.tampered.clear()
 
@@ -314,12 +314,6 @@ class People(RuleBasedStateMachine):
         held = self._held()
         if held:
             yield held[pick % len(held)]
-
-    def _edited(self, uid: str, name: str) -> None:
-        """An edit between a run that was killed and the next: what mdpc had carried by then looks like an edit too."""
-        together = self.together.get(uid, Together(frozenset({uid}), True)).uids
-        if any((other, name) in self.carried for other in together):
-            self.unsure.add((uid, name))
 
     def _rows(self) -> dict[str, Row]:
         return {held.uid: Row(held.title, held.due, held.closed) for _, _, held in self._held()}
