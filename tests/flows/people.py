@@ -136,6 +136,8 @@ class People(RuleBasedStateMachine):
         for _, box, held in self._picked(pick):
             del box.records[held.number]
             self.tampered.add(held.uid)
+            if '"base"' in (held.description or ""):
+                self._forgets(held)
 
     @rule(pick=PICK, text=st.sampled_from([None, "", "text", "text\r\n\r\nmore\n"]))
     def overwrite(self, pick: int, text: str | None) -> None:
@@ -315,13 +317,16 @@ class People(RuleBasedStateMachine):
         if held:
             yield held[pick % len(held)]
 
+    def _forgets(self, held: Held) -> None:
+        """Whoever takes a milestone's memory out takes out with it which records it has had."""
+        self.had = {known for known in self.had if known[0] != self.identity.get(held.uid)}
+
     def _rows(self) -> dict[str, Row]:
         return {held.uid: Row(held.title, held.due, held.closed) for _, _, held in self._held()}
 
     def _rewritten(self, tracker: MemoryTracker, held: Held) -> None:
         self.own[held.uid] = place(held.description, None, _markup(tracker))
-        # Whoever takes a milestone's memory out takes out with it which records it has had.
-        self.had = {known for known in self.had if known[0] != self.identity.get(held.uid)}
+        self._forgets(held)
         self.tampered |= self.together.get(held.uid, Together(frozenset({held.uid}), True)).uids
 
 
