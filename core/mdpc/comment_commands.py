@@ -25,6 +25,7 @@ _COMMAND = re.compile(
     r"(?:/|mdpc )(?P<word>approve|reject|withdraw|waive)(?:[ \t]+(?P<gate>\S+)(?:[ \t]+(?P<why>.*))?)?", re.IGNORECASE
 )
 _SNOOZE = re.compile(r"(?:/|mdpc )snooze[ \t]+(?P<day>\d{4}-\d{2}-\d{2})[ \t]+(?P<why>\S.*)", re.IGNORECASE)
+_NO_COMMAND = "\0"
 _FENCE = re.compile(r"\{(code|noformat|quote)(?::[^}]*)?\}")
 _HINT = re.compile(r"(?:/|mdpc )(?:approve|reject|withdraw|waive)", re.IGNORECASE)
 
@@ -91,9 +92,9 @@ def _plain_lines(children: Iterable[Token]) -> Iterator[str]:
             line = []
         elif child.type == "text":
             line.append(child.content)
-        elif child.type == "html_inline" or not line:
-            line.append("\0")  # what a reader does not see as plain text at its beginning is no command
-        else:
+        elif not line:
+            line.append(_NO_COMMAND)  # it begins with what a reader does not see as plain text
+        elif child.type != "html_inline":
             line.append(child.content)
     yield "".join(line)
 

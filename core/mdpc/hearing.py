@@ -159,7 +159,7 @@ def _teams(readings: Sequence[IssueReading]) -> Teams:
     members: dict[str, tuple[Account, ...]] = {}
     unread: dict[str, str] = {}
     for reading in readings:
-        unread |= {team: why for team, why in reading.teamless.items() if team not in unread or "/" in team}
+        unread = {**reading.teamless, **unread}
         for team, accounts in reading.teams.items():
             members[team] = (*members.get(team, ()), *accounts)
     return Teams(members, {team: why for team, why in unread.items() if team not in members})

@@ -575,3 +575,8 @@ def test_what_cannot_count_is_objected_to_with_the_reason(scene: Scene, why: str
 def test_nobody_is_answered_who_counts_or_gave_no_command(scene: Scene) -> None:
     found = scene.judged(milestone(DONE, people=PEOPLE), settings(people=PEOPLE, gates=[GATE]), Teams())
     assert found.objections == ()
+
+
+def test_hidden_text_within_a_line_is_left_out_of_the_reason() -> None:
+    found = standing(github().say("alice-gh", "/reject review not <!-- mdpc:x --> **yet**"), ONE)
+    assert [vote.why for vote in found.votes] == ["not  yet"]

@@ -72,6 +72,8 @@ class People(RuleBasedStateMachine):
         self.day = 0
         self.own: dict[str, str | None] = {}
         self.edits: dict[tuple[str, str], Any] = {}
+        self.last: dict[str, Row] = {}
+        self.carried: set[tuple[str, str]] = set()
         self.tampered: set[str] = set()
         self.together: dict[str, Together] = {}
         self.had: set[tuple[str, str]] = set()
@@ -134,6 +136,8 @@ class People(RuleBasedStateMachine):
         for _, box, held in self._picked(pick):
             del box.records[held.number]
             self.tampered.add(held.uid)
+            if '"base"' in (held.description or ""):
+                self._forgets(held)
 
     @rule(pick=PICK, text=st.sampled_from([None, "", "text", "text\r\n\r\nmore\n"]))
     def overwrite(self, pick: int, text: str | None) -> None:
@@ -170,8 +174,12 @@ class People(RuleBasedStateMachine):
 
         for tracker in self.trackers.values():
             tracker.after_write = die
+        before = self._rows()
         with contextlib.suppress(Killed):
             self._applied(self._plan())
+        for uid, row in self._rows().items():
+            known = before.get(uid, row)
+            self.carried |= {(uid, name) for name in ("title", "due") if getattr(known, name) != getattr(row, name)}
         for tracker in self.trackers.values():
             tracker.after_write = lambda: None
 
@@ -257,6 +265,8 @@ class People(RuleBasedStateMachine):
         self, name: str, uids: frozenset[str], disputed: bool, before: Mapping[str, Row], after: Mapping[str, Row]
     ) -> None:
         """One edit reaches all, two different ones are a conflict and nothing is written."""
+        if any((uid, name) in self.carried for uid in uids):
+            return  # what a run that was killed had carried by then looks like an edit to the next
         agreed = self.agreed[min(uids)]
         held = {uid: _shared(getattr(before[uid], name)) for uid in uids if (uid, name) in self.edits}
         edited = {value for value in held.values() if value != _shared(getattr(agreed, name))}
@@ -272,13 +282,15 @@ class People(RuleBasedStateMachine):
         for uid, row in before.items():
             group = self.together.get(uid, Together(frozenset({uid}), True))
             edited = any((member, "title") in self.edits for member in group.uids)
-            if uid in self.together and not edited:
+            was = self.last.get(uid)
+            opened = was is not None and was.closed and not row.closed  # then it follows what it missed
+            if uid in self.together and group.clean and not edited and not opened:
                 assert after[uid].title == row.title, "renamed although nobody renamed anything"
 
     def _remember(self, after: Mapping[str, Row], *, refused: bool) -> None:
         """What is one milestone now, and what it agreed on."""
         found = self._plan()
-        self.together, self.agreed = {}, {}
+        self.together, self.agreed, self.last = {}, {}, dict(after)
         for milestone in found.milestones:
             uids = frozenset(record.uid for record in milestone.records)
             rows = [after[uid] for uid in uids if uid in after]
@@ -288,7 +300,8 @@ class People(RuleBasedStateMachine):
             for uid in uids:
                 self.together[uid] = Together(uids, clean)
                 self.agreed[uid] = rows[0]
-        self.edits.clear()
+        for each in (self.edits, self.carried):
+            each.clear()
         self.tampered.clear()
 
     # ── What stands there ─────────────────────────────────────────────────────────────────────────
@@ -304,13 +317,16 @@ class People(RuleBasedStateMachine):
         if held:
             yield held[pick % len(held)]
 
+    def _forgets(self, held: Held) -> None:
+        """Whoever takes a milestone's memory out takes out with it which records it has had."""
+        self.had = {known for known in self.had if known[0] != self.identity.get(held.uid)}
+
     def _rows(self) -> dict[str, Row]:
         return {held.uid: Row(held.title, held.due, held.closed) for _, _, held in self._held()}
 
     def _rewritten(self, tracker: MemoryTracker, held: Held) -> None:
         self.own[held.uid] = place(held.description, None, _markup(tracker))
-        # Whoever takes a milestone's memory out takes out with it which records it has had.
-        self.had = {known for known in self.had if known[0] != self.identity.get(held.uid)}
+        self._forgets(held)
         self.tampered |= self.together.get(held.uid, Together(frozenset({held.uid}), True)).uids
 
 

@@ -48,7 +48,7 @@ def _unknown_teams(gates: Sequence[Standing]) -> Iterator[Breach]:
             found[unreadable][gate.name] = None
     for (team, why), named in found.items():
         yield Breach(
-            f"nobody knows who is in team {quoted(team)}, which reviews for {few(named)}: {why}",
+            f"nobody knows who is in team {quoted(team)}, which reviews for {few(named)}: {why.rstrip('.')}",
             "List its members in [teams], or let the token of mdpc read them.",
             what=f"team {team}",
         )
