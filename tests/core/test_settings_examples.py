@@ -53,7 +53,7 @@ def keys() -> Iterator[tuple[str, str]]:
     for model in models:
         for name in model.model_fields:
             yield f"{model.__name__}.{name}", name
-    yield from (("Person." + name, name) for name in ("gone", *connector_types()))
+    yield from (("Person." + name, name) for name in ("manager", "away", "delegate", "gone", *connector_types()))
     for name, rule in installed_rules().items():
         yield name, name
         yield from ((f"{name}.{key}", key) for key in rule.model_fields)
