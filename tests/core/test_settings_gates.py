@@ -227,3 +227,11 @@ def test_where_mdpc_reads_everything_no_gate_can_be_kept_at_all() -> None:
 )
 def test_what_is_of_another_kind_is_a_problem_and_no_more(text: str) -> None:
     assert complaints(text)
+
+
+def test_a_managers_name_is_nobodys_login() -> None:
+    managed = PEOPLE.replace("[people.bob]\n", '[people.bob]\nmanager = "carol"\n[people.carol]\n')
+    assert said(PLATFORM + managed + gate(reviewers='"@carol", "bob"', more="approvals = 3")) == [
+        "gates[0].approvals: 3 approvals are more than can be given by 2 reviewers; name more reviewers, or need fewer"
+    ]
+    assert read(PLATFORM + managed + gate(reviewers='"@carol", "bob"', more="approvals = 2")).gates
