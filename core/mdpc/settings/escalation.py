@@ -40,10 +40,10 @@ def _calendar(text: str) -> str:
 
 
 def _recipient(text: str) -> str:
-    role = text.removesuffix(".manager")
-    while role != text:
-        text, role = role, role.removesuffix(".manager")
-    if not text.strip() or text == "@":
+    base = text
+    while base.endswith(".manager"):
+        base = base.removesuffix(".manager")
+    if not base.strip() or base == "@":
         raise ValueError('this names nobody; write "owner", "owner.manager", "stakeholders", a person or "@login"')
     return text
 
@@ -54,7 +54,7 @@ class Step(Table):
     at: Annotated[str, AfterValidator(_at)] = Field(
         description='days ("-7d", "+1d") or working days ("-5wd") relative to the due date'
     )
-    to: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
+    to: Annotated[tuple[Annotated[str, AfterValidator(_recipient)], ...], Field(min_length=1)] = Field(
         description='"owner", "owner.manager", "stakeholders", people, "@login"'
     )
     match: str = Field("*", description="a container, a ref, CONTAINER#TITLE or a milestone's key; globs")
@@ -62,9 +62,16 @@ class Step(Table):
     @property
     def offset(self) -> tuple[int, bool]:
         """The distance, negative before the due date, and whether it is counted in working days."""
-        found = _AT.fullmatch(self.at)
-        count = int(found["count"]) if found else 0
-        return (-count if found and found["sign"] == "-" else count), bool(found and found["unit"] == "wd")
+        return offset_of(self.at) or (0, False)
+
+
+def offset_of(at: str) -> tuple[int, bool] | None:
+    """What `at` says: the distance, negative before the due date, and whether in working days; None where nothing."""
+    found = _AT.fullmatch(at)
+    if not found:
+        return None
+    count = int(found["count"])
+    return (-count if found["sign"] == "-" else count), found["unit"] == "wd"
 
 
 class Escalation(Table):
