@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mdpc.matching import is_glob, may_overlap
+from mdpc.settings import Person
 from mdpc.settings.addresses import Names, check_match
 from mdpc.settings.claims import members_of
 from mdpc.settings.gates import APPROVERS, CLOSE, GATES, TEAM
@@ -56,7 +57,10 @@ class _People:
         people = {name: raw for name, raw in table_of(tables, "people").items() if isinstance(raw, Mapping)}
         gone = {name: raw.get("gone") is True for name, raw in people.items()}
         logins = {
-            login.lower(): name for name, raw in people.items() for login in raw.values() if isinstance(login, str)
+            login.lower(): name
+            for name, raw in people.items()
+            for key, login in raw.items()
+            if isinstance(login, str) and key not in Person.model_fields
         }
         return cls(gone, logins, tuple(table_of(tables, "teams")))
 
