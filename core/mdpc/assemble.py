@@ -14,7 +14,7 @@ from mdpc.memory import NOTES, Memory, mark_of, milestone_id, print_of
 from mdpc.merge import Held, aggregated
 from mdpc.model import Carrier, ContainerRef, Milestone, Record
 from mdpc.notebook import Notebook
-from mdpc.owners import owner_of
+from mdpc.owners import owner_and_gone
 from mdpc.settings import Program, Settings
 from mdpc.snapshot import Snapshot
 from mdpc.status import find
@@ -68,6 +68,7 @@ def as_told_by(
     holder = next((each for each in records if each.ref == milestone.holder.ref), records[0])
     due = _due(records, holder, dues)
     disputed = any(conflict.field == "due" for conflict in milestone.conflicts)
+    owner, gone = owner_and_gone(records, holder, milestone.key, settings, milestone.assigned)
     told = replace(
         milestone,
         records=records,
@@ -75,7 +76,8 @@ def as_told_by(
         closed=_closed(records, settings),
         due=due,
         dues=() if milestone.history else dues if disputed else _continued(dues, due, today),
-        owner=owner_of(records, holder, milestone.key, settings, milestone.assigned),
+        owner=owner,
+        gone=gone,
     )
     late = due is not None and due < today and not told.closed
     return replace(told, late=late, health=health_of(told, today))

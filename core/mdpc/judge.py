@@ -13,8 +13,9 @@ from mdpc.matching import means, names_of
 from mdpc.model import ContainerRef, Finding, Level, Milestone, Ref
 from mdpc.rules.base import Breach, Context, Rule, Siblings
 from mdpc.rules.waiver_expired import WaiverExpired
-from mdpc.settings import Override, RuleValue, Settings, Waiver
+from mdpc.settings import Override, Program, RuleValue, Settings, Waiver
 from mdpc.simulation import Heard
+from mdpc.untold import untold
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,14 @@ class Policy:
     rules: Mapping[str, type[Rule]]
     configured: Mapping[str, Rule] = field(init=False, compare=False, repr=False)
     """Every rule as `[rules]` sets it, which is what most milestones meet: made once."""
+    programs: Mapping[str, Program] = field(init=False, compare=False, repr=False)
+    """The configured programs by name."""
 
     def __post_init__(self) -> None:
         values = self.settings.rules
         configured = {name: kind.configure(values.get(name)) for name, kind in self.rules.items()}
         object.__setattr__(self, "configured", configured)
+        object.__setattr__(self, "programs", {each.name: each for each in self.settings.programs})
 
     @property
     def wants_activity(self) -> bool:
@@ -128,7 +132,8 @@ def verdicts(milestone: Milestone, policy: Policy, today: date, company: Company
         return ()
     meant = _Meant.of(milestone, policy.settings)
     zone, around = ZoneInfo(policy.settings.timezone), company or Company()
-    context = Context(today, zone, meant.ended_waivers(today), around.containers, around.siblings)
+    nobody = untold(milestone, policy.programs, policy.settings, today)
+    context = Context(today, zone, meant.ended_waivers(today), around.containers, around.siblings, nobody)
     return tuple(_verdict(name, milestone, policy, meant, context) for name in policy.rules)
 
 

@@ -373,7 +373,8 @@ class Milestone:
     containers without a record that had or should have one. `troubles` are marks that do not count, by ref,
     `forgotten` that its memory was lost, `rebuilt` that it was lost then or before. `gates` are those that apply to
     it; `bypass` says that it was closed without passing them. `issue` is its coordination issue with its address on
-    the web, `issue_gone` one that is not there any more, `assigned` whom people assigned that to.
+    the web, `issue_gone` one that is not there any more, `assigned` whom people assigned that to. `gone` are those who
+    are named as its owner before `owner` is, and are not there any more.
     """
 
     key: str
@@ -403,6 +404,7 @@ class Milestone:
     issue_gone: Ref | None = None
     notice: Notice | None = None
     assigned: Account | None = None
+    gone: tuple[Owner, ...] = ()
 
     @property
     def original_due(self) -> date | None:

@@ -19,10 +19,11 @@ _PLACEHOLDERS = frozenset({"tbd", "tba", "todo", "none", "nobody", "n/a", "na", 
 LONGEST_NAME = 80
 
 
-def owner_of(
+def owner_and_gone(
     records: Sequence[Record], holder: Record, key: str, settings: Settings, assigned: Account | None = None
-) -> Owner | None:
-    """The owner of a milestone; the holder is asked first, then the other records in member order.
+) -> tuple[Owner | None, tuple[Owner, ...]]:
+    """The owner of a milestone, and who is named before them and is gone; the holder is asked first, then the other
+    records in member order.
 
     `assigned` is whom people assigned its coordination issue to.
 
@@ -38,7 +39,12 @@ def owner_of(
         "map": lambda: _mapped(ordered, key, settings),
     }
     found = (owner for source in settings.owners.sources for owner in sources[source]())
-    return next((owner for owner in found if not _gone(owner, settings)), None)
+    gone: list[Owner] = []
+    for owner in found:
+        if not _gone(owner, settings):
+            return owner, tuple(gone)
+        gone.append(owner)
+    return None, tuple(gone)
 
 
 def without_owner_lines(record: Record) -> str:
