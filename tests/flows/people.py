@@ -73,6 +73,7 @@ class People(RuleBasedStateMachine):
         self.own: dict[str, str | None] = {}
         self.edits: dict[tuple[str, str], Any] = {}
         self.last: dict[str, Row] = {}
+        self.disputed: set[str] = set()
         self.carried: set[tuple[str, str]] = set()
         self.tampered: set[str] = set()
         self.together: dict[str, Together] = {}
@@ -284,13 +285,15 @@ class People(RuleBasedStateMachine):
             edited = any((member, "title") in self.edits for member in group.uids)
             was = self.last.get(uid)
             opened = was is not None and was.closed and not row.closed  # then it follows what it missed
-            if uid in self.together and group.clean and not edited and not opened:
+            if uid in self.together and uid not in self.disputed and not edited and not opened:
                 assert after[uid].title == row.title, "renamed although nobody renamed anything"
 
     def _remember(self, after: Mapping[str, Row], *, refused: bool) -> None:
         """What is one milestone now, and what it agreed on."""
         found = self._plan()
         self.together, self.agreed, self.last = {}, {}, dict(after)
+        disputed = (each for each in found.milestones if each.conflicts)
+        self.disputed = {record.uid for each in disputed for record in each.records}
         for milestone in found.milestones:
             uids = frozenset(record.uid for record in milestone.records)
             rows = [after[uid] for uid in uids if uid in after]

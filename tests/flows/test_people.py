@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from mdpc import applying, memory, run
+from mdpc import applying, identity, memory, run
 from mdpc.changes import Change
 from mdpc.merge import Held, Settled, Verdict
-from mdpc.model import Reading, Scope
+from mdpc.model import Reading, Record, Ref, Scope
 from mdpc.settings.file import from_tables
 from mdpc_sandbox.server import Sandbox
 from tests.core.build import NOW
@@ -143,7 +143,12 @@ def test_it_finds_memory_that_is_believed_on_a_copied_description(monkeypatch: p
             return mark
         return memory.Mark(replace(memory.from_object(json.loads(text)), uid=uid))
 
+    def by_its_word(ids: Mapping[Ref, str], records: Iterable[Record], marks: Mapping[Ref, Any], _: Any) -> Any:
+        own = {each.ref: mark.id for each in records if (mark := marks[each.ref].memory) is not None}
+        return {**ids, **own}
+
     monkeypatch.setattr(memory, "_read", believing)
+    monkeypatch.setattr(identity, "_by_own_word", by_its_word)
     memory._mark.cache_clear()
     try:
         finds_a_fault()
