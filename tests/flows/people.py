@@ -76,6 +76,8 @@ class People(RuleBasedStateMachine):
         self.together: dict[str, Together] = {}
         self.had: set[tuple[str, str]] = set()
         self.identity: dict[str, str] = {}
+        self.carried: set[str] = set()
+        self.joined: dict[str, frozenset[str]] = {}
 
     @initialize(name=st.sampled_from(sorted(CONFIGURATIONS)), shared=st.booleans())
     def configure(self, name: str, shared: bool) -> None:
@@ -113,6 +115,7 @@ class People(RuleBasedStateMachine):
         """Somebody moves a date."""
         for _, _, held in self._picked(pick):
             self.edits[held.uid, "due"] = held.due = due
+            self.tampered |= {held.uid} & self.carried
 
     @rule(pick=PICK, title=NEW_TITLES)
     def rename(self, pick: int, title: str) -> None:
@@ -120,6 +123,7 @@ class People(RuleBasedStateMachine):
         for tracker, box, held in self._picked(pick):
             if not tracker.taken(box.name, title, held):
                 self.edits[held.uid, "title"] = held.title = title
+                self.tampered |= {held.uid} & self.carried
 
     @rule(pick=PICK, closed=st.booleans())
     def close(self, pick: int, closed: bool) -> None:
@@ -161,8 +165,12 @@ class People(RuleBasedStateMachine):
 
     @rule(writes=st.integers(0, 5))
     def killed(self, writes: int) -> None:
-        """A run that is killed after some writes."""
-        count = itertools.count()
+        """A run that is killed after some writes.
+
+        What it carried stands there like anybody's edit, so that another edit of the same milestone before the next
+        completed run may well be a conflict; and what it joined is one milestone.
+        """
+        count, before = itertools.count(), self._rows()
 
         def die() -> None:
             if next(count) == writes:
@@ -174,6 +182,11 @@ class People(RuleBasedStateMachine):
             self._applied(self._plan())
         for tracker in self.trackers.values():
             tracker.after_write = lambda: None
+        self.carried |= {uid for uid, row in self._rows().items() if uid in before and before[uid] != row}
+        for uids in self._groups():
+            self.carried |= uids if uids & self.carried else frozenset()
+            for uid in uids:
+                self.joined[uid] = self.joined.get(uid, frozenset()) | (uids - self.together.keys())
 
     @rule(days=st.sampled_from([0, 0, 1, 9]))
     def sync(self, days: int) -> None:
@@ -195,6 +208,34 @@ class People(RuleBasedStateMachine):
             self._nothing_is_left_to_do()
         self._edits_stand(planned, before, after, refused=bool(refused))
         self._remember(after, refused=bool(refused))
+
+    # ── Both, in the order that is rare by chance ─────────────────────────────────────────────────
+
+    @rule(pick=PICK, due=DATES, writes=st.integers(1, 3))
+    def die_amid_an_edit(self, pick: int, due: date | None, writes: int) -> None:
+        """A run dies while it carries somebody's edit, and the next one completes it."""
+        self.sync(0)
+        self.move(pick, due)
+        self.killed(writes)
+        self.sync(0)
+
+    @rule(pick=PICK, other=PICK)
+    def copy_into_another(self, pick: int, other: int) -> None:
+        """Somebody copies the description of a milestone that mdpc knows into one of another title: they stay two."""
+        self.right(0, readable=True)
+        tracker, box = self._boxes()[pick % len(self._boxes())]
+        if tracker.taken(box.name, "9.0"):
+            return
+        made = tracker.add(box.name, "9.0")
+        self.own[made.uid] = None
+        self.sync(0)
+        before = next(uids for uids in self._groups() if made.uid in uids)
+        for _, _, source in self._picked(other):
+            made.description = source.description
+            self._rewritten(tracker, made)
+        after = next(uids for uids in self._groups() if made.uid in uids)
+        assert after <= before, "a copied description made one milestone of two"
+        self.sync(0)
 
     def teardown(self) -> None:
         """At the end everything is taken out again."""
@@ -219,6 +260,10 @@ class People(RuleBasedStateMachine):
             return run.sync(plan, self.trackers, lambda _: None)
 
     # ── What must be so ───────────────────────────────────────────────────────────────────────────
+
+    def _groups(self) -> list[frozenset[str]]:
+        """The records of each milestone, as a run would see them now."""
+        return [frozenset(record.uid for record in milestone.records) for milestone in self._plan().milestones]
 
     def _text_is_kept(self) -> None:
         for tracker, _, held in self._held():
@@ -271,7 +316,8 @@ class People(RuleBasedStateMachine):
     def _nobody_is_renamed_without_an_edit(self, before: Mapping[str, Row], after: Mapping[str, Row]) -> None:
         for uid, row in before.items():
             group = self.together.get(uid, Together(frozenset({uid}), True))
-            edited = any((member, "title") in self.edits for member in group.uids)
+            members = group.uids | self.joined.get(uid, frozenset())
+            edited = any((member, "title") in self.edits for member in members)
             if uid in self.together and not edited:
                 assert after[uid].title == row.title, "renamed although nobody renamed anything"
 
@@ -290,6 +336,8 @@ class People(RuleBasedStateMachine):
                 self.agreed[uid] = rows[0]
         self.edits.clear()
         self.tampered.clear()
+        self.carried.clear()
+        self.joined.clear()
 
     # ── What stands there ─────────────────────────────────────────────────────────────────────────
 
