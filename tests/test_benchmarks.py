@@ -1,4 +1,4 @@
-"""The benchmark still runs, and a run with nothing to do stays within its requests. Nothing here is about time."""
+"""The benchmarks still run, and a run with nothing to do stays within its requests. Nothing here is about time."""
 
 from __future__ import annotations
 
@@ -34,3 +34,20 @@ def test_a_small_run_prints_every_figure_and_keeps_to_its_requests() -> None:
     assert all(float(row[5]) > 0 and int(row[6]) > 10 for row in rows.values())
     for aim in ("nothing to write", "at most 7 requests to GitHub", "at most 12 requests to Jira"):
         assert f"reached  {aim}" in done.stdout
+
+
+def test_a_small_run_with_gates_reads_each_comment_and_keeps_to_its_requests() -> None:
+    command = [sys.executable, "-m", "benchmarks.gates", "--issues=12"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+
+    found = re.findall(r"^(mdpc plan|mdpc, the issues alone|plain loop).*?  +(\d+) +(\d+) +(\d+)$", done.stdout, re.M)
+    # Each issue has mdpc's ledger, a remark and an approval. The issues alone: who it is, and a page of 50. A whole run
+    # asks besides for the milestones, and for their issues, since an approval is there to be void. The plain loop:
+    # a page of issues, and each one's comments.
+    assert found == [
+        ("mdpc plan", "4", "12", "36"),
+        ("mdpc, the issues alone", "2", "12", "36"),
+        ("plain loop", "13", "12", "36"),
+    ], done.stdout + done.stderr
+    assert "the plain loop against the issues alone: 6.5 times the requests;" in done.stdout
+    assert "reached  the same issues and comments in each" in done.stdout

@@ -30,6 +30,11 @@ from mdpc.writeback import Task, Writes, in_order, too_long, too_much, writes_of
 
 NOTHING = Writes()
 
+_TOO_PUBLIC = (
+    "its home is public, and nothing of the milestone may be told there, so that nobody can pass its gates. Name a "
+    "private `home`, or say public = true"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Decided:
@@ -102,6 +107,8 @@ class Decider:
         judged = with_future(judged, task.future)
         writes = writes_of(task, around)
         hindered = tuple(Withheld(f"{ref} of {milestone.key}", why) for ref, why in course.hindered)
+        if milestone.gates and milestone.issue is None and not milestone.closed:
+            hindered += (Withheld(f"the coordination issue of {milestone.key}", _TOO_PUBLIC),)
         reason = self._unwritable(task, writes)
         if reason:
             withheld = (*hindered, Withheld(_what(milestone, (*writes.changes, *writes.delayed)), reason))
@@ -123,7 +130,8 @@ class Decider:
             course = course_of(joined, absent, around.settings, around.today, judged.hold)
             judged = self._judged(milestone, joined, course, home)
         found = replace(judged.milestone, due=milestone.due, dues=milestone.dues)
-        if found.issue is None and not (found.closed and found.bypass is None):
+        may_be_told = bool(self.around.told_at(milestone, home))
+        if found.issue is None and may_be_told and not (found.closed and found.bypass is None):
             found = replace(found, issue=issue_to_be(found, home))
         return replace(judged, milestone=found)
 
@@ -152,7 +160,8 @@ class Decider:
         told = replace(milestone, conflicts=course.conflicts)
         told = as_told_by(told, course.future, known_dues(joined.records, joined.memory), around.settings, around.today)
         there = as_told_at(home, told, around) if around.told_at(told, home) else told
-        bench = Bench(around.settings, self.hearing.teams, home, around.today)
+        speechless = milestone.issue is None and not around.told_at(told, home)
+        bench = Bench(around.settings, self.hearing.teams, home, around.today, speechless)
         bare = replace(milestone, due=there.due, dues=there.dues, conflicts=course.conflicts)
         return gated(bare, joined.memory, self.hearing, bench)
 

@@ -122,7 +122,7 @@ def escalated(judged: Gated, milestone: Milestone, cast: Cast) -> Gated:
 
     `milestone` is as this run leaves it: its due date, and whether it is closed.
     """
-    if not cast.settings.escalation.steps or judged.ledger is None:
+    if not cast.settings.escalation.steps or judged.ledger is None or judged.milestone.issue is None:
         return judged
     ladder = ladder_now(judged, milestone, cast)
     climb = climb_of(milestone, judged.before, cast.settings, cast.today)

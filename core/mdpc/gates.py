@@ -44,7 +44,8 @@ class Heard:
 
     `issue` is its coordination issue, `own` the ids of the comments there that mdpc alone has written, `ledger` what
     they keep. `lost` says that there is an issue and no ledger that could be trusted. `approvers` are those of its
-    records, each with the record. `scope` are its issues now, as people see them, by fingerprint.
+    records, each with the record. `scope` are its issues now, as people see them, by fingerprint; `inside` counts the
+    coordination issue itself where somebody put it among them and it is open, since it is no work.
     """
 
     issue: Issue | None = None
@@ -53,6 +54,7 @@ class Heard:
     lost: bool = False
     approvers: tuple[tuple[Record, Approver], ...] = ()
     scope: Mapping[str, str] = field(default_factory=dict)
+    inside: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,16 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What gates are judged by: the settings, the teams, where the coordination issue is, and the day."""
+    """What gates are judged by: the settings, the teams, where the coordination issue is, and the day.
+
+    `speechless` says that there can be no issue: its home is public, and nothing of the milestone may be told there.
+    """
 
     settings: Settings
     teams: Teams
     home: ContainerRef
     today: date
+    speechless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +273,7 @@ class _Hearing:
             waiting_for=tuple(sorted(able - set(approving))),
             voided_for=voided,
             unreadable=(*self.panel.unreadable, *self.waivers.unreadable),
-            vacant=len(able) < self.gate.approvals,
+            vacant=self.bench.speechless or len(able) < self.gate.approvals,
             votes=_marked(votes, latest),
         )
 
@@ -284,7 +290,7 @@ class _Hearing:
         """What the gate requires and is not so."""
         for each in self.gate.requires:
             if each == "no-open-work":
-                if self.milestone.open_issues:
+                if self.milestone.open_issues > self.heard.inside:
                     yield "open issues to be closed"
             elif each == "checklist":
                 yield from _unchecked(self.milestone.records)

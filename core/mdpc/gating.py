@@ -65,10 +65,13 @@ def heard_of(milestone: Milestone, hearing: Hearing) -> Heard:
     approvers = tuple(
         (record, approver) for record in milestone.records for approver in hearing.approvers.get(record.ref, ())
     )
-    scope = hearing.scope_of(milestone.records)
+    scope = hearing.scope_of(milestone.records, talk.issue.ref if talk else None)
     if talk is None:
         return Heard(approvers=approvers, scope=scope)
-    return Heard(talk.issue, talk.own, talk.ledger, talk.ledger is None, approvers, scope)
+    number = talk.issue.ref.id.removeprefix("issue-")
+    among = (hearing.contents.get(each.ref, ()) for each in milestone.records)
+    inside = sum(number in numbers for numbers in among) if not talk.issue.closed else 0
+    return Heard(talk.issue, talk.own, talk.ledger, talk.ledger is None, approvers, scope, inside)
 
 
 def _ledger(milestone: Milestone, heard: Heard, settings: Settings, today: date) -> Ledger:
@@ -125,7 +128,7 @@ def _reopening(
     Where the ledger was lost and memory knows of an accepted closing, nobody knows better than people.
     """
     settings = bench.settings
-    if not any(gate.on_bypass == "reopen" for gate in failing) or _used_up(failing, heard):
+    if bench.speechless or not any(gate.on_bypass == "reopen" for gate in failing) or _used_up(failing, heard):
         return ()
     if settings.enforce_after and bench.today <= settings.enforce_after:
         return ()

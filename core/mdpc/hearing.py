@@ -62,12 +62,16 @@ class Hearing:
         talk = self.by_id.get(milestone.id)
         return talk if talk is not None or known is None else self.unnamed.get(known)
 
-    def scope_of(self, records: Iterable[Record]) -> dict[str, str]:
-        """The issues of some records by fingerprint, as people call them; of records that were asked about."""
+    def scope_of(self, records: Iterable[Record], issue: Ref | None = None) -> dict[str, str]:
+        """The issues of some records by fingerprint, as people call them; of records that were asked about.
+
+        The coordination issue is none of them, should somebody have put it there.
+        """
         return {
             issue_print(ref.container.connector, ref.container.name, each): f"{ref.container.name}#{each}"
             for ref in (record.ref for record in records)
             for each in sorted(self.contents.get(ref, ()))
+            if issue is None or (ref.container, each) != (issue.container, issue.id.removeprefix("issue-"))
         }
 
 

@@ -189,7 +189,8 @@ def _changed(page: Page, void: Sequence[Vote], ledger: Ledger, scope: Mapping[st
     names = sorted((scope[issue] for issue in added if issue in scope), key=_place) if page.all_told else []
     if added:
         count = f"{len(added)} {'issue was' if len(added) == 1 else 'issues were'} added"
-        parts.append(f"{count} ({page.listed(map(page.text, names))})" if names else count)
+        listed = f"{count} ({page.listed(map(page.text, names))})" if names else count
+        parts.append(listed if page.all_told else "issues were added")
     return " and ".join(parts) or "mdpc does not know any more what they were about"
 
 

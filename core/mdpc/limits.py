@@ -73,7 +73,8 @@ def within_comments(changes: Sequence[Change], limits: Limits) -> tuple[tuple[Ch
         return tuple(changes), ()
     waiting = _with_dependants(changes, late)
     unmade = frozenset(seed for write in late for seed in seeds_in(write))
-    kept = tuple(_without(change, unmade) for change in changes if change.write not in waiting)
+    told = (_without(change, unmade) for change in changes if change.write not in waiting)
+    kept = tuple(change for change in told if change.kind == "create" or change.before != change.after)
     what = f"{len(late)} {'comment or issue' if len(late) == 1 else 'comments and issues'}"
     why = f"[limits] comments allows {limits.comments} in one run: the rest is written by the next"
     return kept, (Withheld(what, why),)

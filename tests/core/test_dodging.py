@@ -310,3 +310,25 @@ def test_what_was_accepted_stays_accepted_whatever_changes_later() -> None:
     assert scene.version.closed
     assert not any(each.bypass for each in scene.acme.plan().milestones)
     assert not any("mdpc:void" in each.body for each in scene.issue.comments)
+
+
+def test_the_coordination_issue_is_neither_scope_nor_open_work() -> None:
+    scene = Scene(gates=[{**RELEASE, "requires": ["no-open-work"]}])
+    approved(scene, "bob-gh", "carol-gh")
+    scene.acme.settled()
+    ref = scene.acme.plan().milestones[0].records[0].ref
+    scene.acme.github.desk.contents[ref] = {str(scene.issue.number)}
+    assert scene.state() == "approved"
+
+
+def test_where_no_issue_may_be_made_nothing_is_opened_again_and_that_is_said() -> None:
+    acme = company()
+    acme.github.boxes["acme/api"].public = True
+    version = acme.jira.add("API", "secret", due=DUE)
+    plan = acme.settled()
+    assert [each.what for each in plan.withheld] == ["the coordination issue of platform/secret"]
+    assert plan.milestones[0].gates[0].vacant
+    version.closed = True
+    acme.settled()
+    assert version.closed
+    assert acme.plan().milestones[0].bypass is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -191,7 +192,7 @@ def test_killed_after_any_write_every_notice_stands_there_once(number: int) -> N
     office.run(date(2026, 11, 25))
     for day in (DUE - timedelta(days=7), DUE + timedelta(days=1)):
         office.acme.github.desk.clock = at(day)
-        killed_at(number, office.acme, lambda day=day: office.acme.sync(at(day)))
+        killed_at(number, office.acme, partial(office.acme.sync, at(day)))
         office.acme.settled(at(day))
     assert office.notices() == [
         "@alice-gh: this milestone is due on 2026-12-10.",

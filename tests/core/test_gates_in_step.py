@@ -61,3 +61,34 @@ def test_what_is_closed_without_review_is_opened_again_and_carried_once_it_is_ap
     acme.settled()
     assert not issue.closed
     assert not version.closed
+
+
+def test_a_date_that_is_changed_together_with_the_closing_is_the_actual_one_and_voids_nothing() -> None:
+    acme = company()
+    held = acme.github.add("acme/api", "v1.0", due=date(2027, 1, 1))
+    version = acme.jira.add("API", "v1.0", due=date(2027, 1, 1))
+    acme.settled()
+    issue = acme.github.desk.one("acme/api")
+    acme.github.desk.say(issue, "bob-gh", "/approve release-review")
+    acme.github.desk.say(issue, "carol-gh", "/approve release-review")
+    held.due, held.closed = date(2026, 12, 30), True
+    acme.settled()
+    assert held.closed
+    assert version.closed
+    assert version.due == date(2027, 1, 1)
+
+
+def test_a_date_that_a_run_saw_moved_before_the_closing_voids_what_was_approved() -> None:
+    acme = company()
+    held = acme.github.add("acme/api", "v1.0", due=date(2027, 1, 1))
+    version = acme.jira.add("API", "v1.0", due=date(2027, 1, 1))
+    acme.settled()
+    issue = acme.github.desk.one("acme/api")
+    acme.github.desk.say(issue, "bob-gh", "/approve release-review")
+    acme.github.desk.say(issue, "carol-gh", "/approve release-review")
+    held.due = date(2026, 12, 30)
+    acme.settled()
+    held.closed = True
+    acme.settled()
+    assert not held.closed
+    assert not version.closed

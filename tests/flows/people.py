@@ -72,12 +72,12 @@ class People(RuleBasedStateMachine):
         self.day = 0
         self.own: dict[str, str | None] = {}
         self.edits: dict[tuple[str, str], Any] = {}
-        self.last: dict[str, Row] = {}
-        self.carried: set[tuple[str, str]] = set()
         self.tampered: set[str] = set()
         self.together: dict[str, Together] = {}
         self.had: set[tuple[str, str]] = set()
         self.identity: dict[str, str] = {}
+        self.carried: set[str] = set()
+        self.joined: dict[str, frozenset[str]] = {}
 
     @initialize(name=st.sampled_from(sorted(CONFIGURATIONS)), shared=st.booleans())
     def configure(self, name: str, shared: bool) -> None:
@@ -115,6 +115,7 @@ class People(RuleBasedStateMachine):
         """Somebody moves a date."""
         for _, _, held in self._picked(pick):
             self.edits[held.uid, "due"] = held.due = due
+            self.tampered |= {held.uid} & self.carried
 
     @rule(pick=PICK, title=NEW_TITLES)
     def rename(self, pick: int, title: str) -> None:
@@ -122,6 +123,7 @@ class People(RuleBasedStateMachine):
         for tracker, box, held in self._picked(pick):
             if not tracker.taken(box.name, title, held):
                 self.edits[held.uid, "title"] = held.title = title
+                self.tampered |= {held.uid} & self.carried
 
     @rule(pick=PICK, closed=st.booleans())
     def close(self, pick: int, closed: bool) -> None:
@@ -136,8 +138,6 @@ class People(RuleBasedStateMachine):
         for _, box, held in self._picked(pick):
             del box.records[held.number]
             self.tampered.add(held.uid)
-            if '"base"' in (held.description or ""):
-                self._forgets(held)
 
     @rule(pick=PICK, text=st.sampled_from([None, "", "text", "text\r\n\r\nmore\n"]))
     def overwrite(self, pick: int, text: str | None) -> None:
@@ -165,8 +165,12 @@ class People(RuleBasedStateMachine):
 
     @rule(writes=st.integers(0, 5))
     def killed(self, writes: int) -> None:
-        """A run that is killed after some writes."""
-        count = itertools.count()
+        """A run that is killed after some writes.
+
+        What it carried stands there like anybody's edit, so that another edit of the same milestone before the next
+        completed run may well be a conflict; and what it joined is one milestone.
+        """
+        count, before = itertools.count(), self._rows()
 
         def die() -> None:
             if next(count) == writes:
@@ -174,14 +178,15 @@ class People(RuleBasedStateMachine):
 
         for tracker in self.trackers.values():
             tracker.after_write = die
-        before = self._rows()
         with contextlib.suppress(Killed):
             self._applied(self._plan())
-        for uid, row in self._rows().items():
-            known = before.get(uid, row)
-            self.carried |= {(uid, name) for name in ("title", "due") if getattr(known, name) != getattr(row, name)}
         for tracker in self.trackers.values():
             tracker.after_write = lambda: None
+        self.carried |= {uid for uid, row in self._rows().items() if uid in before and before[uid] != row}
+        for uids in self._groups():
+            self.carried |= uids if uids & self.carried else frozenset()
+            for uid in uids:
+                self.joined[uid] = self.joined.get(uid, frozenset()) | (uids - self.together.keys())
 
     @rule(days=st.sampled_from([0, 0, 1, 9]))
     def sync(self, days: int) -> None:
@@ -203,6 +208,34 @@ class People(RuleBasedStateMachine):
             self._nothing_is_left_to_do()
         self._edits_stand(planned, before, after, refused=bool(refused))
         self._remember(after, refused=bool(refused))
+
+    # ── Both, in the order that is rare by chance ─────────────────────────────────────────────────
+
+    @rule(pick=PICK, due=DATES, writes=st.integers(1, 3))
+    def die_amid_an_edit(self, pick: int, due: date | None, writes: int) -> None:
+        """A run dies while it carries somebody's edit, and the next one completes it."""
+        self.sync(0)
+        self.move(pick, due)
+        self.killed(writes)
+        self.sync(0)
+
+    @rule(pick=PICK, other=PICK)
+    def copy_into_another(self, pick: int, other: int) -> None:
+        """Somebody copies the description of a milestone that mdpc knows into one of another title: they stay two."""
+        self.right(0, readable=True)
+        tracker, box = self._boxes()[pick % len(self._boxes())]
+        if tracker.taken(box.name, "9.0"):
+            return
+        made = tracker.add(box.name, "9.0")
+        self.own[made.uid] = None
+        self.sync(0)
+        before = next(uids for uids in self._groups() if made.uid in uids)
+        for _, _, source in self._picked(other):
+            made.description = source.description
+            self._rewritten(tracker, made)
+        after = next(uids for uids in self._groups() if made.uid in uids)
+        assert after <= before, "a copied description made one milestone of two"
+        self.sync(0)
 
     def teardown(self) -> None:
         """At the end everything is taken out again."""
@@ -227,6 +260,10 @@ class People(RuleBasedStateMachine):
             return run.sync(plan, self.trackers, lambda _: None)
 
     # ── What must be so ───────────────────────────────────────────────────────────────────────────
+
+    def _groups(self) -> list[frozenset[str]]:
+        """The records of each milestone, as a run would see them now."""
+        return [frozenset(record.uid for record in milestone.records) for milestone in self._plan().milestones]
 
     def _text_is_kept(self) -> None:
         for tracker, _, held in self._held():
@@ -265,8 +302,6 @@ class People(RuleBasedStateMachine):
         self, name: str, uids: frozenset[str], disputed: bool, before: Mapping[str, Row], after: Mapping[str, Row]
     ) -> None:
         """One edit reaches all, two different ones are a conflict and nothing is written."""
-        if any((uid, name) in self.carried for uid in uids):
-            return  # what a run that was killed had carried by then looks like an edit to the next
         agreed = self.agreed[min(uids)]
         held = {uid: _shared(getattr(before[uid], name)) for uid in uids if (uid, name) in self.edits}
         edited = {value for value in held.values() if value != _shared(getattr(agreed, name))}
@@ -281,16 +316,15 @@ class People(RuleBasedStateMachine):
     def _nobody_is_renamed_without_an_edit(self, before: Mapping[str, Row], after: Mapping[str, Row]) -> None:
         for uid, row in before.items():
             group = self.together.get(uid, Together(frozenset({uid}), True))
-            edited = any((member, "title") in self.edits for member in group.uids)
-            was = self.last.get(uid)
-            opened = was is not None and was.closed and not row.closed  # then it follows what it missed
-            if uid in self.together and group.clean and not edited and not opened:
+            members = group.uids | self.joined.get(uid, frozenset())
+            edited = any((member, "title") in self.edits for member in members)
+            if uid in self.together and not edited:
                 assert after[uid].title == row.title, "renamed although nobody renamed anything"
 
     def _remember(self, after: Mapping[str, Row], *, refused: bool) -> None:
         """What is one milestone now, and what it agreed on."""
         found = self._plan()
-        self.together, self.agreed, self.last = {}, {}, dict(after)
+        self.together, self.agreed = {}, {}
         for milestone in found.milestones:
             uids = frozenset(record.uid for record in milestone.records)
             rows = [after[uid] for uid in uids if uid in after]
@@ -300,9 +334,10 @@ class People(RuleBasedStateMachine):
             for uid in uids:
                 self.together[uid] = Together(uids, clean)
                 self.agreed[uid] = rows[0]
-        for each in (self.edits, self.carried):
-            each.clear()
+        self.edits.clear()
         self.tampered.clear()
+        self.carried.clear()
+        self.joined.clear()
 
     # ── What stands there ─────────────────────────────────────────────────────────────────────────
 
@@ -317,16 +352,13 @@ class People(RuleBasedStateMachine):
         if held:
             yield held[pick % len(held)]
 
-    def _forgets(self, held: Held) -> None:
-        """Whoever takes a milestone's memory out takes out with it which records it has had."""
-        self.had = {known for known in self.had if known[0] != self.identity.get(held.uid)}
-
     def _rows(self) -> dict[str, Row]:
         return {held.uid: Row(held.title, held.due, held.closed) for _, _, held in self._held()}
 
     def _rewritten(self, tracker: MemoryTracker, held: Held) -> None:
         self.own[held.uid] = place(held.description, None, _markup(tracker))
-        self._forgets(held)
+        # Whoever takes a milestone's memory out takes out with it which records it has had.
+        self.had = {known for known in self.had if known[0] != self.identity.get(held.uid)}
         self.tampered |= self.together.get(held.uid, Together(frozenset({held.uid}), True)).uids
 
 
