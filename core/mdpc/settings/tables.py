@@ -147,7 +147,7 @@ class Waiver(Table):
 
 class Writeback(Table):
     """What mdpc writes into trackers: `status`, its block or line in a milestone's description, and where it needs them
-    (a gate, a conflict), always or never, coordination issues."""
+    (a gate, a step of the ladder, a conflict), always or never, coordination issues."""
 
     status: bool = Field(True, description="the status block in a milestone's description")
     issue: Literal["always", "when-needed", "never"] = Field(
