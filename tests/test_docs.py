@@ -44,8 +44,15 @@ def test_the_plan_that_the_readme_shows_is_the_demos() -> None:
     assert [line for line in lines if line not in said] == []
 
 
-@pytest.mark.parametrize("shown", re.findall(r"```toml\n(.*?)```", README, re.DOTALL))
-def test_the_configurations_that_the_readme_shows_are_valid(shown: str) -> None:
+SHOWN = [
+    shown
+    for page in ("README.md", "docs/gates.md", "docs/escalation.md")
+    for shown in re.findall(r"```toml\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
+]
+
+
+@pytest.mark.parametrize("shown", SHOWN)
+def test_the_configurations_that_pages_show_are_valid(shown: str) -> None:
     settings = from_tables(tomllib.loads(shown), {})
     assert "github" in settings.connectors
 
