@@ -84,6 +84,7 @@ def test_an_assignee_of_the_coordination_issue_may_be_gone() -> None:
     (breach,) = breaches("owner-gone", replace(milestone, gone=(replace(owner, source="assignee", ref=None),)))
     assert breach.remedy == "Change the assignee of its coordination issue so that somebody who is there is named."
     assert (owner.ref, owner.source) == (Ref.parse(API), "description")
+    assert breaches("owner-gone", replace(milestone, closed=True)) == []
 
 
 # ── nobody-to-tell ────────────────────────────────────────────────────────────────────────────────
