@@ -44,8 +44,8 @@ class Heard:
 
     `issue` is its coordination issue, `own` the ids of the comments there that mdpc alone has written, `ledger` what
     they keep. `lost` says that there is an issue and no ledger that could be trusted. `approvers` are those of its
-    records, each with the record. `scope` are its issues now, as people see them, by fingerprint; `inside` counts the
-    coordination issue itself where somebody put it among them and it is open, since it is no work.
+    records, each with the record. `scope` are its issues now, as people see them, by fingerprint; `inside` says
+    that somebody put the coordination issue itself among them, and that it is open: it is no work.
     """
 
     issue: Issue | None = None
@@ -54,7 +54,7 @@ class Heard:
     lost: bool = False
     approvers: tuple[tuple[Record, Approver], ...] = ()
     scope: Mapping[str, str] = field(default_factory=dict)
-    inside: int = 0
+    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

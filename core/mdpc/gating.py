@@ -10,7 +10,7 @@ from mdpc.coordination import Issue
 from mdpc.course import NOTHING_HELD, Hold
 from mdpc.gates import Bench, Heard, Judged, Objection, gates_for, judged
 from mdpc.health import health_of
-from mdpc.hearing import Hearing, Talk, last_moment
+from mdpc.hearing import Hearing, last_moment
 from mdpc.ledger import START, Ledger, Planned, Since, kept_issues, somebody, unchanged
 from mdpc.marks import mark_at_end
 from mdpc.memory import Memory, print_of
@@ -61,16 +61,14 @@ def gated(milestone: Milestone, memory: Memory | None, hearing: Hearing, bench: 
 
 def heard_of(milestone: Milestone, hearing: Hearing) -> Heard:
     """All that was heard of one milestone."""
-    talk: Talk | None = hearing.of(milestone)
+    talk = hearing.of(milestone)
     approvers = tuple(
         (record, approver) for record in milestone.records for approver in hearing.approvers.get(record.ref, ())
     )
     scope = hearing.scope_of(milestone.records, talk.issue.ref if talk else None)
     if talk is None:
         return Heard(approvers=approvers, scope=scope)
-    number = talk.issue.ref.id.removeprefix("issue-")
-    among = (hearing.contents.get(each.ref, ()) for each in milestone.records)
-    inside = sum(number in numbers for numbers in among) if not talk.issue.closed else 0
+    inside = not talk.issue.closed and hearing.inside(milestone.records, talk.issue.ref)
     return Heard(talk.issue, talk.own, talk.ledger, talk.ledger is None, approvers, scope, inside)
 
 

@@ -16,7 +16,7 @@ from mdpc.coordination import Approver, Comment, Issue, IssueReading
 from mdpc.ledger import Ledger, issue_print, ledger_of, somebody
 from mdpc.marks import mark_at_end
 from mdpc.memory import milestone_id, print_of
-from mdpc.model import Account, Milestone, Record, Ref
+from mdpc.model import Account, ContainerRef, Milestone, Record, Ref
 from mdpc.reviewers import Teams
 from mdpc.snapshot import Snapshot
 
@@ -71,8 +71,19 @@ class Hearing:
             issue_print(ref.container.connector, ref.container.name, each): f"{ref.container.name}#{each}"
             for ref in (record.ref for record in records)
             for each in sorted(self.contents.get(ref, ()))
-            if issue is None or (ref.container, each) != (issue.container, issue.id.removeprefix("issue-"))
+            if issue is None or not _is(issue, ref.container, each)
         }
+
+    def inside(self, records: Iterable[Record], issue: Ref) -> bool:
+        """Whether somebody put the coordination issue itself among the issues of these records."""
+        return any(
+            _is(issue, record.ref.container, each) for record in records for each in self.contents.get(record.ref, ())
+        )
+
+
+def _is(issue: Ref, container: ContainerRef, number: str) -> bool:
+    """Whether a record's issue, as people see it, is the coordination issue of that address."""
+    return (container, number) == (issue.container, issue.id.removeprefix("issue-"))
 
 
 def heard(snapshot: Snapshot) -> Hearing:

@@ -312,13 +312,15 @@ def test_what_was_accepted_stays_accepted_whatever_changes_later() -> None:
     assert not any("mdpc:void" in each.body for each in scene.issue.comments)
 
 
-def test_the_coordination_issue_is_neither_scope_nor_open_work() -> None:
-    scene = Scene(gates=[{**RELEASE, "requires": ["no-open-work"]}])
+def test_the_coordination_issue_is_no_scope() -> None:
+    scene = Scene()
     approved(scene, "bob-gh", "carol-gh")
     scene.acme.settled()
     ref = scene.acme.plan().milestones[0].records[0].ref
     scene.acme.github.desk.contents[ref] = {str(scene.issue.number)}
     assert scene.state() == "approved"
+    scene.acme.github.desk.contents[ref] = {str(scene.issue.number + 1)}
+    assert scene.state() == "void"
 
 
 def test_where_no_issue_may_be_made_nothing_is_opened_again_and_that_is_said() -> None:

@@ -303,3 +303,20 @@ def test_a_saved_plan_makes_an_issue_once_and_says_what_stands_there(tmp_path: P
         again = acme.json("sync", "--plan", plan)
         assert (again.status, set(again.outcomes())) == (0, {"already"})
         assert len(GitHubHome(acme.sandbox).comments()) == 1
+
+
+def test_the_coordination_issue_is_no_open_work_and_its_number_elsewhere_is(tmp_path: Path) -> None:
+    with company("cloud", tmp_path, "github", "github:acme/api", "api", "web") as acme:
+        acme.configuration += 'requires = ["no-open-work"]\n'
+        settled(acme)
+        place = GitHubHome(acme.sandbox)
+        acme.sandbox.github.edit_issue(place.repository, place.issue.number, milestone=1)
+        place.approve("alice")
+        place.approve("bob")
+        assert settled(acme)["gates"][0]["state"] == "approved"
+        web = acme.sandbox.github.repository("acme/web")
+        work = acme.sandbox.github.create_issue(web, "dave", "Work", milestone=1)
+        assert work.number == place.issue.number
+        place.approve("alice")
+        place.approve("bob")
+        assert acme.json("plan").json["milestones"][0]["gates"][0]["missing"].endswith("open issues to be closed")
