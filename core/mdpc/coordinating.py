@@ -26,7 +26,7 @@ from mdpc.issue_text import (
     title_of,
     void_text,
 )
-from mdpc.ledger import is_ledger, ledger_of, somebody
+from mdpc.ledger import Ledger, is_ledger, ledger_of, somebody
 from mdpc.marks import NOTICE, mark_at_end
 from mdpc.model import Container, ContainerRef, Finding, Markup, Milestone, Owner, Ref, Standing
 from mdpc.people import identity_of, login_of
@@ -80,8 +80,11 @@ def with_issues(changes: Sequence[Change], said: Mapping[str, Coordinated]) -> t
         named = seeds_in(str(change.after)) if change.field in ("status", "memory") else ()
         after = tuple(makers[seed] for seed in named if seed in makers)
         found.append(replace(change, needs=(*change.needs, *first), follows=(*change.follows, *after)))
+    by_milestone: dict[str, list[Change]] = defaultdict(list)
+    for change in found:
+        by_milestone[change.milestone].append(change)
     for key, each in said.items():
-        own = [change for change in found if change.milestone == key]
+        own = by_milestone[key]
         needs = tuple(dict.fromkeys(change.write for change in own if change.kind == "reopen"))
         others = [*own, *(change for change in each.changes if change.write != each.ledger)]
         follows = tuple(dict.fromkeys(change.write for change in others))
@@ -258,9 +261,9 @@ class _Task:
             return
         for gate in self.told.gates:
             if gate.voided_for and self.judged.ledger is not None:
-                yield from self._void(gate)
+                yield from self._void(gate, self.judged.ledger)
 
-    def _void(self, gate: Standing) -> Iterator[Change]:
+    def _void(self, gate: Standing, ledger: Ledger) -> Iterator[Change]:
         """One comment, edited as more changes come; another once an approval after it is void again."""
         told = self._marks(VOID)
         own = [told[name] for name in told if name.rpartition(".")[0] == gate.name]
@@ -269,8 +272,7 @@ class _Task:
         again = last is not None and any(at > last.created_at for at in void)
         number = len(own) if last is not None and not again else len(own) + 1
         name = f"{gate.name}.{number}"
-        assert self.judged.ledger is not None  # noqa: S101 - the caller looked
-        text = void_text(self.page, gate, name, self.judged.ledger, self.judged.heard)
+        text = void_text(self.page, gate, name, ledger, self.judged.heard)
         why = "approvals are void since what was approved has changed"
         if last is None or again:
             yield self._comment("comment", None, text, why, f"void {name}")

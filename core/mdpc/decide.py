@@ -10,7 +10,7 @@ from mdpc.asking import home_container, issue_to_be
 from mdpc.assemble import Assembly, as_told_by, known_dues
 from mdpc.changes import Change, Withheld
 from mdpc.counterparts import Case, Counterparts, Neighbours, counterparts_of, without_memory
-from mdpc.course import Course, course_of, with_created
+from mdpc.course import NOTHING_HELD, Course, course_of, with_created
 from mdpc.escalating import climb_of, due_notice, escalated, is_agreed, ladder_of
 from mdpc.gates import Bench, gates_for
 from mdpc.gating import Gated, gated, with_future
@@ -95,9 +95,8 @@ class Decider:
         if reason:
             return self._left_alone(milestone, joined, reason)
         around = self.around
-        judged = self._gated(milestone, joined, absent)
+        judged, course = self._gated(milestone, joined, absent)
         milestone = judged.milestone
-        course = course_of(joined, absent, around.settings, around.today, judged.hold)
         more = counterparts_of(Case(milestone, joined, course, absent, around, self._neighbours))
         task = self._task(milestone, joined, course, more)
         if more.created and not task.keeper.word:
@@ -115,25 +114,27 @@ class Decider:
             return Decided(task.now, task, withheld=withheld, left_alone=True)
         return Decided(judged.milestone, task, writes, hindered, gated=judged)
 
-    def _gated(self, milestone: Milestone, joined: Joined, absent: Absent) -> Gated:
-        """The milestone judged by its gates, as this run leaves it, with its issue."""
+    def _gated(self, milestone: Milestone, joined: Joined, absent: Absent) -> tuple[Gated, Course]:
+        """The milestone judged by its gates, as this run leaves it, with its issue, and the course that they allow."""
         around = self.around
         course = course_of(joined, absent, around.settings, around.today)
         wanted = around.settings.writeback.issue
         gates = gates_for(milestone, around.settings)
         needed = milestone.issue or gates or course.conflicts or wanted == "always"
         if wanted == "never" or not (needed or self._has_notice(milestone, joined, course)):
-            return Gated(milestone)
+            return Gated(milestone), course
         home = home_container(joined, self.snapshot) or joined.holder.ref.container
         judged = self._judged(milestone, joined, course, home)
         if judged.hold.closing:  # what stays open, or is opened again, may have another date
             course = course_of(joined, absent, around.settings, around.today, judged.hold)
             judged = self._judged(milestone, joined, course, home)
+        if judged.hold != NOTHING_HELD:
+            course = course_of(joined, absent, around.settings, around.today, judged.hold)
         found = replace(judged.milestone, due=milestone.due, dues=milestone.dues)
         may_be_told = bool(self.around.told_at(milestone, home))
         if found.issue is None and may_be_told and not (found.closed and found.bypass is None):
             found = replace(found, issue=issue_to_be(found, home))
-        return replace(judged, milestone=found)
+        return replace(judged, milestone=found), course
 
     def _has_notice(self, milestone: Milestone, joined: Joined, course: Course) -> bool:
         """Whether a milestone that has no issue yet needs one, since a step of the ladder is due."""

@@ -14,7 +14,7 @@ from mdpc.model import ContainerRef, Finding, Level, Milestone, Ref
 from mdpc.rules.base import Breach, Context, Rule, Siblings
 from mdpc.rules.waiver_expired import WaiverExpired
 from mdpc.settings import Override, Program, RuleValue, Settings, Waiver
-from mdpc.simulation import Heard
+from mdpc.simulation import Foreseen
 from mdpc.untold import untold
 
 
@@ -87,14 +87,14 @@ class Company:
 class Explanation:
     """Everything that is known of one milestone: why its records belong together, and what each rule says.
 
-    `heard` is who will hear of it within a year, if nothing happens meanwhile.
+    `foreseen` is who will hear of it within a year, if nothing happens meanwhile.
     """
 
     milestone: Milestone
     verdicts: tuple[Verdict, ...]
     findings: tuple[Finding, ...]
     changes: tuple[Change, ...]
-    heard: tuple[Heard, ...] = ()
+    foreseen: tuple[Foreseen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from datetime import date, datetime, timedelta
 from mdpc.assemble import Assembly, assemble
 from mdpc.changes import Change, Plan, Stats, Withheld
 from mdpc.coordinating import coordinated, with_issues
-from mdpc.decide import Decider, all_changes, all_notes_out, notes_out, read_only, withheld_by_connector
-from mdpc.hearing import Hearing, heard
+from mdpc.decide import Decided, Decider, all_changes, all_notes_out, notes_out, read_only, withheld_by_connector
+from mdpc.hearing import heard
 from mdpc.join import containers_of
 from mdpc.judge import Company, Explained, Explanation, Policy, findings, verdicts
 from mdpc.limits import refusals, within_comments
@@ -21,12 +21,11 @@ from mdpc.renaming import called_now
 from mdpc.render import Surroundings
 from mdpc.rules.base import Siblings
 from mdpc.settings import Settings
-from mdpc.simulation import Heard, simulation, start_of
+from mdpc.simulation import Foreseen, simulation, start_of
 from mdpc.snapshot import Snapshot
 from mdpc.writeback import out_of
 
 _WORST_FIRST = (Health.OFF_TRACK, Health.AT_RISK, Health.NO_DATE, Health.ON_TRACK, Health.ACHIEVED)
-
 
 YEAR = timedelta(days=366)
 
@@ -56,64 +55,73 @@ class Request:
 
 def decide(snapshot: Snapshot, policy: Policy, request: Request) -> Plan:
     """Judge everything that was read and plan what to write. Raises OverlapError and NothingMatchesError."""
-    policy = _called_now(policy, snapshot)
-    hearing = heard(snapshot)
-    assembly = assemble(snapshot, policy.settings, request.today, hearing)
-    return _planned(assembly, snapshot, policy, request, hearing)
+    return _planned(_decided(snapshot, policy, request))
 
 
 def explained(snapshot: Snapshot, policy: Policy, request: Request) -> Explained:
     """The same, with what each rule says of each milestone. Raises OverlapError and NothingMatchesError."""
-    policy = _called_now(policy, snapshot)
-    hearing = heard(snapshot)
-    assembly = assemble(snapshot, policy.settings, request.today, hearing)
-    planned = _planned(assembly, snapshot, policy, request, hearing)
-    companies = _companies(assembly, snapshot, policy.settings)
-    heard_of = simulated(snapshot, policy, request, request.today + YEAR) if policy.settings.escalation.steps else ()
-    return Explained(
-        planned,
-        tuple(
-            replace(
-                _explanation(each, policy, planned, companies),
-                heard=tuple(heard for heard in heard_of if heard.notice.milestone == each.key),
-            )
-            for each in planned.milestones
-        ),
-    )
+    run = _decided(snapshot, policy, request)
+    planned = _planned(run)
+    foreseen = _simulated(run, request.today + YEAR) if run.policy.settings.escalation.steps else ()
+    return Explained(planned, tuple(_explanation(each, run, planned, foreseen) for each in planned.milestones))
 
 
-def simulated(snapshot: Snapshot, policy: Policy, request: Request, last: date) -> tuple[Heard, ...]:
+def simulated(snapshot: Snapshot, policy: Policy, request: Request, last: date) -> tuple[Foreseen, ...]:
     """Who would hear what from the day of `request` to `last`, if nothing else happened meanwhile.
 
     Raises OverlapError and NothingMatchesError.
     """
+    return _simulated(_decided(snapshot, policy, request), last)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Everything that was decided, once; plans, explanations and simulations tell of it. `decided` are worst first."""
+
+    snapshot: Snapshot
+    policy: Policy
+    request: Request
+    assembly: Assembly
+    decider: Decider
+    decided: tuple[Decided, ...]
+    companies: Mapping[str, Company]
+
+
+def _decided(snapshot: Snapshot, policy: Policy, request: Request) -> _Run:
     policy = _called_now(policy, snapshot)
     hearing = heard(snapshot)
     assembly = assemble(snapshot, policy.settings, request.today, hearing)
+    chosen = _chosen(assembly, request.only, snapshot)
     around = Surroundings(snapshot.containers, assembly.programs, policy.settings, request.today)
     decider = Decider(snapshot, assembly, around, hearing)
+    decided = tuple(decider.decided(milestone) for milestone in chosen)
+    companies = _companies(assembly, snapshot, policy.settings)
+    return _Run(snapshot, policy, request, assembly, decider, decided, companies)
+
+
+def _simulated(run: _Run, last: date) -> tuple[Foreseen, ...]:
     starts = []
-    for milestone in _chosen(assembly, request.only, snapshot):
-        each = decider.decided(milestone)
+    for each in run.decided:
         if each.gated is not None and each.task is not None and not each.left_alone:
-            cast = decider.cast(assembly.joined[milestone.key], each.task.future)
+            cast = run.decider.cast(run.assembly.joined[each.milestone.key], each.task.future)
             starts.append(start_of(each.gated, each.task.future, cast))
-    return simulation(starts, request.today, last)
+    return simulation(starts, run.request.today, last)
 
 
 def _called_now(policy: Policy, snapshot: Snapshot) -> Policy:
     return replace(policy, settings=called_now(policy.settings, snapshot.renamed))
 
 
-def _explanation(milestone: Milestone, policy: Policy, planned: Plan, companies: Mapping[str, Company]) -> Explanation:
-    said = verdicts(milestone, policy, planned.now.date(), companies[milestone.program])
+def _explanation(milestone: Milestone, run: _Run, planned: Plan, foreseen: Sequence[Foreseen]) -> Explanation:
+    said = verdicts(milestone, run.policy, run.request.today, run.companies[milestone.program])
     refs = {record.ref for record in milestone.records}
     changes = tuple(
         change
         for change in planned.changes
         if change.ref in refs or (change.kind in ("issue", "comment") and change.milestone == milestone.key)
     )
-    return Explanation(milestone, said, findings(milestone, said), changes)
+    own = tuple(each for each in foreseen if each.notice.milestone == milestone.key)
+    return Explanation(milestone, said, findings(milestone, said), changes, own)
 
 
 def _companies(assembly: Assembly, snapshot: Snapshot, settings: Settings) -> dict[str, Company]:
@@ -127,29 +135,25 @@ def _companies(assembly: Assembly, snapshot: Snapshot, settings: Settings) -> di
     }
 
 
-def _planned(assembly: Assembly, snapshot: Snapshot, policy: Policy, request: Request, hearing: Hearing) -> Plan:
-    chosen = _chosen(assembly, request.only, snapshot)
-    around = Surroundings(snapshot.containers, assembly.programs, policy.settings, request.today)
-    decider = Decider(snapshot, assembly, around, hearing)
-    decided = [decider.decided(milestone) for milestone in chosen]
+def _planned(run: _Run) -> Plan:
+    snapshot, policy, request, decided = run.snapshot, run.policy, run.request, run.decided
     chosen = tuple(sorted((each.milestone for each in decided), key=_worst_first))
-    companies = _companies(assembly, snapshot, policy.settings)
     futures = [each.task.future for each in decided if each.task and each.gated and each.gated.ledger]
-    said = coordinated(decided, _judged(futures, policy, request.today, companies), around)
+    said = coordinated(decided, _judged(futures, policy, request.today, run.companies), run.decider.around)
     changes, later = within_comments(
-        with_issues(all_changes(decided, assembly, policy.settings), said), policy.settings.limits
+        with_issues(all_changes(decided, run.assembly, policy.settings), said), policy.settings.limits
     )
     return Plan(
         command=request.command,
         now=request.now,
         milestones=chosen,
-        findings=_judged(chosen, policy, request.today, companies),
+        findings=_judged(chosen, policy, request.today, run.companies),
         changes=changes,
         conflicts=tuple(conflict for milestone in chosen for conflict in milestone.conflicts),
         notices=tuple(milestone.notice for milestone in chosen if milestone.notice),
         withheld=(*(entry for each in decided for entry in each.withheld), *read_only(decided), *later),
-        refused=refusals(changes, _sizes(assembly), policy.settings.limits, request.adopt),
-        unread=decider.unread,
+        refused=refusals(changes, _sizes(run.assembly), policy.settings.limits, request.adopt),
+        unread=run.decider.unread,
         skipped=snapshot.skipped,
         stats=replace(_counts(snapshot), truncated=bool(later)),
         only=request.only,

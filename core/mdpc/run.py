@@ -23,7 +23,7 @@ from mdpc.plan import NothingMatchesError, Request, decide, explained, simulated
 from mdpc.renewed import renewed
 from mdpc.settings import Settings
 from mdpc.side_by_side import side_by_side
-from mdpc.simulation import Heard
+from mdpc.simulation import Foreseen
 from mdpc.snapshot import Snapshot
 
 
@@ -98,7 +98,7 @@ def explain(settings: Settings, connectors: Mapping[str, Connector], request: Re
 
 def simulate(
     settings: Settings, connectors: Mapping[str, Connector], request: Request, last: date
-) -> tuple[Snapshot, tuple[Heard, ...]]:
+) -> tuple[Snapshot, tuple[Foreseen, ...]]:
     """What was read, and who would hear what on which day; writes nothing.
 
     Raises OverlapError, NotReadError and NothingMatchesError.

@@ -24,7 +24,7 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Foreseen:
     """A notice, and the day on which it would be sent."""
 
     day: date
@@ -37,17 +37,17 @@ def start_of(judged: Gated, milestone: Milestone, cast: Cast) -> Start:
     return Start(milestone, ladder, climb_of(milestone, judged.before, cast.settings, cast.today), cast)
 
 
-def simulation(starts: Sequence[Start], first: date, last: date) -> tuple[Heard, ...]:
+def simulation(starts: Sequence[Start], first: date, last: date) -> tuple[Foreseen, ...]:
     """Every notice from `first` to `last`, by day and by milestone, with a run on every day."""
-    found = (heard for start in starts for heard in _of_one(start, first, last))
+    found = (foreseen for start in starts for foreseen in _of_one(start, first, last))
     return tuple(sorted(found, key=lambda each: (each.day, each.notice.milestone)))
 
 
-def _of_one(start: Start, first: date, last: date) -> Iterator[Heard]:
+def _of_one(start: Start, first: date, last: date) -> Iterator[Foreseen]:
     ladder, day = start.ladder, first
     while day <= last:
         notice = due_notice(start.milestone, start.climb, ladder, replace(start.cast, today=day))
         if notice is not None:
             ladder = noted(ladder, notice.id, day)
-            yield Heard(day, notice)
+            yield Foreseen(day, notice)
         day += timedelta(days=1)

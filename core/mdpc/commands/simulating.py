@@ -43,12 +43,12 @@ def simulate(  # noqa: PLR0913, PLR0917 - options of a command
             raise UsageError("--to is before --from, or more than ten years later: name a later, or a nearer day")
         moment = request.now.replace(year=begin.year, month=begin.month, day=begin.day)
         with session.reading():
-            snapshot, heard = run.simulate(session.settings, session.connectors, replace(request, now=moment), end)
+            snapshot, foreseen = run.simulate(session.settings, session.connectors, replace(request, now=moment), end)
         out.write(
             {
-                Format.TEXT: lambda: simulation_text(heard, begin, end, out.look),
-                Format.JSON: lambda: simulation_json(heard, begin, end),
-                Format.MARKDOWN: lambda: simulation_markdown(heard, begin, end),
+                Format.TEXT: lambda: simulation_text(foreseen, begin, end, out.look),
+                Format.JSON: lambda: simulation_json(foreseen, begin, end),
+                Format.MARKDOWN: lambda: simulation_markdown(foreseen, begin, end),
             }
         )
         unread = any(not each.optional for each in snapshot.unread)

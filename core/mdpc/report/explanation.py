@@ -34,7 +34,7 @@ def explanations_text(told: Explained, today: date, look: Look) -> str:
     for explanation in told.explanations:
         _milestone(page, explanation.milestone, today)
         reviews.gates_text(page, explanation.milestone, told.plan.now.tzinfo)
-        notices.ladder_text(page, explanation.heard)
+        notices.ladder_text(page, explanation.foreseen)
         _rules(page, explanation.verdicts)
         _changes(page, explanation.changes, told.plan)
     text_changes.not_written(page, told.plan)
@@ -191,7 +191,7 @@ def _object(explanation: Explanation, zone: tzinfo | None) -> dict[str, object]:
             }
             for verdict in explanation.verdicts
         ],
-        "heard": [notices.heard_object(each) for each in explanation.heard],
+        "heard": [notices.foreseen_object(each) for each in explanation.foreseen],
         "findings": [finding_object(finding) for finding in explanation.findings],
         "changes": [change_object(change) for change in explanation.changes],
     }
@@ -235,7 +235,7 @@ def _facts(explanation: Explanation, refs: Sequence[str], today: date, zone: tzi
         ref, url = milestone.issue
         yield f"- talk: {reviews.issue_text(milestone) if seeds_in(ref.id) else code_link(str(ref), url)}"
     yield from reviews.gates_markdown(milestone, zone)
-    yield from notices.ladder_markdown(explanation.heard)
+    yield from notices.ladder_markdown(explanation.foreseen)
     yield from (f"- {_prose(sentence(reason), refs)}" for reason in milestone.because)
     yield from (f"- to write: {code(issues.place_of(change))}: {prose(change.why)}" for change in explanation.changes)
 

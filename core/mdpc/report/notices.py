@@ -13,7 +13,7 @@ from mdpc.people import called
 from mdpc.report.as_json import SCHEMA, notice_object
 from mdpc.report.page import DIM, Look, Page
 from mdpc.report.words import counted
-from mdpc.simulation import Heard
+from mdpc.simulation import Foreseen
 
 
 def who(notice: Notice) -> str:
@@ -40,31 +40,31 @@ def notices_markdown(plan: Plan) -> str:
     return "\n".join([f"**{counted(len(lines), 'notice')}**", "", *lines]) if lines else ""
 
 
-def ladder_text(page: Page, heard: Sequence[Heard]) -> None:
+def ladder_text(page: Page, foreseen: Sequence[Foreseen]) -> None:
     """A heading, and who will hear of one milestone when."""
-    if not heard:
+    if not foreseen:
         return
     page.heading(("WHO WILL HEAR OF IT", "bold cyan"))
-    for each in heard:
+    for each in foreseen:
         page.line((f"{each.day.isoformat()}  ", DIM), f"{each.notice.step:>6}  {terminal(who(each.notice))}", indent=2)
 
 
-def ladder_markdown(heard: Sequence[Heard]) -> Iterator[str]:
+def ladder_markdown(foreseen: Sequence[Foreseen]) -> Iterator[str]:
     """The same as lines of a Markdown list."""
-    for each in heard:
+    for each in foreseen:
         yield f"- on {each.day.isoformat()} (step {code(each.notice.step)}): {markdown(who(each.notice))}"
 
 
-def heard_object(heard: Heard) -> dict[str, object]:
+def foreseen_object(foreseen: Foreseen) -> dict[str, object]:
     """One notice of a simulation for JSON, with the day on which it would be sent."""
-    return {"sent": heard.day.isoformat(), **notice_object(heard.notice)}
+    return {"sent": foreseen.day.isoformat(), **notice_object(foreseen.notice)}
 
 
-def simulation_text(heard: Sequence[Heard], first: date, last: date, look: Look) -> str:
+def simulation_text(foreseen: Sequence[Foreseen], first: date, last: date, look: Look) -> str:
     """Who would hear what on which day, for a terminal."""
     page = Page(look)
-    page.paragraph((_headline(heard, first, last), "bold"))
-    for day, several in groupby(heard, key=lambda each: each.day):
+    page.paragraph((_headline(foreseen, first, last), "bold"))
+    for day, several in groupby(foreseen, key=lambda each: each.day):
         page.blank()
         page.line((f"{day:%a} {day.isoformat()}", "bold"))
         for each in several:
@@ -75,22 +75,22 @@ def simulation_text(heard: Sequence[Heard], first: date, last: date, look: Look)
     return page.text
 
 
-def simulation_markdown(heard: Sequence[Heard], first: date, last: date) -> str:
+def simulation_markdown(foreseen: Sequence[Foreseen], first: date, last: date) -> str:
     """The same as a Markdown table."""
-    lines = [_headline(heard, first, last), "", "| day | milestone | step | who |", "| --- | --- | --- | --- |"]
-    for each in heard:
+    lines = [_headline(foreseen, first, last), "", "| day | milestone | step | who |", "| --- | --- | --- | --- |"]
+    for each in foreseen:
         notice = each.notice
         cells = (each.day.isoformat(), code(notice.milestone), code(notice.step), markdown(who(notice)))
         lines.append(f"| {' | '.join(cells)} |")
     return guard("\n".join(lines) + "\n")
 
 
-def simulation_json(heard: Sequence[Heard], first: date, last: date) -> str:
+def simulation_json(foreseen: Sequence[Foreseen], first: date, last: date) -> str:
     """The same as one JSON object."""
     told = {"schema": SCHEMA, "command": "simulate", "from": first.isoformat(), "to": last.isoformat()}
-    return json_text({**told, "notices": [heard_object(each) for each in heard]}) + "\n"
+    return json_text({**told, "notices": [foreseen_object(each) for each in foreseen]}) + "\n"
 
 
-def _headline(heard: Sequence[Heard], first: date, last: date) -> str:
-    count = counted(len(heard), "notice") if heard else "No notice"
+def _headline(foreseen: Sequence[Foreseen], first: date, last: date) -> str:
+    count = counted(len(foreseen), "notice") if foreseen else "No notice"
     return f"{count} from {first.isoformat()} to {last.isoformat()}, if nothing else happens."
