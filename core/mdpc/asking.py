@@ -45,8 +45,9 @@ def issue_scopes(snapshot: Snapshot, settings: Settings, closed_since: date | No
     ):
         return {}
     asked: dict[str, _Asked] = defaultdict(_Asked)
+    homes = homes_of(snapshot)
     for joined in join(snapshot, settings, heard(snapshot).kept).milestones:
-        _ask(joined, snapshot, settings, asked)
+        _ask(joined, homes, settings, asked)
     before = {reading.connector: reading for reading in snapshot.issues}
     scopes: dict[str, IssueScope] = {}
     for name, each in asked.items():
@@ -77,17 +78,17 @@ def _may_have_issues(snapshot: Snapshot, settings: Settings) -> bool:
 _NAMED = '"issue":"'
 
 
-def _ask(joined: Joined, snapshot: Snapshot, settings: Settings, asked: Mapping[str, _Asked]) -> None:
+def _ask(joined: Joined, homes: Homes, settings: Settings, asked: Mapping[str, _Asked]) -> None:
     """What one milestone needs."""
     gates = gates_matching(joined.records, joined.key, settings)
     named = joined.memory.issue if joined.memory else None
-    if named is not None and named.container in snapshot.containers:
+    if named is not None and str(named.container).casefold() in homes:
         asked[named.container.connector].known[named] = None
     steps = steps_matching(joined.records, joined.key, settings)
     if not (gates or steps or named or (settings.writeback.issue == "always" and not joined.history)):
         return
-    home = home_container(joined, snapshot)
-    if home is not None and home in snapshot.containers:
+    home = home_container(joined, homes)
+    if home is not None:
         asked[home.connector].homes[home.name] = None
     if joined.history:
         return
@@ -109,7 +110,16 @@ def _ask_for_gates(joined: Joined, gates: Iterable[Gate], asked: Mapping[str, _A
                 asked[ref.container.connector].teams[team] = None
 
 
-def home_container(joined: Joined, snapshot: Snapshot) -> ContainerRef | None:
+Homes = Mapping[str, ContainerRef]
+"""The containers that were read, by their addresses in small letters."""
+
+
+def homes_of(snapshot: Snapshot) -> Homes:
+    """Where coordination issues can live: looked up once for all milestones."""
+    return {str(ref).casefold(): ref for ref in snapshot.containers}
+
+
+def home_container(joined: Joined, homes: Homes) -> ContainerRef | None:
     """Where a milestone's coordination issue lives: the program's home, as it is called now, else the holder's.
 
     None where the home was not read.
@@ -117,8 +127,7 @@ def home_container(joined: Joined, snapshot: Snapshot) -> ContainerRef | None:
     home = home_of(joined.program)
     if home is None:
         return joined.holder.ref.container
-    folded = {str(ref).casefold(): ref for ref in snapshot.containers}
-    return folded.get(home.casefold())
+    return homes.get(home.casefold())
 
 
 def issue_to_be(milestone: Milestone, home: ContainerRef) -> tuple[Ref, str]:

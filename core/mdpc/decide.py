@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from mdpc.asking import home_container, issue_to_be
+from mdpc.asking import Homes, home_container, homes_of, issue_to_be
 from mdpc.assemble import Assembly, as_told_by, known_dues
 from mdpc.changes import Change, Withheld
 from mdpc.counterparts import Case, Counterparts, Neighbours, counterparts_of, without_memory
@@ -67,11 +67,13 @@ class Decider:
     unread: tuple[Unread, ...] = field(init=False)
     _incomplete: Mapping[str, str] = field(init=False)
     _neighbours: Neighbours = field(init=False)
+    _homes: Homes = field(init=False)
     _by_id: Mapping[tuple[str, str], Milestone] = field(init=False)
 
     def __post_init__(self) -> None:
         """Look up what is absent and what stands beside the milestones."""
         lookup = Lookup.of(self.snapshot)
+        self._homes = homes_of(self.snapshot)
         joined = self.assembly.joined
         self.absent = {key: absent_of(each, lookup) for key, each in joined.items()}
         self.unread = (
@@ -123,7 +125,7 @@ class Decider:
         needed = milestone.issue or gates or course.conflicts or wanted == "always"
         if wanted == "never" or not (needed or self._has_notice(milestone, joined, course)):
             return Gated(milestone), course
-        home = home_container(joined, self.snapshot) or joined.holder.ref.container
+        home = self._home(joined)
         judged = self._judged(milestone, joined, course, home)
         if judged.hold.closing:  # what stays open, or is opened again, may have another date
             course = course_of(joined, absent, around.settings, around.today, judged.hold)
@@ -149,8 +151,11 @@ class Decider:
 
     def cast(self, joined: Joined, milestone: Milestone) -> Cast:
         """Who fills the roles of a milestone."""
-        home = home_container(joined, self.snapshot) or joined.holder.ref.container
-        return Cast(milestone.owner, joined.program, home, self.around.settings, self.around.today)
+        return Cast(milestone.owner, joined.program, self._home(joined), self.around.settings, self.around.today)
+
+    def _home(self, joined: Joined) -> ContainerRef:
+        """Where a milestone's coordination issue lives."""
+        return home_container(joined, self._homes) or joined.holder.ref.container
 
     def _judged(self, milestone: Milestone, joined: Joined, course: Course, home: ContainerRef) -> Gated:
         """The milestone judged by the due date that a course settles on.
