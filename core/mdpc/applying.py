@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import TypeVar
 
 from mdpc.changes import Change, Outcome, Plan
-from mdpc.connector import Connector
+from mdpc.connector import Connector, stumbled
 from mdpc.noting import without
 from mdpc.side_by_side import side_by_side
 from mdpc.tokens import Made, resolved, seeds_in, without_issue
@@ -139,7 +139,7 @@ class _Applying:
         try:
             return ready, self._connectors[connector].apply(ready)
         except Exception as error:
-            answer = f"the connector stumbled ({type(error).__name__}). This is a mistake in it: please report it"
+            answer = stumbled(error)
             return write, [Outcome(change.id, "unknown", answer) for change in write]
 
     def _reason_against(self, write: Writes, ready: Writes) -> str:

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from mdpc.coordination import IssueScope
-from mdpc.escalating import steps_matching
-from mdpc.gates import gates_matching
 from mdpc.hearing import heard
 from mdpc.join import Joined, home_of, join
+from mdpc.matching import applying
 from mdpc.model import ContainerRef, Milestone, Ref
 from mdpc.renaming import called_now
 from mdpc.settings import Gate, Settings
@@ -80,11 +79,11 @@ _NAMED = '"issue":"'
 
 def _ask(joined: Joined, homes: Homes, settings: Settings, asked: Mapping[str, _Asked]) -> None:
     """What one milestone needs."""
-    gates = gates_matching(joined.records, joined.key, settings)
+    gates = applying(settings.gates, joined.records, joined.key)
     named = joined.memory.issue if joined.memory else None
     if named is not None and str(named.container).casefold() in homes:
         asked[named.container.connector].known[named] = None
-    steps = steps_matching(joined.records, joined.key, settings)
+    steps = applying(settings.escalation.steps, joined.records, joined.key)
     if not (gates or steps or named or (settings.writeback.issue == "always" and not joined.history)):
         return
     home = home_container(joined, homes)

@@ -29,6 +29,7 @@ __all__ = [
     "Reason",
     "TrackerError",
     "speaks_no_tls",
+    "stumbled",
     "waits_heard_by",
     "with_retry",
 ]
@@ -142,6 +143,11 @@ class TrackerError(Exception):
         answer = f"{where}: {self.status}" if where and self.status else where or str(self.status or "")
         what = f"{self.what} ({answer})" if answer else self.what
         return f"{what}. {self.next_step}" if self.next_step else f"{what}."
+
+
+def stumbled(error: Exception) -> str:
+    """What to say where a connector raised what it must not: a mistake in it, of which no detail is told."""
+    return f"the connector stumbled ({type(error).__name__}). This is a mistake in it: please report it"
 
 
 _NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG", "HTTP_REQUEST", "UNKNOWN_PROTOCOL")

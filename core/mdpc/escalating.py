@@ -14,8 +14,8 @@ from mdpc.gates import Heard, gates_for
 from mdpc.gating import Gated
 from mdpc.ledger import Ledger
 from mdpc.marks import NOTICE, mark_at_end
-from mdpc.matching import means, names_of
-from mdpc.model import Milestone, Notice, Record, Standing
+from mdpc.matching import applying, means, names_of
+from mdpc.model import Milestone, Notice, Standing
 from mdpc.people import identity_of, identity_of_owner
 from mdpc.recipients import Cast, addressed
 from mdpc.settings import Settings
@@ -24,15 +24,7 @@ from mdpc.settings.escalation import Step
 
 def steps_for(milestone: Milestone, settings: Settings) -> tuple[Step, ...]:
     """The steps of the ladder that apply to a milestone: those that match it, or any of its records."""
-    return steps_matching(milestone.records, milestone.key, settings)
-
-
-def steps_matching(records: Iterable[Record], key: str, settings: Settings) -> tuple[Step, ...]:
-    """The steps that match a milestone with this key, or any of its records."""
-    if not settings.escalation.steps:
-        return ()
-    names = tuple({name for record in records for name in names_of(record, key)})
-    return tuple(step for step in settings.escalation.steps if step.match == "*" or means(step.match, names))
+    return applying(settings.escalation.steps, milestone.records, milestone.key)
 
 
 def climb_of(milestone: Milestone, ledger: Ledger | None, settings: Settings, today: date) -> Climb:

@@ -27,7 +27,7 @@ from graphlib import CycleError, TopologicalSorter
 from mdpc.comment_commands import Command, commands_in
 from mdpc.coordination import Approver, Comment, Issue
 from mdpc.ledger import START, Ledger, Since, somebody
-from mdpc.matching import means, names_of
+from mdpc.matching import applying
 from mdpc.model import Account, ContainerRef, GateState, Milestone, Record, Standing, Vote, Word
 from mdpc.owners import visible_text
 from mdpc.people import identity_of
@@ -103,15 +103,7 @@ class _Said:
 
 def gates_for(milestone: Milestone, settings: Settings) -> tuple[Gate, ...]:
     """The gates that apply to a milestone: those that match it, or any of its records."""
-    return gates_matching(milestone.records, milestone.key, settings)
-
-
-def gates_matching(records: Iterable[Record], key: str, settings: Settings) -> tuple[Gate, ...]:
-    """The gates that match a milestone with this key, or any of its records."""
-    if not settings.gates:
-        return ()
-    names = tuple({name for record in records for name in names_of(record, key)})
-    return tuple(gate for gate in settings.gates if gate.match == "*" or means(gate.match, names))
+    return applying(settings.gates, milestone.records, milestone.key)
 
 
 def judged(milestone: Milestone, heard: Heard, ledger: Ledger, bench: Bench) -> Judged:

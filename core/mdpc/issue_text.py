@@ -15,7 +15,7 @@ from mdpc.hearing import ISSUE
 from mdpc.ledger import Ledger, text_of
 from mdpc.marks import NOTICE, mark
 from mdpc.model import Bypass, Container, Finding, Markup, Milestone, Notice, Owner, Record, Standing, Vote
-from mdpc.people import ACCOUNT, PERSON, called, login_of
+from mdpc.people import ACCOUNT, NAME, PERSON, called, login_of
 from mdpc.render import facts_of
 from mdpc.settings import Settings
 from mdpc.status import BEGIN, END
@@ -254,4 +254,4 @@ def _owner_identity(told: Milestone) -> str:
     if owner.known:
         return f"{PERSON}:{owner.name}"
     account = owner.account
-    return f"{ACCOUNT}:{account.connector}:{account.login}" if account else f"name:{owner.name}"
+    return f"{ACCOUNT}:{account.connector}:{account.login}" if account else f"{NAME}:{owner.name}"

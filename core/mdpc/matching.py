@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import translate
 from functools import cache
+from typing import Protocol, TypeVar
 
 from mdpc.model import Milestone, Record
 
@@ -64,6 +65,25 @@ def means(pattern: str, names: tuple[str, ...]) -> bool:
     """Whether `match = pattern` means what is called so (`names_of`); made for many patterns on many records."""
     folded, glob = _prepared(pattern)
     return folded in names or (glob is not None and any(map(glob.match, names)))
+
+
+class _Matching(Protocol):
+    """An entry of the configuration that says what it is for."""
+
+    @property
+    def match(self) -> str:
+        """A container, a ref, CONTAINER#TITLE or a milestone's key; globs."""
+
+
+Entry = TypeVar("Entry", bound=_Matching)
+
+
+def applying(entries: Sequence[Entry], records: Iterable[Record], key: str) -> tuple[Entry, ...]:
+    """The entries whose `match` means a milestone with this key, or any of its records."""
+    if not entries:
+        return ()
+    names = tuple({name for record in records for name in names_of(record, key)})
+    return tuple(entry for entry in entries if entry.match == "*" or means(entry.match, names))
 
 
 @cache

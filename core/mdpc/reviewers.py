@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mdpc.model import Account, ContainerRef
-from mdpc.people import ACCOUNT, PERSON, identity_of, is_gone
+from mdpc.people import PERSON, identity_of, is_gone
 from mdpc.settings import Settings
 from mdpc.settings.gates import APPROVERS, TEAM
 
@@ -70,8 +70,3 @@ def _named(name: str, home: ContainerRef, settings: Settings) -> str:
     if name.startswith("@"):
         return identity_of(Account(home.connector, name.removeprefix("@")), settings)
     return f"{PERSON}:{name}"
-
-
-def is_account(identity: str) -> bool:
-    """Whether somebody is known by an account alone."""
-    return identity.startswith(f"{ACCOUNT}:")

@@ -13,7 +13,7 @@ from functools import partial
 from mdpc.applying import apply_plan
 from mdpc.asking import issue_scopes
 from mdpc.changes import Change, Plan
-from mdpc.connector import Connector, Problem, TrackerError
+from mdpc.connector import Connector, Problem, TrackerError, stumbled
 from mdpc.coordination import IssueReading, IssueScope
 from mdpc.installed import connector_class, installed_rules
 from mdpc.judge import Explained, Policy
@@ -148,7 +148,7 @@ def _issues(name: str, connector: Connector, scope: IssueScope) -> IssueReading:
     except TrackerError as error:
         why = str(error)
     except Exception as error:
-        why = f"the connector stumbled ({type(error).__name__}). This is a mistake in it: please report it"
+        why = stumbled(error)
     names = [
         *scope.homes,
         *(ref.container.name for ref in (*scope.known, *scope.own, *scope.contents, *scope.approvers)),
@@ -163,7 +163,7 @@ def _reading(name: str, connector: Connector, scope: Scope) -> Reading:
     except TrackerError as error:
         why = str(error)
     except Exception as error:
-        why = f"the connector stumbled ({type(error).__name__}). This is a mistake in it: please report it"
+        why = stumbled(error)
     return Reading(name, unread=(Unread(f"{name}:*", why),))
 
 
