@@ -16,7 +16,8 @@ from typing import cast
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from mdpc.model import Markup, Word
+from mdpc.model import Markup
+from mdpc.standing import Word
 
 LONGEST_WHY = 500
 """Characters of a reason that are kept."""

@@ -28,10 +28,11 @@ from mdpc.issue_text import (
 )
 from mdpc.ledger import Ledger, is_ledger, ledger_of, somebody
 from mdpc.marks import NOTICE, mark_at_end
-from mdpc.model import Container, ContainerRef, Finding, Markup, Milestone, Owner, Ref, Standing
+from mdpc.model import Container, ContainerRef, Finding, Markup, Milestone, Owner, Ref
 from mdpc.people import identity_of, login_of
 from mdpc.render import Surroundings, as_told_at
 from mdpc.settings import Settings
+from mdpc.standing import Standing
 from mdpc.tokens import seeds_in, token_uid
 
 

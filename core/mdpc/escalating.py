@@ -15,11 +15,12 @@ from mdpc.gating import Gated
 from mdpc.ledger import Ledger
 from mdpc.marks import NOTICE, mark_at_end
 from mdpc.matching import applying, means, names_of
-from mdpc.model import Milestone, Notice, Standing
+from mdpc.model import Milestone, Notice
 from mdpc.people import identity_of, identity_of_owner
 from mdpc.recipients import Cast, addressed
 from mdpc.settings import Settings
 from mdpc.settings.escalation import Step
+from mdpc.standing import Standing
 
 
 def steps_for(milestone: Milestone, settings: Settings) -> tuple[Step, ...]:

@@ -28,12 +28,13 @@ from mdpc.comment_commands import Command, commands_in
 from mdpc.coordination import Approver, Comment, Issue
 from mdpc.ledger import START, Ledger, Since, somebody
 from mdpc.matching import applying
-from mdpc.model import Account, ContainerRef, GateState, Milestone, Record, Standing, Vote, Word
+from mdpc.model import Account, ContainerRef, Milestone, Record
 from mdpc.owners import visible_text
 from mdpc.people import identity_of
 from mdpc.reviewers import Panel, Teams, panel_of
 from mdpc.settings import Gate, Settings
 from mdpc.settings.gates import GATES
+from mdpc.standing import GateState, Standing, Vote, Word
 
 _BOX = re.compile(r"^[ \t]*(?:[-*+]|\d+[.)])[ \t]+\[(?P<mark>[ xX])\]", re.MULTILINE)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from mdpc.model import Health, Milestone, Standing
+from mdpc.model import Health, Milestone
+from mdpc.standing import Standing
 
 SOON = timedelta(days=7)
 

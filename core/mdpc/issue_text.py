@@ -14,10 +14,11 @@ from mdpc.gating import BYPASS
 from mdpc.hearing import ISSUE
 from mdpc.ledger import Ledger, text_of
 from mdpc.marks import NOTICE, mark
-from mdpc.model import Bypass, Container, Finding, Markup, Milestone, Notice, Owner, Record, Standing, Vote
+from mdpc.model import Bypass, Container, Finding, Markup, Milestone, Notice, Owner, Record
 from mdpc.people import ACCOUNT, NAME, PERSON, called, login_of
 from mdpc.render import facts_of
 from mdpc.settings import Settings
+from mdpc.standing import Standing, Vote
 from mdpc.status import BEGIN, END
 
 ANSWER = "answer"

@@ -11,10 +11,11 @@ import pytest
 from mdpc.coordination import Approver, Comment, Issue
 from mdpc.gates import Bench, Heard, Judged, judged
 from mdpc.ledger import START, Ledger, Planned, Since, issue_print, somebody
-from mdpc.model import Account, ContainerRef, Markup, Milestone, Record, Ref, Standing
+from mdpc.model import Account, ContainerRef, Markup, Milestone, Record, Ref
 from mdpc.people import PERSON
 from mdpc.reviewers import Teams
 from mdpc.settings import Settings
+from mdpc.standing import Standing
 from tests.core.build import TODAY, milestone, record, settings
 
 GITHUB, JIRA = "github", "jira"

@@ -13,7 +13,7 @@ import pytest
 
 from mdpc.changes import Change, Plan
 from mdpc.judge import Explained, Explanation
-from mdpc.model import Bypass, GateState, Milestone, Ref, Standing, Vote, Word
+from mdpc.model import Bypass, Milestone, Ref
 from mdpc.plan import Request
 from mdpc.report.as_json import as_json, milestone_object
 from mdpc.report.explanation import explanations_json, explanations_markdown, explanations_text
@@ -23,6 +23,7 @@ from mdpc.report.page import Look
 from mdpc.report.reviews import bypass_words
 from mdpc.report.text import as_text
 from mdpc.run import explain
+from mdpc.standing import GateState, Standing, Vote, Word
 from mdpc.tokens import seeds_in, token_id, token_url, told_apart, without_tokens
 from tests.core.build import NOW, TODAY, milestone, record
 from tests.core.reports import HOSTILE, WORKFLOW_COMMAND, team

@@ -10,7 +10,8 @@ import pytest
 
 from mdpc.installed import installed_rules
 from mdpc.judge import Policy, findings, verdicts
-from mdpc.model import Bypass, Level, Milestone, Ref, Standing, Vote
+from mdpc.model import Bypass, Level, Milestone, Ref
+from mdpc.standing import Standing, Vote
 from tests.core.build import TODAY, milestone, record, settings
 from tests.core.reports import HOSTILE
 from tests.core.test_rules_in_step import breaches

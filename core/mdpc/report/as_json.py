@@ -8,9 +8,10 @@ from datetime import date
 from mdpc.changes import Change, Plan, Stats
 from mdpc.escape import json_text
 from mdpc.marks import NOTICE, mark
-from mdpc.model import Conflict, Finding, Markup, Milestone, Notice, Record, Standing
+from mdpc.model import Conflict, Finding, Markup, Milestone, Notice, Record
 from mdpc.people import called
 from mdpc.report.words import after_words, ref_words
+from mdpc.standing import Standing
 from mdpc.tokens import seeds_in, told_apart
 
 SCHEMA = "mdpc/1"

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 
 from mdpc.escape import code, code_link, markdown, prose, terminal, web_address
-from mdpc.model import Bypass, Milestone, Standing, Vote
+from mdpc.model import Bypass, Milestone
 from mdpc.people import called
 from mdpc.report.as_json import gate_object
 from mdpc.report.page import DIM, LEVEL_STYLES, Page, link
 from mdpc.report.words import counted, listed
+from mdpc.standing import Standing, Vote
 from mdpc.tokens import seeds_in
 
 _SAID = {"approve": "approved", "reject": "rejected", "withdraw": "withdrew what was said before", "waive": "waived it"}

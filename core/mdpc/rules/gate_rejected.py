@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from mdpc.model import Level, Milestone, Standing
+from mdpc.model import Level, Milestone
 from mdpc.people import called
 from mdpc.rules.base import Breach, Context, Rule, few, quoted
 from mdpc.rules.reviewing import to_pass, withdrawal
+from mdpc.standing import Standing
 
 
 class GateRejected(Rule):

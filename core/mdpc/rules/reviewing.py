@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mdpc.model import Milestone, Standing
+from mdpc.model import Milestone
 from mdpc.people import called
 from mdpc.rules.base import few
+from mdpc.standing import Standing
 
 PLACE = "its coordination issue"
 

@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from mdpc.model import Level, Milestone, Standing
+from mdpc.model import Level, Milestone
 from mdpc.rules.base import Breach, Context, Rule, few, quoted
 from mdpc.rules.reviewing import names, to_pass
+from mdpc.standing import Standing
 
 
 class VacantReviewers(Rule):
