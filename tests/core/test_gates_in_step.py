@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from tests.core.test_in_step import PLATFORM, ROOMY, Company
+from tests.memory_tracker import Held
 
 PEOPLE = {
     "alice": {"logins": {"github": "alice-gh", "jira": "alice-j"}},
@@ -63,14 +64,20 @@ def test_what_is_closed_without_review_is_opened_again_and_carried_once_it_is_ap
     assert not version.closed
 
 
-def test_a_date_that_is_changed_together_with_the_closing_is_the_actual_one_and_voids_nothing() -> None:
+def approved() -> tuple[Company, Held, Held]:
+    """A company whose milestone, on GitHub and in Jira, has passed its gate."""
     acme = company()
     held = acme.github.add("acme/api", "v1.0", due=date(2027, 1, 1))
     version = acme.jira.add("API", "v1.0", due=date(2027, 1, 1))
     acme.settled()
     issue = acme.github.desk.one("acme/api")
-    acme.github.desk.say(issue, "bob-gh", "/approve release-review")
-    acme.github.desk.say(issue, "carol-gh", "/approve release-review")
+    for login in ("bob-gh", "carol-gh"):
+        acme.github.desk.say(issue, login, "/approve release-review")
+    return acme, held, version
+
+
+def test_a_date_that_is_changed_together_with_the_closing_is_the_actual_one_and_voids_nothing() -> None:
+    acme, held, version = approved()
     held.due, held.closed = date(2026, 12, 30), True
     acme.settled()
     assert held.closed
@@ -79,13 +86,7 @@ def test_a_date_that_is_changed_together_with_the_closing_is_the_actual_one_and_
 
 
 def test_a_date_that_a_run_saw_moved_before_the_closing_voids_what_was_approved() -> None:
-    acme = company()
-    held = acme.github.add("acme/api", "v1.0", due=date(2027, 1, 1))
-    version = acme.jira.add("API", "v1.0", due=date(2027, 1, 1))
-    acme.settled()
-    issue = acme.github.desk.one("acme/api")
-    acme.github.desk.say(issue, "bob-gh", "/approve release-review")
-    acme.github.desk.say(issue, "carol-gh", "/approve release-review")
+    acme, held, version = approved()
     held.due = date(2026, 12, 30)
     acme.settled()
     held.closed = True

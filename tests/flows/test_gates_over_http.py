@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mdpc_sandbox.server import Sandbox
+from tests.clock import Clock
 from tests.flows.rehearsal import WRITE, Rehearsal
 
 CONFIGURATION = """
@@ -60,8 +60,7 @@ def company(deployment: str, folder: Path, leader: str, home: str, *repositories
     text = CONFIGURATION.replace("DEPLOYMENT", "cloud" if cloud else "data-center").replace("MEMBERS", members)
     text = text.replace("LEADER", leader).replace("HOME", home)
     environment = {name: text for name, text in WRITE.items() if cloud or not name.endswith("USER")}
-    begin, minutes = datetime(2026, 11, 20, tzinfo=UTC), itertools.count()
-    with Sandbox(seed(deployment), clock=lambda: begin + timedelta(minutes=next(minutes))) as sandbox:
+    with Sandbox(seed(deployment), clock=Clock(datetime(2026, 11, 20, tzinfo=UTC))) as sandbox:
         yield Rehearsal(sandbox, folder, text, environment, now="2026-11-23")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from mdpc.model import ContainerRef, Ref
 from mdpc.tokens import issue_seed, token_id, token_uid
 from mdpc_github import GitHubConnector
 from mdpc_sandbox.server import Sandbox
+from tests.clock import Clock
 
 API = ContainerRef("github", "acme/api")
 SEED: dict[str, Any] = {
@@ -54,17 +55,6 @@ SEED: dict[str, Any] = {
         {"name": "acme/empty"},
     ],
 }
-
-
-class Clock:
-    """A clock that moves a minute with every look."""
-
-    def __init__(self) -> None:
-        self.moment = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        self.moment += timedelta(minutes=1)
-        return self.moment
 
 
 @dataclass

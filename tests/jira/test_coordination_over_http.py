@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import Mock
 
@@ -16,6 +15,7 @@ from mdpc.model import Account, ContainerRef, Ref, Scope
 from mdpc.tokens import token_id, token_uid
 from mdpc_jira import JiraConnector, JiraSettings
 from mdpc_sandbox.server import Sandbox
+from tests.clock import Clock
 
 API, OPS = ContainerRef("jira", "API"), ContainerRef("jira", "OPS")
 NEW = Ref(API, token_id("n0123456789ab"))
@@ -47,17 +47,6 @@ SEED: dict[str, Any] = {
         {"key": "OPS", "private": True},
     ],
 }
-
-
-class Clock:
-    """A clock that moves a minute with every look."""
-
-    def __init__(self) -> None:
-        self.moment = datetime(2026, 11, 22, 9, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        self.moment += timedelta(minutes=1)
-        return self.moment
 
 
 @dataclass

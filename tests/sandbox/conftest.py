@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import requests
 
 from mdpc_sandbox.server import Sandbox
+from tests.clock import Clock
 
 SEED: dict[str, Any] = {
     "users": ["alice"],
@@ -43,17 +43,6 @@ SEED: dict[str, Any] = {
         {"name": "alice/own"},
     ],
 }
-
-
-class Clock:
-    """A clock that moves a minute with every look, so that changes can be told apart."""
-
-    def __init__(self) -> None:
-        self.moment = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        self.moment += timedelta(minutes=1)
-        return self.moment
 
 
 class Hub:
