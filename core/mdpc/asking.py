@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from mdpc.coordination import IssueScope
-from mdpc.hearing import heard
+from mdpc.gates import gates_in
+from mdpc.hearing import Hearing, heard
 from mdpc.join import Joined, home_of, join
-from mdpc.matching import applying
+from mdpc.matching import applying, may_overlap
 from mdpc.model import ContainerRef, Milestone, Ref
 from mdpc.renaming import called_now
 from mdpc.settings import Gate, Settings
@@ -45,8 +46,9 @@ def issue_scopes(snapshot: Snapshot, settings: Settings, closed_since: date | No
         return {}
     asked: dict[str, _Asked] = defaultdict(_Asked)
     homes = homes_of(snapshot)
-    for joined in join(snapshot, settings, heard(snapshot).kept).milestones:
-        _ask(joined, homes, settings, asked)
+    hearing = heard(snapshot)
+    for joined in join(snapshot, settings, hearing.kept).milestones:
+        _ask(joined, homes, hearing, settings, asked)
     before = {reading.connector: reading for reading in snapshot.issues}
     scopes: dict[str, IssueScope] = {}
     for name, each in asked.items():
@@ -77,14 +79,15 @@ def _may_have_issues(snapshot: Snapshot, settings: Settings) -> bool:
 _NAMED = '"issue":"'
 
 
-def _ask(joined: Joined, homes: Homes, settings: Settings, asked: Mapping[str, _Asked]) -> None:
+def _ask(joined: Joined, homes: Homes, hearing: Hearing, settings: Settings, asked: Mapping[str, _Asked]) -> None:
     """What one milestone needs."""
-    gates = applying(settings.gates, joined.records, joined.key)
+    gates = _gates(joined, hearing, settings)
     named = joined.memory.issue if joined.memory else None
     if named is not None and str(named.container).casefold() in homes:
         asked[named.container.connector].known[named] = None
     steps = applying(settings.escalation.steps, joined.records, joined.key)
-    if not (gates or steps or named or (settings.writeback.issue == "always" and not joined.history)):
+    always = settings.writeback.issue == "always" and not joined.history
+    if not (gates or steps or named or always or _may_have_had_gates(joined, settings)):
         return
     home = home_container(joined, homes)
     if home is not None:
@@ -95,6 +98,22 @@ def _ask(joined: Joined, homes: Homes, settings: Settings, asked: Mapping[str, _
         if record.is_issue and record.ref.container == home:
             asked[home.connector].own[record.ref] = None
     _ask_for_gates(joined, gates, asked)
+
+
+def _gates(joined: Joined, hearing: Hearing, settings: Settings) -> tuple[Gate, ...]:
+    """The gates that are meant for a milestone, or once were as its ledger knows."""
+    meant = applying(settings.gates, joined.records, joined.key)
+    talks = [*map(hearing.by_id.get, joined.kept), *(hearing.by_record.get(record.ref) for record in joined.records)]
+    ledgers = [talk.ledger for talk in talks if talk and talk.ledger]
+    known = {gate.name for ledger in ledgers for gate in gates_in(ledger, settings)}
+    return tuple(gate for gate in settings.gates if gate in meant or gate.name in known)
+
+
+def _may_have_had_gates(joined: Joined, settings: Settings) -> bool:
+    """Whether a gate may have been meant for a milestone under another title: its issue is to be looked for."""
+    places = dict.fromkeys(str(record.ref.container) for record in joined.records)
+    globs = [f"{joined.program.name}/*", *(f"{place}#*" for place in places)]
+    return any(may_overlap(gate.match, glob) for gate in settings.gates for glob in globs)
 
 
 def _ask_for_gates(joined: Joined, gates: Iterable[Gate], asked: Mapping[str, _Asked]) -> None:

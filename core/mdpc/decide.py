@@ -167,7 +167,7 @@ class Decider:
         told = as_told_by(told, course.future, known_dues(joined.records, joined.memory), around.settings, around.today)
         there = as_told_at(home, told, around) if around.told_at(told, home) else told
         speechless = milestone.issue is None and not around.told_at(told, home)
-        bench = Bench(around.settings, self.hearing.teams, home, around.today, speechless)
+        bench = Bench(around.settings, self.hearing.teams, home, around.today, speechless, there.records)
         bare = replace(milestone, due=there.due, dues=there.dues, conflicts=course.conflicts)
         return gated(bare, joined.memory, self.hearing, bench)
 

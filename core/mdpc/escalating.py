@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from mdpc.comment_commands import snoozes_in
 from mdpc.coordination import Comment
 from mdpc.escalation import Climb, Ladder, continued, due_step, noted, snoozed
-from mdpc.gates import Heard, gates_for
+from mdpc.gates import Heard
 from mdpc.gating import Gated
 from mdpc.ledger import Ledger
 from mdpc.marks import NOTICE, mark_at_end
@@ -55,7 +55,7 @@ def _remembered(milestone: Milestone) -> Ladder:
 
 def is_agreed(milestone: Milestone, standings: Sequence[Standing], settings: Settings, today: date) -> bool:
     """Whether a date that was moved after it had passed is accepted: a review of it, or a waiver of `overdue`."""
-    bound = {gate.name for gate in gates_for(milestone, settings) if "due" in gate.void_on}
+    bound = {gate.name for gate in settings.gates if "due" in gate.void_on}
     if any(each.state == "approved" and each.name in bound for each in standings):
         return True
     named = [names_of(record, milestone.key) for record in milestone.records]

@@ -2,6 +2,7 @@
 
     what somebody said                                what it comes to
     -------------------------------------------------  ------------------------------------------------
+    before mdpc began to watch the milestone           nothing, without a word
     in a comment that was edited                       nothing: what was approved could be changed after
     by a bot, by mdpc itself                           nothing, without a word
     by nobody the gate names                           nothing
@@ -26,7 +27,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from mdpc.comment_commands import Command, commands_in
 from mdpc.coordination import Approver, Comment, Issue
-from mdpc.ledger import START, Ledger, Since, somebody
+from mdpc.ledger import START, Ledger, Since, gate_print, somebody
 from mdpc.matching import applying
 from mdpc.model import Account, ContainerRef, Milestone, Record
 from mdpc.owners import visible_text
@@ -80,6 +81,7 @@ class Bench:
     """What gates are judged by: the settings, the teams, where the coordination issue is, and the day.
 
     `speechless` says that there can be no issue: its home is public, and nothing of the milestone may be told there.
+    `dated` are the records whose due dates may be told there, as this run leaves them.
     """
 
     settings: Settings
@@ -87,6 +89,7 @@ class Bench:
     home: ContainerRef
     today: date
     speechless: bool = False
+    dated: tuple[Record, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +106,18 @@ class _Said:
 
 
 def gates_for(milestone: Milestone, settings: Settings) -> tuple[Gate, ...]:
-    """The gates that apply to a milestone: those that match it, or any of its records."""
+    """The gates that are meant for a milestone as it is called now: those that match it, or any of its records."""
     return applying(settings.gates, milestone.records, milestone.key)
+
+
+def gates_in(ledger: Ledger, settings: Settings) -> tuple[Gate, ...]:
+    """The gates that a milestone has to pass: once meant for it they stay, whatever it is called later."""
+    return tuple(gate for gate in settings.gates if gate_print(gate.name, gate.match) in ledger.gates)
 
 
 def judged(milestone: Milestone, heard: Heard, ledger: Ledger, bench: Bench) -> Judged:
     """How a milestone stands with its gates. `ledger` is the one that this run would write, this reading included."""
-    gates = gates_for(milestone, bench.settings)
+    gates = gates_in(ledger, bench.settings)
     if not gates:
         return Judged()
     said = sorted(_said(heard, ledger, bench.settings), key=_order)
@@ -121,11 +129,11 @@ def judged(milestone: Milestone, heard: Heard, ledger: Ledger, bench: Bench) -> 
         objections += [
             Objection(each.comment, each.author, vote.against)
             for each, vote in zip((s for s in said if s.command.gate.lower() == gate.name), votes, strict=True)
-            if vote.against and each.comment and each.author
+            if vote.against and each.comment and each.author and not _is_early(each, ledger)
         ]
         found[gate.name] = hearing.standing(votes, found)
     known = {gate.name for gate in gates}
-    objections += _unknown(said, known)
+    objections += _unknown((each for each in said if not _is_early(each, ledger)), known)
     standings = tuple(found[gate.name] for gate in gates)
     return Judged(standings, tuple(sorted(objections, key=lambda each: each.comment.created_at)))
 
@@ -212,6 +220,8 @@ class _Hearing:
     def _against(self, said: _Said) -> str:
         """Why something does not count, in words that follow "it does not count:"; empty where it does."""
         word, name = said.command.word, self.gate.name
+        if word == "approve" and not self.ledger.anew and _is_early(said, self.ledger):
+            return "it was said before mdpc began to watch this milestone"
         if said.comment is not None and said.comment.edited_at is not None:
             return "the comment was edited, and edited comments do not count. Write a new one"
         if not self._may_say(said.who, word):
@@ -291,6 +301,14 @@ class _Hearing:
                 other = others.get(each.removeprefix(GATES))
                 if other is not None and not other.passed:
                     yield f"gate {other.name}"
+
+
+def _is_early(said: _Said, ledger: Ledger) -> bool:
+    """Whether something was said before the first ledger was written."""
+    began = ledger.began
+    if said.since is not None:
+        return said.since.writing <= began.writing
+    return said.at is not None and said.at <= began.moment
 
 
 def _missing(state: GateState, lacking: Sequence[str]) -> str:

@@ -8,10 +8,20 @@ from datetime import date
 
 from mdpc.coordination import Issue
 from mdpc.course import NOTHING_HELD, Hold
-from mdpc.gates import Bench, Heard, Judged, Objection, gates_for, judged
+from mdpc.gates import Bench, Heard, Judged, Objection, gates_for, gates_in, judged
 from mdpc.health import health_of
-from mdpc.hearing import Hearing, last_moment
-from mdpc.ledger import START, Ledger, Planned, Since, kept_issues, somebody, unchanged
+from mdpc.hearing import Hearing, Talk, last_moment
+from mdpc.ledger import (
+    START,
+    Ledger,
+    Planned,
+    Since,
+    gate_print,
+    is_ledger,
+    kept_issues,
+    somebody,
+    unchanged,
+)
 from mdpc.marks import mark_at_end
 from mdpc.memory import Memory, print_of
 from mdpc.model import Bypass, Milestone, Record, Ref
@@ -39,12 +49,14 @@ class Gated:
 
 def gated(milestone: Milestone, memory: Memory | None, hearing: Hearing, bench: Bench) -> Gated:
     """Judge a live milestone by its gates. `memory` is what it had before this run."""
-    heard = heard_of(milestone, hearing)
-    ledger = _ledger(milestone, heard, bench.settings, bench.today)
+    heard = heard_of(milestone, memory, hearing)
+    unaccepted = _unaccepted(milestone, memory, heard)
+    accepted = milestone.closed and not unaccepted
+    ledger = heard.ledger or Ledger(milestone.id, anew=heard.lost)
+    ledger = ledger if accepted else _continued(ledger, milestone, heard, bench)
     verdict = judged(milestone, heard, ledger, bench)
     milestone = replace(milestone, gates=verdict.standings)
-    unaccepted = _unaccepted(milestone, memory, heard)
-    failing = _failing(milestone, verdict, bench.settings)
+    failing = _failing(ledger, verdict, bench.settings)
     closed = [record for record in milestone.records if record.closed and print_of(record) in unaccepted]
     if milestone.closed and failing and closed:
         reopen = _reopening(failing, closed, memory, heard, bench)
@@ -52,15 +64,21 @@ def gated(milestone: Milestone, memory: Memory | None, hearing: Hearing, bench: 
         bypass = Bypass(tuple(gate.name for gate in failing), _reopened(heard), final, reopen)
         milestone = replace(milestone, bypass=bypass)
         hold = Hold(True, unaccepted, frozenset(reopen))
-        ledger = replace(ledger, reopened=_reopened_by_then(failing, closed, memory, heard) + bool(reopen))
+        ledger = replace(
+            ledger,
+            reopened=_reopened_by_then(failing, closed, memory, heard) + bool(reopen),
+            let_be=ledger.let_be or _is_let_be(failing, bench),
+        )
     else:
         hold = NOTHING_HELD if milestone.closed else Hold(unaccepted=unaccepted)
+        ledger = replace(ledger, let_be=False)
     milestone = replace(milestone, health=health_of(milestone, bench.today))
-    return Gated(milestone, hold, heard, ledger, heard.ledger, verdict.objections)
+    kept = None if accepted and heard.ledger is None else ledger
+    return Gated(milestone, hold, heard, kept, heard.ledger, verdict.objections)
 
 
-def heard_of(milestone: Milestone, hearing: Hearing) -> Heard:
-    """All that was heard of one milestone."""
+def heard_of(milestone: Milestone, memory: Memory | None, hearing: Hearing) -> Heard:
+    """All that was heard of one milestone. `memory` tells whether a record that is an issue was its own before."""
     talk = hearing.of(milestone)
     approvers = tuple(
         (record, approver) for record in milestone.records for approver in hearing.approvers.get(record.ref, ())
@@ -69,18 +87,27 @@ def heard_of(milestone: Milestone, hearing: Hearing) -> Heard:
     if talk is None:
         return Heard(approvers=approvers, scope=scope)
     inside = not talk.issue.closed and hearing.inside(milestone.records, talk.issue.ref)
-    return Heard(talk.issue, talk.own, talk.ledger, talk.ledger is None, approvers, scope, inside)
+    lost = talk.ledger is None and not (_is_record(talk.issue, milestone) and _is_new(talk, memory))
+    return Heard(talk.issue, talk.own, talk.ledger, lost, approvers, scope, inside)
 
 
-def _ledger(milestone: Milestone, heard: Heard, settings: Settings, today: date) -> Ledger:
+def _is_record(issue: Issue, milestone: Milestone) -> bool:
+    return any(record.ref == issue.ref for record in milestone.records)
+
+
+def _is_new(talk: Talk, memory: Memory | None) -> bool:
+    """Whether nothing says that mdpc has ever written on an issue that is people's own."""
+    known = memory is not None and memory.issue is not None
+    return not known and not talk.own and not any(is_ledger(comment) for comment in talk.issue.comments)
+
+
+def _continued(before: Ledger, milestone: Milestone, heard: Heard, bench: Bench) -> Ledger:
     """What the ledger is to say after this reading, but for what the gates make of it."""
-    before = heard.ledger or Ledger(milestone.id)
+    settings = bench.settings
     now = Since(before.writing + 1, last_moment(heard.issue) or START)
     owner = somebody(identity_of_owner(milestone.owner, settings)) if milestone.owner else ""
-    dues = before.dues or tuple(Planned(due, now, noted) for due, noted in milestone.dues)
-    disputed = any(conflict.field == "due" for conflict in milestone.conflicts)
-    if not dues or (dues[-1].due != milestone.due and not disputed):
-        dues = (*dues, Planned(milestone.due, now, today))
+    meant = {gate_print(gate.name, gate.match) for gate in gates_for(milestone, settings)}
+    known = {gate_print(gate.name, gate.match) for gate in settings.gates}
     answers = {}
     for _, approver in heard.approvers:
         who = somebody(identity_of(approver.account, settings))
@@ -90,10 +117,32 @@ def _ledger(milestone: Milestone, heard: Heard, settings: Settings, today: date)
         before,
         writing=now.writing,
         members=frozenset(print_of(record) for record in milestone.records),
-        dues=dues,
+        dues=_dues(before, milestone, now, bench),
+        others=_others(milestone, bench),
+        gates=(before.gates & known) | meant,
         scope=kept_issues(heard.scope, before.scope, now),
         owners=(*before.owners, owner) if owner and owner not in before.owners else before.owners,
         answers=answers,
+    )
+
+
+def _dues(before: Ledger, milestone: Milestone, now: Since, bench: Bench) -> tuple[Planned, ...]:
+    """The due dates so far. That a record with another date is the only one left is no re-plan."""
+    dues = before.dues or tuple(Planned(due, now, noted) for due, noted in milestone.dues)
+    if any(conflict.field == "due" for conflict in milestone.conflicts) and dues:
+        return dues
+    if dues and dues[-1].due == milestone.due:
+        return dues
+    closed = any(record.closed and dues and record.due == dues[-1].due for record in bench.dated)
+    if closed and milestone.due in before.others:
+        return (*dues[:-1], replace(dues[-1], due=milestone.due))
+    return (*dues, Planned(milestone.due, now, bench.today))
+
+
+def _others(milestone: Milestone, bench: Bench) -> frozenset[date]:
+    """The due dates that open records have besides the milestone's, as this run leaves them."""
+    return frozenset(
+        record.due for record in bench.dated if record.due and not record.closed and record.due != milestone.due
     )
 
 
@@ -112,10 +161,10 @@ def _unaccepted(milestone: Milestone, memory: Memory | None, heard: Heard) -> fr
     return open_ones | ((memory.unaccepted if memory else frozenset()) & prints)
 
 
-def _failing(milestone: Milestone, verdict: Judged, settings: Settings) -> list[Gate]:
+def _failing(ledger: Ledger, verdict: Judged, settings: Settings) -> list[Gate]:
     """The gates at the close that are not passed."""
     passed = {standing.name for standing in verdict.standings if standing.passed}
-    return [gate for gate in gates_for(milestone, settings) if gate.at_close and gate.name not in passed]
+    return [gate for gate in gates_in(ledger, settings) if gate.at_close and gate.name not in passed]
 
 
 def _reopening(
@@ -126,9 +175,9 @@ def _reopening(
     Where the ledger was lost and memory knows of an accepted closing, nobody knows better than people.
     """
     settings = bench.settings
-    if bench.speechless or not any(gate.on_bypass == "reopen" for gate in failing) or _used_up(failing, heard):
+    if bench.speechless or _is_let_be(failing, bench) or (heard.ledger and heard.ledger.let_be):
         return ()
-    if settings.enforce_after and bench.today <= settings.enforce_after:
+    if _used_up(failing, heard):
         return ()
     if heard.lost and memory is not None:
         closed = [record for record in closed if print_of(record) in memory.unaccepted]
@@ -137,6 +186,12 @@ def _reopening(
         for record in closed
         if not record.archived and settings.connectors[record.ref.container.connector].access == "write"
     )
+
+
+def _is_let_be(failing: Sequence[Gate], bench: Bench) -> bool:
+    """Whether nothing is opened again by policy; what was closed meanwhile stays so once the policy is another."""
+    after = bench.settings.enforce_after
+    return not any(gate.on_bypass == "reopen" for gate in failing) or (after is not None and bench.today <= after)
 
 
 def _reopened(heard: Heard) -> int:

@@ -61,6 +61,9 @@ class Ledger:
     with since when. `scope` is since when each issue belongs, by fingerprint. `owners` are all that it has had, as
     fingerprints. `assigned` is whom mdpc assigned the issue to. `answers` are what approvers of records were last seen
     to say, with since when. `reopened` counts what mdpc opened again, `ladder` is how far escalation has come.
+    `gates` are those that it has to pass, by fingerprint (`gate_print`), `others` the due dates that open records have
+    besides the milestone's. `anew` says that an earlier ledger was lost, `let_be` that a closing without review was
+    said and left as it was.
     """
 
     id: str
@@ -74,6 +77,20 @@ class Ledger:
     answers: Mapping[str, tuple[str, Since]] = field(default_factory=dict)
     reopened: int = 0
     ladder: Ladder = NO_LADDER
+    gates: frozenset[str] = frozenset()
+    others: frozenset[date] = frozenset()
+    anew: bool = False
+    let_be: bool = False
+
+    @property
+    def began(self) -> Since:
+        """When the first of it was written: what was said before was not about what it knows."""
+        return self.dues[0].since if self.dues else Since(1, START)
+
+
+def gate_print(name: str, match: str) -> str:
+    """The fingerprint of a gate with its `match`: one that is matched otherwise is asked anew to whom it applies."""
+    return fingerprint("g", name, match)[:8]
 
 
 def somebody(identity: str) -> str:
@@ -136,6 +153,10 @@ def _as_object(ledger: Ledger) -> dict[str, Any]:
         "ladder": ledger.ladder.due.isoformat() if ledger.ladder.due else "",
         "sent": [[notice, day.isoformat()] for notice, day in ledger.ladder.sent],
         "snoozed": ledger.ladder.snoozed.isoformat() if ledger.ladder.snoozed else "",
+        "gates": sorted(ledger.gates),
+        "others": sorted(each.isoformat() for each in ledger.others),
+        "anew": ledger.anew,
+        "let_be": ledger.let_be,
     }
     return fields | {name: value for name, value in optional.items() if value}
 
@@ -188,6 +209,10 @@ def _ledger(fields: Any) -> Ledger:
             tuple((str(notice), date.fromisoformat(day)) for notice, day in fields.get("sent", ())),
             _day(fields.get("snoozed")),
         ),
+        gates=frozenset(map(str, fields.get("gates", ()))),
+        others=frozenset(map(date.fromisoformat, fields.get("others", ()))),
+        anew=bool(fields.get("anew")),
+        let_be=bool(fields.get("let_be")),
     )
 
 

@@ -334,3 +334,30 @@ def test_where_no_issue_may_be_made_nothing_is_opened_again_and_that_is_said() -
     acme.settled()
     assert version.closed
     assert acme.plan().milestones[0].bypass is not None
+
+
+def test_another_title_gets_nobody_out_of_a_gate_that_was_meant_for_the_old_one() -> None:
+    scene = Scene(gates=[{**RELEASE, "match": "platform/1*"}])
+    scene.held.title = "Ideas"
+    scene.acme.settled()
+    assert scene.version.title == "Ideas"
+    assert scene.state() == "pending"
+    scene.close()
+    assert not scene.held.closed
+    assert scene.is_held_back()
+
+
+def test_nor_does_another_title_with_all_deleted_that_people_may_write_to() -> None:
+    scene = Scene(gates=[{**RELEASE, "match": "github:acme/api#v*"}])
+    scene.held.title = "Ideas"
+    for delete in DELETIONS.values():
+        delete(scene)
+    scene.close()
+    assert not scene.held.closed
+    assert not scene.version.closed
+
+
+def test_a_gate_that_the_configuration_matches_otherwise_is_asked_anew() -> None:
+    scene = Scene(gates=[{**RELEASE, "match": "platform/1*"}])
+    scene.acme.settings = company(gates=[{**RELEASE, "match": "platform/2*"}]).settings
+    assert scene.state() == "none"

@@ -93,3 +93,64 @@ def test_a_date_that_a_run_saw_moved_before_the_closing_voids_what_was_approved(
     acme.settled()
     assert not held.closed
     assert not version.closed
+
+
+def test_closing_the_record_with_the_earlier_date_is_no_replan() -> None:
+    acme = company(
+        sync={"fields": {"due": "report", "state": "report"}}, gates=[{**RELEASE, "void_on": ["due"], "approvals": 1}]
+    )
+    api = acme.github.add("acme/api", "v1.0", due=date(2027, 1, 1))
+    web = acme.github.add("acme/web", "v1.0", due=date(2027, 2, 1))
+    acme.settled()
+    acme.github.desk.say(acme.github.desk.one("acme/api"), "bob-gh", "/approve release-review")
+    api.closed = True
+    acme.settled()
+    assert [gate.state for gate in acme.plan().milestones[0].gates] == ["approved"]
+    web.closed = True
+    acme.settled()
+    assert web.closed
+    assert api.closed
+
+
+def test_closing_a_record_does_not_hide_that_the_other_date_was_moved() -> None:
+    acme = company(
+        sync={"fields": {"due": "report", "state": "report"}}, gates=[{**RELEASE, "void_on": ["due"], "approvals": 1}]
+    )
+    api = acme.github.add("acme/api", "v1.0", due=date(2027, 1, 1))
+    web = acme.github.add("acme/web", "v1.0", due=date(2027, 2, 1))
+    acme.settled()
+    acme.github.desk.say(acme.github.desk.one("acme/api"), "bob-gh", "/approve release-review")
+    api.closed, web.due = True, date(2027, 9, 1)
+    acme.settled()
+    assert [gate.state for gate in acme.plan().milestones[0].gates] == ["void"]
+
+
+def test_what_was_closed_while_nothing_was_opened_again_stays_closed() -> None:
+    acme = company(gates=[{**RELEASE, "on_bypass": "report"}])
+    held = acme.github.add("acme/api", "v1.0", due=date(2027, 1, 1))
+    acme.settled()
+    held.closed = True
+    acme.settled()
+    acme.settings = company().settings
+    found = acme.settled()
+    assert held.closed
+    assert [each.bypass.gates for each in found.milestones if each.bypass] == [("release-review",)]
+    held.closed = False
+    acme.settled()
+    held.closed = True
+    acme.settled()
+    assert not held.closed
+
+
+def test_a_gate_that_comes_later_says_nothing_of_what_was_accepted() -> None:
+    acme = company(gates=[{**RELEASE, "approvals": 1}])
+    held = acme.github.add("acme/api", "v1.0", due=date(2027, 1, 1))
+    acme.settled()
+    acme.github.desk.say(acme.github.desk.one("acme/api"), "bob-gh", "/approve release-review")
+    held.closed = True
+    acme.settled()
+    acme.settings = company(gates=[{**RELEASE, "approvals": 1}, {**RELEASE, "name": "security"}]).settings
+    assert acme.plan().changes == ()
+    held.closed = False
+    acme.settled()
+    assert [gate.name for gate in acme.plan().milestones[0].gates] == ["release-review", "security"]

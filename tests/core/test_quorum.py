@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from mdpc.coordination import Approver, Comment, Issue
-from mdpc.gates import Bench, Heard, Judged, judged
-from mdpc.ledger import START, Ledger, Planned, Since, issue_print, somebody
+from mdpc.gates import Bench, Heard, Judged, gates_for, judged
+from mdpc.ledger import START, Ledger, Planned, Since, gate_print, issue_print, somebody
 from mdpc.model import Account, ContainerRef, Markup, Milestone, Record, Ref
 from mdpc.people import PERSON
 from mdpc.reviewers import Teams
@@ -109,7 +109,9 @@ class Scene:
         issue = Issue(
             Ref(HOME, "issue-9"), "uid", "https://x.example/9", "t", self.markup, None, comments=tuple(self.comments)
         )
-        ledger = replace(self.ledger, owners=(*self.ledger.owners, somebody(f"{PERSON}:olga")))
+        gates = frozenset(gate_print(gate.name, gate.match) for gate in gates_for(of, tables))
+        owners = (*self.ledger.owners, somebody(f"{PERSON}:olga"))
+        ledger = replace(self.ledger, owners=owners, gates=gates)
         heard = Heard(issue, frozenset(), ledger, approvers=tuple(self.approvers))
         return judged(of, heard, ledger, Bench(tables, teams, HOME, TODAY))
 
@@ -581,3 +583,24 @@ def test_nobody_is_answered_who_counts_or_gave_no_command(scene: Scene) -> None:
 def test_hidden_text_within_a_line_is_left_out_of_the_reason() -> None:
     found = standing(github().say("alice-gh", "/reject review not <!-- mdpc:x --> **yet**"), ONE)
     assert [vote.why for vote in found.votes] == ["not  yet"]
+
+
+def test_what_was_said_before_mdpc_began_does_not_count_and_nobody_is_told() -> None:
+    scene = approve(github(), "alice", "bob").say("mallory", "/approve nothing")
+    began = Since(1, scene.comments[-1].created_at)
+    scene.ledger = replace(scene.ledger, dues=(replace(scene.ledger.dues[0], since=began),))
+    one, tables = milestone(DONE, programs=[PROGRAM], people=PEOPLE), settings(people=PEOPLE, gates=[GATE])
+    found = scene.judged(one, tables, Teams())
+    assert (found.standings[0].state, found.objections) == ("pending", ())
+    assert {vote.against for vote in found.standings[0].votes} == {
+        "it was said before mdpc began to watch this milestone"
+    }
+    approve(scene, "alice", "carol")
+    assert scene.judged(one, tables, Teams()).standings[0].state == "approved"
+
+
+def test_after_a_lost_ledger_it_is_void_instead_since_it_once_counted() -> None:
+    scene = approve(github(), "alice", "bob")
+    began = Since(1, scene.comments[-1].created_at)
+    scene.ledger = replace(scene.ledger, anew=True, dues=(replace(scene.ledger.dues[0], since=began),))
+    assert standing(scene, {}).state == "void"

@@ -131,12 +131,14 @@ class JiraHome:
     def approve(self, who: str) -> None:
         text: Any = "/approve release-review"
         if self.sandbox.jira.cloud:
-            text = {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": [_text(text)]}]}
+            text = document(text)
         self.sandbox.jira.add_comment(self.issue, self.sandbox.jira.users[f"{who}-j"], text)
 
 
-def _text(words: str) -> dict[str, str]:
-    return {"type": "text", "text": words}
+def document(words: str) -> Any:
+    """A comment as Jira's cloud holds it."""
+    text = {"type": "text", "text": words}
+    return {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": [text]}]}
 
 
 HOMES: dict[str, type[GitHubHome] | type[JiraHome]] = {"github": GitHubHome, "jira": JiraHome}
@@ -319,3 +321,38 @@ def test_the_coordination_issue_is_no_open_work_and_its_number_elsewhere_is(tmp_
         place.approve("alice")
         place.approve("bob")
         assert acme.json("plan").json["milestones"][0]["gates"][0]["missing"].endswith("open issues to be closed")
+
+
+JIRA_ONLY = {name: text for name, text in WRITE.items() if "JIRA" in name}
+EPICS = """
+[connectors.jira]
+url = "{jira}"
+deployment = "cloud"
+milestones = "epics"
+projects = ["API"]
+[people.bob]
+jira = "bob-j"
+[[gates]]
+name = "release-review"
+reviewers = ["bob"]
+on_bypass = "reopen"
+"""
+
+
+def test_what_was_said_on_an_epic_before_mdpc_came_costs_nobody_a_mention(tmp_path: Path) -> None:
+    said = {"author": "bob-j", "body": "/approve release-review"}
+    epics = [
+        {"summary": "v2.0", "issuetype": "Epic", "duedate": "2026-12-01", "comments": [said]},
+        {"summary": "v1.0", "issuetype": "Epic", "duedate": "2026-11-01", "status": "Done", "comments": [said]},
+    ]
+    users = [{"id": "bob-j", "rights": "read"}]
+    jira = {"deployment": "cloud", "users": users, "projects": [{"key": "API", "issues": epics}]}
+    with Sandbox({"jira": jira}, clock=Clock(datetime(2026, 11, 20, tzinfo=UTC))) as sandbox:
+        acme = Rehearsal(sandbox, tmp_path, EPICS, JIRA_ONLY, now="2026-11-23")
+        found = acme.json("sync")
+        assert found.status == 0, (found.json["unread"], found.outcomes())
+        assert acme.json("plan").json["changes"] == []
+        planned, achieved = sandbox.jira.project("API").issues  # type: ignore[union-attr]
+        assert [sum("mdpc:" in str(each.body) for each in issue.comments) for issue in (planned, achieved)] == [1, 0]
+        sandbox.jira.add_comment(planned, sandbox.jira.users["bob-j"], document("/approve release-review"))
+        assert [each["state"] for one in acme.json("plan").json["milestones"] for each in one["gates"]] == ["approved"]
