@@ -49,6 +49,10 @@ def issue_scopes(snapshot: Snapshot, settings: Settings, closed_since: date | No
     hearing = heard(snapshot)
     for joined in join(snapshot, settings, hearing.kept).milestones:
         _ask(joined, homes, hearing, settings, asked)
+    for program in settings.programs if settings.gates else ():
+        home = homes.get((home_of(program) or "").casefold())
+        if home is not None:  # where an issue may be that has lost its milestone
+            asked[home.connector].homes[home.name] = None
     before = {reading.connector: reading for reading in snapshot.issues}
     scopes: dict[str, IssueScope] = {}
     for name, each in asked.items():

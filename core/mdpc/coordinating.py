@@ -115,7 +115,9 @@ def _task(each: Decided, findings: Sequence[Finding], around: Surroundings) -> _
     told = as_told_at(home.ref, future, around)
     if not told.records:
         return None
-    return _Task(milestone, future.closed and future.bypass is None, judged, told, findings, home, around.settings)
+    achieved = future.closed and future.bypass is None
+    public = home.public is True and not around.programs[milestone.program].public
+    return _Task(milestone, achieved, judged, told, findings, home, around.settings, public)
 
 
 @dataclass(slots=True)
@@ -129,6 +131,7 @@ class _Task:
     findings: Sequence[Finding]
     home: Container
     settings: Settings
+    public: bool
 
     @property
     def issue(self) -> Issue | None:
@@ -162,7 +165,7 @@ class _Task:
     def page(self) -> Page:
         """Where texts are written."""
         whole = len(self.told.records) == len(self.judged.milestone.records)
-        return Page(self.told, whole, self.markup, self.home, self.settings)
+        return Page(self.told, whole, self.markup, self.home, self.settings, self.public)
 
     @property
     def markup(self) -> Markup:

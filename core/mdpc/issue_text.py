@@ -17,7 +17,9 @@ from mdpc.marks import NOTICE, mark
 from mdpc.model import Bypass, Container, Finding, Markup, Milestone, Notice, Owner, Record
 from mdpc.people import ACCOUNT, NAME, PERSON, called, login_of
 from mdpc.render import facts_of
+from mdpc.reviewers import named_as
 from mdpc.settings import Settings
+from mdpc.settings.gates import APPROVERS, TEAM
 from mdpc.standing import Standing, Vote
 from mdpc.status import BEGIN, END
 
@@ -33,7 +35,8 @@ GUARDED = "What mdpc keeps about this milestone. It counts only as mdpc wrote it
 class Page:
     """Where a text is written: how it is marked up, what may be told there, and who can be mentioned.
 
-    `told` is the milestone as it may be told there, `all_told` that it may be told whole.
+    `told` is the milestone as it may be told there, `all_told` that it may be told whole. In `public` nobody is named
+    but for what stands there anyway: who is in a team, or asked in another tracker, is not for everybody.
     """
 
     told: Milestone
@@ -41,6 +44,7 @@ class Page:
     markup: Markup
     home: Container
     settings: Settings
+    public: bool = False
 
     def text(self, raw: str, limit: int = 300) -> str:
         """Text from a tracker, harmless here."""
@@ -66,6 +70,30 @@ class Page:
         login = self._login(identity)
         plain = login is not None and login == "".join(login.split()) and not set(login) & set("{}[]<>|`")
         return self.home.mention.format(login) if login and plain and self.home.mention else self.name(identity)
+
+    def voters(self, votes: Iterable[Vote]) -> list[str]:
+        """Who gave some votes; in public those alone who gave them in a comment there."""
+        return [
+            self.name(vote.who) if vote.at is not None or not self.public else "somebody"
+            for vote in {vote.who: vote for vote in votes}.values()
+        ]
+
+    def reviewers(self, gate: Standing) -> list[str]:
+        """Who may still approve; in public as the configuration names them: people, and teams as such."""
+        if not self.public:
+            return [self.name(who) for who in gate.waiting_for]
+        return [name for each in self._configured(gate) if (name := self._reviewer(each, gate.waiting_for))]
+
+    def _configured(self, gate: Standing) -> tuple[str, ...]:
+        return next((each.reviewers for each in self.settings.gates if each.name == gate.name), ())
+
+    def _reviewer(self, name: str, waiting: Sequence[str]) -> str:
+        if name == APPROVERS:
+            return "its approvers in Jira" if self.all_told else ""
+        if name.startswith(TEAM):
+            return self.code(name.removeprefix(TEAM))
+        identity = named_as(name, self.home.ref, self.settings)
+        return self.name(identity) if identity in waiting else ""
 
     def _login(self, identity: str) -> str | None:
         kind, _, rest = identity.partition(":")
@@ -136,11 +164,12 @@ def _gate(page: Page, gate: Standing) -> str:
     when = "before it closes" if gate.at_close else f"by {gate.by.isoformat()}" if gate.by else "before its due date"
     said = f"{page.code(gate.name)} ({when}): {gate.state}"
     if gate.approved_by:
-        said += f", approved by {page.listed(map(page.name, gate.approved_by))}"
+        approvals = [vote for vote in gate.votes if vote.who in gate.approved_by and not vote.against]
+        said += f", approved by {page.listed(page.voters(approvals))}"
     if not gate.passed:
         said += f"; still needed: {gate.missing}"
         if gate.waiting_for:
-            said += f"; may approve: {page.listed(dict.fromkeys(map(page.name, gate.waiting_for)))}"
+            said += f"; may approve: {page.listed(dict.fromkeys(page.reviewers(gate)))}"
         said += "".join(f"; nobody knows who is in {page.code(team)}" for team, _ in gate.unreadable)
     return said
 
@@ -169,7 +198,8 @@ def answer_text(page: Page, objections: Sequence[Objection], identity: str) -> s
 def void_text(page: Page, gate: Standing, name: str, ledger: Ledger, heard: Heard) -> str:
     """What changed since the approvals that are void, and who has to look again."""
     void = [vote for vote in gate.votes if vote.void and not vote.against and vote.who in gate.voided_for]
-    who = page.listed(dict.fromkeys(page.mention(vote.who) for vote in void))
+    told = [vote for vote in void if vote.at is not None or not page.public]
+    who = page.listed(dict.fromkeys(page.mention(vote.who) for vote in told)) or "Somebody"
     lines = [
         f"{who}: {'an approval' if len(void) == 1 else 'approvals'} of {page.code(gate.name)} no longer "
         f"{'counts' if len(void) == 1 else 'count'}, since {_changed(page, void, ledger, heard.scope)}.",

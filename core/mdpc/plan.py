@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from mdpc.assemble import Assembly, assemble
+from mdpc.bereft import bereft
 from mdpc.changes import Change, Plan, Stats, Withheld
 from mdpc.coordinating import coordinated, with_issues
 from mdpc.decide import Decided, Decider, all_changes, all_notes_out, notes_out, read_only, withheld_by_connector
@@ -151,13 +152,19 @@ def _planned(run: _Run) -> Plan:
         changes=changes,
         conflicts=tuple(conflict for milestone in chosen for conflict in milestone.conflicts),
         notices=tuple(milestone.notice for milestone in chosen if milestone.notice),
-        withheld=(*(entry for each in decided for entry in each.withheld), *read_only(decided), *later),
+        withheld=(*(entry for each in decided for entry in each.withheld), *read_only(decided), *later, *_bereft(run)),
         refused=refusals(changes, _sizes(run.assembly), policy.settings.limits, request.adopt),
         unread=run.decider.unread,
         skipped=snapshot.skipped,
         stats=replace(_counts(snapshot), truncated=bool(later)),
         only=request.only,
     )
+
+
+def _bereft(run: _Run) -> Iterable[Withheld]:
+    """Coordination issues without a milestone, where all was read."""
+    narrowed = run.request.only or run.decider.unread
+    return () if narrowed else bereft(run.decider.hearing, run.assembly)
 
 
 def take_out(snapshot: Snapshot, settings: Settings, request: Request) -> Plan:

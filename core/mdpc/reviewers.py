@@ -47,7 +47,7 @@ def panel_of(
                 unreadable.append((team, teams.unread.get(team, "no tracker that was read has a team of that name")))
             found |= members or set()
         else:
-            found.add(_named(name, home, settings))
+            found.add(named_as(name, home, settings))
     present = frozenset(identity for identity in found if not is_gone(identity, settings))
     return Panel(present, tuple(unreadable))
 
@@ -57,7 +57,7 @@ def _team(team: str, home: ContainerRef, teams: Teams, settings: Settings) -> se
     if team in teams.members:
         return set(_accounts(teams.members[team], settings))
     if team in settings.teams:
-        return {_named(name, home, settings) for name in settings.teams[team]}
+        return {named_as(name, home, settings) for name in settings.teams[team]}
     return None
 
 
@@ -65,8 +65,8 @@ def _accounts(accounts: Iterable[Account], settings: Settings) -> Iterator[str]:
     yield from (identity_of(account, settings) for account in accounts if not account.bot)
 
 
-def _named(name: str, home: ContainerRef, settings: Settings) -> str:
-    """A person of `[people]`, or a login."""
+def named_as(name: str, home: ContainerRef, settings: Settings) -> str:
+    """Who is meant by a name of the configuration: a person of `[people]`, or a login of the home's tracker."""
     if name.startswith("@"):
         return identity_of(Account(home.connector, name.removeprefix("@")), settings)
     return f"{PERSON}:{name}"

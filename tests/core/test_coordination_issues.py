@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from mdpc.changes import Plan
+from mdpc.coordination import Approver, IssueScope
 from tests.core.test_gates_in_step import PEOPLE, RELEASE, company
 from tests.core.test_in_step import PLATFORM, Company
 from tests.memory_issues import HeldIssue
@@ -137,6 +138,49 @@ def test_a_public_home_tells_nothing_of_what_is_private() -> None:
     told = "\n".join([issue.body, *(comment.body for comment in issue.comments)])
     assert "jira" not in told.lower()
     assert "zoe" not in told
+
+
+def test_in_public_nobody_is_named_for_being_in_a_team_or_asked_in_jira() -> None:
+    acme = company(gates=[{**RELEASE, "reviewers": ["alice", "team:acme/leads", "jira:approvers"]}])
+    acme.github.boxes["acme/api"].public = True
+    acme.github.desk.teams["acme/leads"] = ["bob-gh", "dave"]
+    acme.github.add("acme/api", "v1.0", due=DUE)
+    acme.jira.add("API", "v1.0", due=DUE)
+    version = next(
+        record.ref for record in acme.plan().milestones[0].records if record.ref.container.connector == "jira"
+    )
+    acme.settled()
+    acme.jira.desk.approvers[version] = [Approver(acme.jira.desk.account("carol-j"), "approved")]
+    acme.settled()
+    assert "may approve: `alice-gh`, `acme/leads`\n" in one(acme).body
+    assert "approved by somebody" in one(acme).body
+    acme.github.desk.say(one(acme), "bob-gh", "/approve release-review")
+    acme.settled()
+    assert "approved by" in one(acme).body
+    assert "`bob-gh`" in one(acme).body
+    acme.github.desk.contents[acme.plan().milestones[0].records[0].ref] = {"90"}
+    acme.settled()
+    told = "\n".join([one(acme).body, *(comment.body for comment in one(acme).comments)])
+    assert "no longer count" in told
+    for name in ("carol", "dave"):
+        assert name not in told
+
+
+def test_an_issue_whose_milestone_was_deleted_is_said_and_left_to_people() -> None:
+    acme = company()
+    acme.github.add("acme/api", "v1.0", due=DUE)
+    acme.settled()
+    acme.github.boxes["acme/api"].records.clear()
+    plan = acme.settled()
+    assert [each.what for each in plan.withheld] == [f"the coordination issue {url_of(acme)} (Milestone: v1.0)"]
+    assert "deleted" in plan.withheld[0].why
+    one(acme).closed = True
+    assert acme.plan().withheld == ()
+
+
+def url_of(acme: Company) -> str:
+    (talk,) = acme.github.read_issues(IssueScope(homes=("acme/api",))).issues
+    return talk.url
 
 
 def test_nothing_is_made_in_public_of_a_milestone_that_is_private() -> None:
