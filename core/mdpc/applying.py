@@ -10,14 +10,19 @@ from itertools import groupby
 from typing import TypeVar
 
 from mdpc.changes import Change, Outcome, Plan
+from mdpc.channel import Channel
 from mdpc.connector import Connector, stumbled
+from mdpc.ledger import with_owed
+from mdpc.limits import owed
+from mdpc.messages import Message, MessageOutcome
 from mdpc.noting import without
 from mdpc.side_by_side import side_by_side
-from mdpc.tokens import Made, resolved, seeds_in, without_issue
+from mdpc.tokens import Made, plain, resolved, seeds_in, without_issue
 
 _INTERRUPTED = "interrupted before this write"
 _LEFT_ALONE = "interrupted while it was written. Run it again: what is there already is not written twice"
 _DEPENDS = "what it depends on was not written"
+_LEFT_UNSENT = "interrupted while it was sent. Run it again: it may come twice"
 _CIRCLE = (
     "records of one container are to swap their titles, and none can get its own before another lets go of it. Give "
     "one of them its new title by hand, by way of a third"
@@ -30,8 +35,10 @@ Writes = Sequence[Change]
 """The changes that are one request."""
 
 
-def apply_plan(plan: Plan, connectors: Mapping[str, Connector], told: Callable[[Change], None]) -> Plan:
-    """Apply a plan; the same plan comes back with an outcome for each change.
+def apply_plan(
+    plan: Plan, connectors: Mapping[str, Connector], channels: Mapping[str, Channel], told: Callable[[Change], None]
+) -> Plan:
+    """Apply a plan; the same plan comes back with an outcome for each change and each message.
 
     A change that has an outcome already keeps it. A write goes out once all that it needs has succeeded and all that it
     follows was tried; else it is withheld. What a creation gave rise to is filled in. `told` hears of each change as
@@ -39,33 +46,46 @@ def apply_plan(plan: Plan, connectors: Mapping[str, Connector], told: Callable[[
     refused are withheld. Interrupted (Ctrl-C), it lets the write under way finish, withholds the rest and says
     `truncated`; interrupted again, it does not wait for that write, whose outcome is then `unknown`.
     """
-    applying = _Applying(plan, connectors, told)
+    applying = _Applying(plan, connectors, channels, told)
     try:
-        for stage in _stages([change for change in plan.changes if change.outcome is None]):
+        for stage, sending in _stages([change for change in plan.changes if change.outcome is None], plan.messages):
             by_connector = _grouped(stage, lambda change: change.ref.container.connector)
             jobs = {name: partial(applying.all_of, name, changes) for name, changes in by_connector}
+            by_channel = groupby(sorted(sending, key=lambda each: each.channel), key=lambda each: each.channel)
+            jobs |= {f"channel {name}": partial(applying.send_all, list(each)) for name, each in by_channel}
             side_by_side(jobs, interrupted=applying.stop.set)
     except KeyboardInterrupt:
         applying.stop.set()
     changes = tuple(map(applying.outcome_of, plan.changes))
-    return replace(
-        plan, changes=changes, stats=replace(plan.stats, truncated=plan.stats.truncated or applying.stop.is_set())
-    )
+    messages = tuple(map(applying.sent, plan.messages))
+    stats = replace(plan.stats, truncated=plan.stats.truncated or applying.stop.is_set())
+    return replace(plan, changes=changes, messages=messages, stats=stats)
 
 
-def _stages(changes: Sequence[Change]) -> list[list[Change]]:
-    """The changes in the order of what they depend on: those of one stage depend on earlier stages alone."""
-    writes = dict(_grouped(changes, lambda change: change.write))
+def _stages(changes: Sequence[Change], messages: Sequence[Message]) -> list[tuple[list[Change], list[Message]]]:
+    """The changes and messages in the order of what they depend on: on earlier stages alone.
+
+    The ledger that notes what became of a message waits for it.
+    """
+    awaited = {name: _awaited(write) for name, write in _grouped(changes, lambda change: change.write)}
+    for message in messages:
+        awaited[message.id] = set(message.needs)
+        awaited.get(message.ledger, set()).add(message.id)
     depths: dict[str, int] = {}
 
     def depth(name: str) -> int:
         if name not in depths:
             depths[name] = 0  # a write that depends on itself, which no plan has, would not end
-            depths[name] = 1 + max((depth(other) for other in _awaited(writes[name]) if other in writes), default=-1)
+            depths[name] = 1 + max((depth(other) for other in awaited[name] if other in awaited), default=-1)
         return depths[name]
 
-    stages = _grouped(changes, lambda change: depth(change.write))
-    return [stage for _, stage in stages]
+    last = max(map(depth, awaited), default=-1)
+    stages: list[tuple[list[Change], list[Message]]] = [([], []) for _ in range(last + 1)]
+    for change in sorted(changes, key=lambda each: depth(each.write)):
+        stages[depth(change.write)][0].append(change)
+    for message in messages:
+        stages[depth(message.id)][1].append(message)
+    return stages
 
 
 def _awaited(write: Writes) -> set[str]:
@@ -83,12 +103,22 @@ def _circular(changes: Iterable[Change]) -> frozenset[str]:
 
 
 class _Applying:
-    """One application of a plan, shared by a thread per connector."""
+    """One application of a plan, shared by a thread per connector and per channel."""
 
-    def __init__(self, plan: Plan, connectors: Mapping[str, Connector], told: Callable[[Change], None]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        connectors: Mapping[str, Connector],
+        channels: Mapping[str, Channel],
+        told: Callable[[Change], None],
+    ) -> None:
         self.stop = threading.Event()
         self._refused = {refusal.program: refusal.why for refusal in plan.refused}
         self._connectors = connectors
+        self._channels = channels
+        self._sent: dict[str, Message] = {}
+        self._begun_to_send: set[str] = set()
+        self._ledgers = {message.ledger for message in plan.messages}
         self._told = told
         self._done = {change.id: change for change in plan.changes if change.outcome is not None}
         self._circular = _circular(plan.changes)
@@ -104,10 +134,41 @@ class _Applying:
     def all_of(self, connector: str, changes: Writes) -> None:
         """Apply one connector's changes of one stage, write by write."""
         for name, write in _grouped(changes, lambda change: change.write):
-            sent, outcomes = self._write(connector, write)
+            sent, outcomes = self._write(connector, name, write)
             with self._lock:
                 for planned, change, outcome in zip(write, sent, outcomes, strict=True):
                     self._note(connector, name, planned, change, outcome)
+
+    def send_all(self, messages: Sequence[Message]) -> None:
+        """Send one channel's messages of one stage, one after the other."""
+        for message in messages:
+            with self._lock:
+                reason = self._reason_against_sending(message)
+                filled = filled_in(message, self._made)
+            outcome: tuple[MessageOutcome, str] = ("withheld", reason)
+            if not reason:
+                self._begun_to_send.add(message.id)
+                try:
+                    outcome = self._channels[message.channel].send(filled)
+                except Exception as error:
+                    outcome = "unknown", stumbled(error)
+            with self._lock:
+                self._sent[message.id] = replace(filled, outcome=outcome[0], answer=outcome[1])
+
+    def sent(self, message: Message) -> Message:
+        """The message with what became of it."""
+        if message.id in self._sent:
+            return self._sent[message.id]
+        if message.id in self._begun_to_send:
+            return replace(message, outcome="unknown", answer=_LEFT_UNSENT)
+        return replace(message, outcome="withheld", answer=_INTERRUPTED)
+
+    def _reason_against_sending(self, message: Message) -> str:
+        if self.stop.is_set():
+            return _INTERRUPTED
+        if message.program in self._refused:
+            return self._refused[message.program]
+        return _DEPENDS if set(message.needs) & self._failed else ""
 
     def outcome_of(self, change: Change) -> Change:
         """The change with what became of it."""
@@ -128,13 +189,15 @@ class _Applying:
         self._done[planned.id] = replace(change, outcome=outcome.status, answer=outcome.answer)
         self._told(self._done[planned.id])
 
-    def _write(self, connector: str, write: Writes) -> tuple[Writes, Sequence[Outcome]]:
+    def _write(self, connector: str, name: str, write: Writes) -> tuple[Writes, Sequence[Outcome]]:
         """The changes as they were sent, and their outcomes."""
         with self._lock:
             ready = [change for change in map(self._filled_in, write) if change is not None]
         reason = self._reason_against(write, ready)
         if reason:
             return write, [Outcome(change.id, "withheld", reason) for change in write]
+        if name in self._ledgers and all(change.after == change.before for change in ready):
+            return ready, [Outcome(change.id, "already") for change in ready]
         self._begun.update(change.id for change in write)
         try:
             return ready, self._connectors[connector].apply(ready)
@@ -162,12 +225,25 @@ class _Applying:
         if change.kind == "create":
             return change
         change = resolved(change, self._made)
+        if change.write in self._ledgers:
+            change = replace(change, after=self._with_owed(change))
         if self._lost_issues and isinstance(change.after, str) and change.field in ("status", "memory"):
             change = replace(change, after=without_issue(change.after, frozenset(self._lost_issues)))
             if change.after == change.before:
                 return None
         text = str(change.after) if change.field in ("status", "memory", "link") else ""
         return None if self._to_come & set(seeds_in(f"{change.ref.id} {change.uid} {text}")) else change
+
+    def _with_owed(self, change: Change) -> str:
+        """The ledger's text with the messages that did not go out: the next run sends them."""
+        unsent = [each for each in self._sent.values() if each.ledger == change.write and each.outcome != "done"]
+        return with_owed(str(change.after), str(change.before or ""), owed(unsent).get(change.write, {}))
+
+
+def filled_in(message: Message, made: Mapping[str, Made]) -> Message:
+    """The message with the address of an issue that was made meanwhile."""
+    facts = {name: plain(value, made) if isinstance(value, str) else value for name, value in message.facts.items()}
+    return replace(message, text=plain(message.text, made), markdown=plain(message.markdown, made), facts=facts)
 
 
 def _grouped(changes: Writes, key: Callable[[Change], Key]) -> list[tuple[Key, list[Change]]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from mdpc.messages import Message
 from mdpc.model import Conflict, Finding, Milestone, Notice, Ref, Skipped, Unread
 
 Kind = Literal["create", "update", "reopen", "status", "issue", "comment", "memory"]
@@ -116,7 +117,7 @@ class Stats:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that mdpc would do now; after a sync, the same with an outcome for each change.
+    """Everything that mdpc would do now; after a sync, the same with an outcome for each change and message.
 
     `only` is what it was narrowed to: keys, refs and programs, none for everything.
     """
@@ -128,6 +129,7 @@ class Plan:
     changes: tuple[Change, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     notices: tuple[Notice, ...] = ()
+    messages: tuple[Message, ...] = ()
     withheld: tuple[Withheld, ...] = ()
     refused: tuple[Refusal, ...] = ()
     unread: tuple[Unread, ...] = ()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
 from mdpc.matching import is_unclosed
+from mdpc.part_settings import PartSettings
 
 
 def whole_glob(text: str) -> str:
@@ -17,20 +17,12 @@ def whole_glob(text: str) -> str:
     return text
 
 
-class ConnectorSettings(BaseModel):
-    """What every connector's table in the configuration has; a connector adds its own keys.
+class ConnectorSettings(PartSettings):
+    """What every connector's table in the configuration has; a connector adds its own keys."""
 
-    A field of type SecretStr is a secret: it comes from the environment alone, `MDPC_CONNECTORS__<NAME>__<FIELD>`,
-    or else from the variable that `env_fallback` names for it.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    env_fallback: ClassVar[Mapping[str, str]] = {}
     logins_have_case: ClassVar[bool] = True
     """Whether two logins that differ in case are two accounts."""
 
-    type: str
     access: Literal["read", "write"] = Field("write", description="`read`: mdpc never writes there")
     optional: tuple[Annotated[str, AfterValidator(whole_glob)], ...] = Field(
         (), description="containers whose loss is not an incomplete run; globs"
@@ -49,7 +41,3 @@ class ConnectorSettings(BaseModel):
         """
         del name
         return ""
-
-    def missing(self) -> Mapping[str, str]:
-        """Keys that are not set and without which those that are set cannot work, each with why."""
-        return {}

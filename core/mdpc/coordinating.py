@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mdpc import status
-from mdpc.changes import Change, Kind, Value
+from mdpc.changes import Change, Kind, Value, Withheld
 from mdpc.coordination import LABEL, Comment, Issue
 from mdpc.decide import Decided
 from mdpc.fingerprint import fingerprint
@@ -28,11 +28,13 @@ from mdpc.issue_text import (
 )
 from mdpc.ledger import Ledger, is_ledger, ledger_of, somebody
 from mdpc.marks import NOTICE, mark_at_end
+from mdpc.messages import Message
 from mdpc.model import Container, ContainerRef, Finding, Markup, Milestone, Owner, Ref
 from mdpc.people import identity_of, login_of
 from mdpc.render import Surroundings, as_told_at
 from mdpc.settings import Settings
 from mdpc.standing import Standing
+from mdpc.telling import messages_of
 from mdpc.tokens import seeds_in, token_uid
 
 
@@ -40,12 +42,15 @@ from mdpc.tokens import seeds_in, token_uid
 class Coordinated:
     """What is written on one coordination issue; `before_reopening` are writes that opening again has to wait for.
 
-    `ledger` is the write of the ledger, which comes after all others.
+    `ledger` is the write of the ledger, which comes after all others. `messages` go out by channels once the comments
+    that they need stand there; `untold` are those that could reach nobody.
     """
 
     changes: tuple[Change, ...] = ()
     before_reopening: tuple[str, ...] = ()
     ledger: str = ""
+    messages: tuple[Message, ...] = ()
+    untold: tuple[Withheld, ...] = ()
 
 
 def coordinated(
@@ -185,11 +190,22 @@ class _Task:
         comments = [replace(change, needs=(*change.needs, *made)) for change in comments]
         said = tuple(change.write for change in notice)  # a notice counts as sent once it stands there
         ledger = [replace(change, needs=(*change.needs, *made, *said)) for change in ledger]
+        kept = ledger[0].write if ledger else ""
+        told = list(self._messages())
         return Coordinated(
             (*issue, *comments, *ledger),
             tuple(change.write for change in bypass),
-            ledger[0].write if ledger else "",
+            kept,
+            tuple(replace(each, needs=said, ledger=kept) for each in told if isinstance(each, Message)),
+            tuple(each for each in told if isinstance(each, Withheld)),
         )
+
+    def _messages(self) -> Iterator[Message | Withheld]:
+        """What channels are to bring: today's notice, and what they still owe."""
+        notice = self.milestone.notice
+        url = self.milestone.issue[1] if self.milestone.issue else ""
+        for each in (*((notice,) if notice else ()), *self.judged.pending):
+            yield from messages_of(each, self.page, self.told.owner, url)
 
     def _creation(self) -> Iterator[Change]:
         body = block_of(self.page, self.findings) if self.markup is Markup.BLOCK else first_text(self.page)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from mdpc.comment_commands import snoozes_in
 from mdpc.coordination import Comment
-from mdpc.escalation import Climb, Ladder, continued, due_step, noted, snoozed
+from mdpc.escalation import Climb, Ladder, continued, due_step, noted, notice_id, snoozed
 from mdpc.gates import Heard
 from mdpc.gating import Gated
 from mdpc.ledger import Ledger
@@ -122,8 +122,29 @@ def escalated(judged: Gated, milestone: Milestone, cast: Cast) -> Gated:
     notice = due_notice(milestone, climb, ladder, cast)
     if notice is not None:
         ladder = noted(ladder, notice.id, cast.today)
-    changed = replace(judged.ledger, ladder=ladder)
-    return replace(judged, ledger=changed, milestone=replace(judged.milestone, notice=notice))
+    pending = () if notice or milestone.closed else tuple(_pending(judged, climb, ladder, cast))
+    changed = replace(judged.ledger, ladder=ladder, owed={})  # as it is once all is sent (`mdpc.ledger.with_owed`)
+    return replace(judged, ledger=changed, milestone=replace(judged.milestone, notice=notice), pending=pending)
+
+
+def _pending(judged: Gated, climb: Climb, ladder: Ladder, cast: Cast) -> Iterator[Notice]:
+    """The last notice of the ladder, where channels still owe it: those that the ledger names.
+
+    All of its channels owe a notice that the ledger does not know though its comment stands there: the run that wrote
+    it ended before it noted what else went out.
+    """
+    if ladder.due is None:
+        return
+    before = judged.before or Ledger(climb.milestone)
+    known, last = dict(before.ladder.sent), ladder.sent[-1:]
+    for number, step in enumerate(climb.steps):
+        own = notice_id(climb.milestone, step, ladder.due)
+        for sent, day in last:
+            owed = before.owed.get(own, ()) if own in known else step.via
+            via = tuple(each for each in owed if each in step.via)
+            who = addressed(climb.steps, number, cast)
+            if sent == own and via and who.to:
+                yield Notice(own, judged.milestone.key, step.at, day, who.to, who.nobody, via)
 
 
 def due_notice(milestone: Milestone, climb: Climb, ladder: Ladder, cast: Cast) -> Notice | None:
@@ -132,4 +153,4 @@ def due_notice(milestone: Milestone, climb: Climb, ladder: Ladder, cast: Cast) -
     if due is None:
         return None
     who = addressed(climb.steps, due.number, cast)
-    return Notice(due.id, milestone.key, due.step.at, due.day, who.to, who.nobody) if who.to else None
+    return Notice(due.id, milestone.key, due.step.at, due.day, who.to, who.nobody, due.step.via) if who.to else None

@@ -66,4 +66,5 @@ def is_incomplete(plan: Plan) -> bool:
         or bool(kept(plan))
         or plan.stats.truncated
         or any(change.outcome in _NOT_WRITTEN for change in plan.changes)
+        or any(message.outcome not in (None, "done") for message in plan.messages)
     )

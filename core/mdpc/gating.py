@@ -24,7 +24,7 @@ from mdpc.ledger import (
 )
 from mdpc.marks import mark_at_end
 from mdpc.memory import Memory, print_of
-from mdpc.model import Bypass, Milestone, Record, Ref
+from mdpc.model import Bypass, Milestone, Notice, Record, Ref
 from mdpc.people import identity_of, identity_of_owner
 from mdpc.settings import Gate, Settings
 
@@ -37,6 +37,7 @@ class Gated:
     """A milestone with its gates; what is held back of its closing; and what its coordination issue is to say.
 
     `ledger` is the one to be written, `before` the one that is there. `objections` are commands that cannot count.
+    `pending` are notices whose comment stands there and that channels still owe, each with those channels.
     """
 
     milestone: Milestone
@@ -45,6 +46,7 @@ class Gated:
     ledger: Ledger | None = None
     before: Ledger | None = None
     objections: tuple[Objection, ...] = ()
+    pending: tuple[Notice, ...] = ()
 
 
 def gated(milestone: Milestone, memory: Memory | None, hearing: Hearing, bench: Bench) -> Gated:

@@ -15,7 +15,7 @@ from mdpc.hearing import ISSUE
 from mdpc.ledger import Ledger, text_of
 from mdpc.marks import NOTICE, mark
 from mdpc.model import Bypass, Container, Finding, Markup, Milestone, Notice, Owner, Record
-from mdpc.people import ACCOUNT, NAME, PERSON, called, login_of
+from mdpc.people import ACCOUNT, MAIL, NAME, PERSON, called, login_of
 from mdpc.render import facts_of
 from mdpc.reviewers import named_as
 from mdpc.settings import Settings
@@ -36,7 +36,8 @@ class Page:
     """Where a text is written: how it is marked up, what may be told there, and who can be mentioned.
 
     `told` is the milestone as it may be told there, `all_told` that it may be told whole. In `public` nobody is named
-    but for what stands there anyway: who is in a team, or asked in another tracker, is not for everybody.
+    but for what stands there anyway: who is in a team, or asked in another tracker, is not for everybody. `by_name`
+    says that people are not called by their logins.
     """
 
     told: Milestone
@@ -45,6 +46,7 @@ class Page:
     home: Container
     settings: Settings
     public: bool = False
+    by_name: bool = False
 
     def text(self, raw: str, limit: int = 300) -> str:
         """Text from a tracker, harmless here."""
@@ -60,14 +62,18 @@ class Page:
 
     def name(self, identity: str) -> str:
         """What somebody is called, without a mention; in public nobody is named who has no login there."""
+        if self.by_name:
+            return self.text(called(identity).removeprefix("@"))
         login = self._login(identity)
         if login is not None and self.markup is Markup.BLOCK:
             return escape.code(login)
+        if identity.startswith(f"{MAIL}:") and self.public:
+            return "somebody"
         return self.text(called(identity).removeprefix("@")) if self.all_told else "somebody"
 
     def mention(self, identity: str) -> str:
         """A mention of somebody who has a login here, else the name."""
-        login = self._login(identity)
+        login = None if self.by_name else self._login(identity)
         plain = login is not None and login == "".join(login.split()) and not set(login) & set("{}[]<>|`")
         return self.home.mention.format(login) if login and plain and self.home.mention else self.name(identity)
 
@@ -252,6 +258,11 @@ def bypass_text(page: Page, bypass: Bypass, most: int) -> str:
 
 
 def notice_text(page: Page, notice: Notice, owner: Owner | None) -> str:
+    """The comment that is a step of the ladder."""
+    return "\n".join([*notice_lines(page, notice, owner), "", mark(NOTICE, notice.id, page.markup)])
+
+
+def notice_lines(page: Page, notice: Notice, owner: Owner | None) -> list[str]:
     """A step of the ladder: who is meant, how late it is, what is open, what to do, and how to have quiet."""
     told = page.told
     who = page.listed(dict.fromkeys(page.mention(identity) for identity in notice.to))
@@ -275,7 +286,7 @@ def notice_text(page: Page, notice: Notice, owner: Owner | None) -> str:
     ]
     if owner is not None:
         lines += ["", f"The owner may ask for quiet, once: {page.code('/snooze YYYY-MM-DD WHY')}."]
-    return "\n".join([*lines, "", mark(NOTICE, notice.id, page.markup)])
+    return lines
 
 
 def _owner_identity(told: Milestone) -> str:

@@ -62,8 +62,8 @@ class Ledger:
     fingerprints. `assigned` is whom mdpc assigned the issue to. `answers` are what approvers of records were last seen
     to say, with since when. `reopened` counts what mdpc opened again, `ladder` is how far escalation has come.
     `gates` are those that it has to pass, by fingerprint (`gate_print`), `others` the due dates that open records have
-    besides the milestone's. `anew` says that an earlier ledger was lost, `let_be` that a closing without review was
-    said and left as it was.
+    besides the milestone's. `owed` are the channels by which a notice did not go out yet, by its id. `anew` says that
+    an earlier ledger was lost, `let_be` that a closing without review was said and left as it was.
     """
 
     id: str
@@ -79,6 +79,7 @@ class Ledger:
     ladder: Ladder = NO_LADDER
     gates: frozenset[str] = frozenset()
     others: frozenset[date] = frozenset()
+    owed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     anew: bool = False
     let_be: bool = False
 
@@ -155,6 +156,7 @@ def _as_object(ledger: Ledger) -> dict[str, Any]:
         "snoozed": ledger.ladder.snoozed.isoformat() if ledger.ladder.snoozed else "",
         "gates": sorted(ledger.gates),
         "others": sorted(each.isoformat() for each in ledger.others),
+        "owed": {notice: list(channels) for notice, channels in ledger.owed.items()},
         "anew": ledger.anew,
         "let_be": ledger.let_be,
     }
@@ -211,6 +213,7 @@ def _ledger(fields: Any) -> Ledger:
         ),
         gates=frozenset(map(str, fields.get("gates", ()))),
         others=frozenset(map(date.fromisoformat, fields.get("others", ()))),
+        owed={str(notice): tuple(map(str, channels)) for notice, channels in fields.get("owed", {}).items()},
         anew=bool(fields.get("anew")),
         let_be=bool(fields.get("let_be")),
     )
@@ -218,6 +221,18 @@ def _ledger(fields: Any) -> Ledger:
 
 def _day(text: Any) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+def with_owed(text: str, before: str | None, owed: Mapping[str, tuple[str, ...]]) -> str:
+    """A ledger's text once it is known by which channels a notice did not go out; `before` where that says the same."""
+    found = list(_DATA.finditer(text))
+    if not found or not owed:
+        return text
+    fields = json.loads(found[-1][1])
+    fields["owed"] = {notice: list(channels) for notice, channels in owed.items()}
+    noted = text[: found[-1].start(1)] + canonical(fields) + text[found[-1].end(1) :]
+    there, then = _read(before or ""), _read(noted)
+    return before if before and there and then and unchanged(there, then) else noted
 
 
 def unchanged(one: Ledger, other: Ledger) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from mdpc.changes import Change, Refusal, Withheld
+from mdpc.ledger import with_owed
+from mdpc.messages import Message
 from mdpc.settings import Limits
 from mdpc.tokens import seeds_in, without_issue
 
@@ -61,23 +63,49 @@ def _why(count: int, limit: str) -> str:
     )
 
 
-def within_comments(changes: Sequence[Change], limits: Limits) -> tuple[tuple[Change, ...], tuple[Withheld, ...]]:
-    """The changes with at most `[limits] comments` new comments and issues, and what is said of the rest.
+@dataclass(frozen=True, slots=True)
+class Within:
+    """What may be written and sent in one run, and what is said of the rest."""
+
+    changes: tuple[Change, ...]
+    messages: tuple[Message, ...] = ()
+    later: tuple[Withheld, ...] = ()
+
+
+def within_comments(changes: Sequence[Change], messages: Sequence[Message], limits: Limits) -> Within:
+    """The changes and messages, with at most `[limits] comments` new comments, issues and messages.
 
     What depends on one that has to wait, waits with it; texts do not name an issue that is not made yet. A ledger is
     part of its issue, and editing notifies nobody: neither counts.
     """
-    counted = tuple(dict.fromkeys(change.write for change in changes if _notifies(change)))
+    counted = (*dict.fromkeys(change.write for change in changes if _notifies(change)), *(each.id for each in messages))
     late = set(counted[limits.comments :])
     if not late:
-        return tuple(changes), ()
+        return Within(tuple(changes), tuple(messages))
     waiting = _with_dependants(changes, late)
     unmade = frozenset(seed for write in late for seed in seeds_in(write))
     told = (_without(change, unmade) for change in changes if change.write not in waiting)
-    kept = tuple(change for change in told if change.kind == "create" or change.before != change.after)
-    what = f"{len(late)} {'comment or issue' if len(late) == 1 else 'comments and issues'}"
+    sent = tuple(each for each in messages if each.id not in late and not waiting & set(each.needs))
+    owing = owed([each for each in messages if each not in sent])
+    noted = (_with_owed(change, owing.get(change.write, {})) for change in told)
+    kept = tuple(change for change in noted if change.kind == "create" or change.before != change.after)
+    what = f"{len(late)} {'comment, issue or message' if len(late) == 1 else 'comments, issues and messages'}"
     why = f"[limits] comments allows {limits.comments} in one run: the rest is written by the next"
-    return kept, (Withheld(what, why),)
+    return Within(kept, sent, (Withheld(what, why),))
+
+
+def owed(messages: Sequence[Message]) -> dict[str, dict[str, tuple[str, ...]]]:
+    """The channels by which these were not sent, by the write of the ledger that notes it, and by notice."""
+    found: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+    for each in messages:
+        found[each.ledger][each.notice] = (*found[each.ledger].get(each.notice, ()), each.channel)
+    return found
+
+
+def _with_owed(change: Change, notices: Mapping[str, tuple[str, ...]]) -> Change:
+    if not notices:
+        return change
+    return replace(change, after=with_owed(str(change.after), str(change.before or ""), notices))
 
 
 def _notifies(change: Change) -> bool:

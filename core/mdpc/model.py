@@ -294,7 +294,8 @@ class Notice:
     """One message that is due because of one milestone.
 
     `step` is what of the ladder it is (`+5d`), `day` when it was meant to be sent. `to` are who hears of it, by
-    identity (`mdpc.people`); `nobody` are the roles and names of the step that are nobody who is there.
+    identity (`mdpc.people`); `nobody` are the roles and names of the step that are nobody who is there. `via` are the
+    channels that are to tell of it besides the comment.
     """
 
     id: str
@@ -303,6 +304,7 @@ class Notice:
     day: date
     to: tuple[str, ...] = ()
     nobody: tuple[str, ...] = ()
+    via: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

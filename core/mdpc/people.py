@@ -10,6 +10,7 @@ from mdpc.settings import Person, Settings
 PERSON = "person"
 ACCOUNT = "account"
 NAME = "name"
+MAIL = "mail"
 
 
 def person_of(account: Account, settings: Settings) -> str | None:

@@ -141,22 +141,30 @@ def _planned(run: _Run) -> Plan:
     chosen = tuple(sorted((each.milestone for each in decided), key=_worst_first))
     futures = [each.task.future for each in decided if each.task and each.gated and each.gated.ledger]
     said = coordinated(decided, _judged(futures, policy, request.today, run.companies), run.decider.around)
-    changes, later = within_comments(
-        with_issues(all_changes(decided, run.assembly, policy.settings), said), policy.settings.limits
-    )
+    messages = [message for each in said.values() for message in each.messages]
+    changes = with_issues(all_changes(decided, run.assembly, policy.settings), said)
+    within = within_comments(changes, messages, policy.settings.limits)
+    untold = (entry for each in said.values() for entry in each.untold)
     return Plan(
         command=request.command,
         now=request.now,
         milestones=chosen,
         findings=_judged(chosen, policy, request.today, run.companies),
-        changes=changes,
+        changes=within.changes,
+        messages=within.messages,
         conflicts=tuple(conflict for milestone in chosen for conflict in milestone.conflicts),
         notices=tuple(milestone.notice for milestone in chosen if milestone.notice),
-        withheld=(*(entry for each in decided for entry in each.withheld), *read_only(decided), *later, *_bereft(run)),
-        refused=refusals(changes, _sizes(run.assembly), policy.settings.limits, request.adopt),
+        withheld=(
+            *(entry for each in decided for entry in each.withheld),
+            *read_only(decided),
+            *untold,
+            *within.later,
+            *_bereft(run),
+        ),
+        refused=refusals(within.changes, _sizes(run.assembly), policy.settings.limits, request.adopt),
         unread=run.decider.unread,
         skipped=snapshot.skipped,
-        stats=replace(_counts(snapshot), truncated=bool(later)),
+        stats=replace(_counts(snapshot), truncated=bool(within.later)),
         only=request.only,
     )
 

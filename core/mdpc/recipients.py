@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from mdpc.model import Account, ContainerRef, Owner
-from mdpc.people import PERSON, identity_of, identity_of_owner
+from mdpc.people import MAIL, PERSON, identity_of, identity_of_owner
 from mdpc.settings import Program, Settings
+from mdpc.settings.base import is_address
 from mdpc.settings.escalation import Step
 
 OWNER, STAKEHOLDERS, MANAGER = "owner", "stakeholders", ".manager"
@@ -63,6 +64,8 @@ def _meant(name: str, cast: Cast) -> Iterable[str]:
         return [identity_of_owner(cast.owner, cast.settings)] if cast.owner else []
     if name == STAKEHOLDERS:
         return [who for each in cast.program.stakeholders for who in _meant(each, cast)]
+    if is_address(name):
+        return [f"{MAIL}:{name}"]
     if name.startswith("@"):
         return [identity_of(Account(cast.home.connector, name.removeprefix("@")), cast.settings)]
     return [f"{PERSON}:{name}"]

@@ -13,9 +13,10 @@ from functools import partial
 from mdpc.applying import apply_plan
 from mdpc.asking import issue_scopes
 from mdpc.changes import Change, Plan
+from mdpc.channel import Channel
 from mdpc.connector import Connector, Problem, TrackerError, stumbled
 from mdpc.coordination import IssueReading, IssueScope
-from mdpc.installed import connector_class, installed_rules
+from mdpc.installed import channel_class, connector_class, installed_rules
 from mdpc.judge import Explained, Policy
 from mdpc.model import ContainerRef, Reading, Scope, Skipped, Unread
 from mdpc.notebook import places
@@ -30,6 +31,11 @@ from mdpc.snapshot import Snapshot
 def connect(settings: Settings) -> dict[str, Connector]:
     """The configured connectors by name; no network is touched yet."""
     return {name: connector_class(table.type)(name, table) for name, table in settings.connectors.items()}
+
+
+def reach(settings: Settings) -> dict[str, Channel]:
+    """The configured channels by name; no network is touched yet."""
+    return {name: channel_class(table.type)(name, table) for name, table in settings.channels.items()}
 
 
 class NotReadError(Exception):
@@ -109,11 +115,17 @@ def simulate(
         return snapshot, simulated(snapshot, policy, request, last)
 
 
-def preflight(settings: Settings, connectors: Mapping[str, Connector]) -> tuple[Problem, ...]:
-    """What is wrong, and worth knowing, of every connector's token, rights and containers; writes nothing."""
-    said = side_by_side(
-        {name: partial(each.preflight, _scope(name, settings, None)) for name, each in connectors.items()}
-    )
+def preflight(
+    settings: Settings, connectors: Mapping[str, Connector], channels: Mapping[str, Channel]
+) -> tuple[Problem, ...]:
+    """What is wrong, and worth knowing, of every connector's token, rights and containers, and of the channels.
+
+    Writes and sends nothing.
+    """
+    asked: dict[str, Callable[[], Sequence[Problem]]] = {
+        name: partial(each.preflight, _scope(name, settings, None)) for name, each in connectors.items()
+    }
+    said = side_by_side(asked | {f"channels.{name}": each.preflight for name, each in channels.items()})
     return tuple(problem for problems in said.values() for problem in problems)
 
 
@@ -190,10 +202,15 @@ def _scope(name: str, settings: Settings, closed_since: date | None) -> Scope:
     )
 
 
-def sync(plan: Plan, connectors: Mapping[str, Connector], told: Callable[[Change], None]) -> Plan:
-    """Apply a plan; the same plan comes back with an outcome for each change (`mdpc.applying`)."""
+def sync(
+    plan: Plan,
+    connectors: Mapping[str, Connector],
+    told: Callable[[Change], None],
+    channels: Mapping[str, Channel] | None = None,
+) -> Plan:
+    """Apply a plan; the same plan comes back with an outcome for each change and message (`mdpc.applying`)."""
     started = time.monotonic()
-    applied = apply_plan(plan, connectors, told)
+    applied = apply_plan(plan, connectors, channels or {}, told)
     return _with_costs(applied, connectors, plan.stats.seconds + time.monotonic() - started)
 
 

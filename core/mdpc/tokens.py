@@ -86,18 +86,16 @@ class Made:
         return {"id": self.created.id, "url": web_address(self.created.url) or "", "uid": self.created.uid}[kind]
 
 
+def plain(text: str, made: Mapping[str, Made]) -> str:
+    """The text with every token replaced whose record is there; `made` by seed."""
+    return _TOKEN.sub(lambda found: made[found[2]].word(found[1]) if found[2] in made else found[0], text)
+
+
 def resolved(change: Change, made: Mapping[str, Made]) -> Change:
     """The change with every token replaced whose record is there; `made` by seed."""
-
-    def word(found: re.Match[str]) -> str:
-        return made[found[2]].word(found[1]) if found[2] in made else found[0]
-
-    def plain(text: str) -> str:
-        return _TOKEN.sub(word, text)
-
-    after = plain(change.after) if isinstance(change.after, str) and change.field in TOLD else change.after
-    ref = Ref(change.ref.container, plain(change.ref.id))
-    return replace(change, ref=ref, uid=plain(change.uid), after=after)
+    after = plain(change.after, made) if isinstance(change.after, str) and change.field in TOLD else change.after
+    ref = Ref(change.ref.container, plain(change.ref.id, made))
+    return replace(change, ref=ref, uid=plain(change.uid, made), after=after)
 
 
 TOLD = ("status", "memory", "link", "body", "ledger", "comment")

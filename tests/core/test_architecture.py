@@ -19,6 +19,7 @@ IMPURE = {
     "mdpc.cli": "reads arguments and prints",
     "mdpc.commands": "each command reads, runs and prints",
     "mdpc.connector": "waits, retries and paces",
+    "mdpc.channel": "the contract of what sends, which speaks of problems as connectors do",
     "mdpc.installed": "looks up what is installed",
     "mdpc.run": "the two ends of the pipe: reads and applies",
     "mdpc.applying": "writes through the connectors",

@@ -98,12 +98,14 @@ def test_an_output_that_cannot_be_written_is_said(mdpc: Typed, monkeypatch: pyte
 def test_an_interrupted_sync_says_what_was_done(mdpc: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     real = run.sync
 
-    def interrupted(plan: Plan, connectors: Mapping[str, Connector], told: Callable[[Change], None]) -> Plan:
+    def interrupted(
+        plan: Plan, connectors: Mapping[str, Connector], told: Callable[[Change], None], *channels: object
+    ) -> Plan:
         def interrupt(change: Change) -> None:
             told(change)
             raise KeyboardInterrupt
 
-        return real(plan, connectors, interrupt)
+        return real(plan, connectors, interrupt, *channels)  # type: ignore[arg-type]
 
     monkeypatch.setattr(run, "sync", interrupted)
     del mdpc.connectors["jira"]

@@ -10,8 +10,8 @@ from mdpc.report.as_json import as_json
 from tests.core.reports import WORKFLOW_COMMAND, applied, hostile, team
 
 KEYS = [
-    *("schema", "command", "now", "milestones", "findings", "changes", "notices", "conflicts"),
-    *("withheld", "refused", "unread", "skipped", "stats"),
+    *("schema", "command", "now", "milestones", "findings", "changes", "notices", "messages"),
+    *("conflicts", "withheld", "refused", "unread", "skipped", "stats"),
 ]
 
 

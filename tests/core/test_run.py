@@ -223,5 +223,5 @@ def test_explaining_says_which_rules_apply_and_on_whose_word(what: str) -> None:
 
 def test_preflight_asks_every_connector() -> None:
     programs = [{"name": "p", "members": [{"ref": "jira:API"}]}]
-    said = run.preflight(settings(programs=programs), connectors())
+    said = run.preflight(settings(programs=programs), connectors(), {})
     assert [(each.where, each.what) for each in said] == [("github", "members: "), ("jira", "members: API")]

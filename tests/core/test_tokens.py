@@ -73,7 +73,7 @@ class Tracker:
 
 def applied(*changes: Change, github: Tracker | None = None, jira: Tracker | None = None, **plan: Any) -> list[Change]:
     trackers: dict[str, Any] = {"github": github or Tracker(), "jira": jira or Tracker()}
-    return list(apply_plan(Plan("sync", NOW, changes=changes, **plan), trackers, lambda _: None).changes)
+    return list(apply_plan(Plan("sync", NOW, changes=changes, **plan), trackers, {}, lambda _: None).changes)
 
 
 # ── Tokens ────────────────────────────────────────────────────────────────────────────────────────

@@ -15,6 +15,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from mdpc import applying, identity, memory, run
 from mdpc.changes import Change
 from mdpc.merge import Held, Settled, Verdict
+from mdpc.messages import Message
 from mdpc.model import Reading, Record, Ref, Scope
 from mdpc.settings.file import from_tables
 from mdpc_sandbox.server import Sandbox
@@ -101,9 +102,12 @@ def test_it_finds_a_merge_without_a_base(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_it_finds_memory_that_is_written_before_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
     stages = applying._stages
 
-    def keeper_first(changes: Sequence[Change]) -> list[list[Change]]:
+    def keeper_first(
+        changes: Sequence[Change], messages: Sequence[Message]
+    ) -> list[tuple[list[Change], list[Message]]]:
         free = [replace(change, needs=(), follows=()) for change in changes]
-        return stages(free) if any(change.kind == "create" for change in changes) else list(reversed(stages(changes)))
+        created = any(change.kind == "create" for change in changes)
+        return stages(free, messages) if created else list(reversed(stages(changes, messages)))
 
     monkeypatch.setattr(applying, "_stages", keeper_first)
     finds_a_fault()

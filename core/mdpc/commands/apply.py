@@ -18,7 +18,7 @@ from mdpc.report.words import counted
 
 def apply(plan: Plan, session: Session) -> Plan:
     """Apply a plan; the plan with its outcomes comes back. Interrupted, it says what was done."""
-    if not plan.changes:
+    if not (plan.changes or plan.messages):
         return plan
     with waits_told(), _progress() as progress:
         task = progress.add_task("Writing", total=len(plan.changes))
@@ -26,7 +26,7 @@ def apply(plan: Plan, session: Session) -> Plan:
         def told(_: Change) -> None:
             progress.advance(task)
 
-        applied = run.sync(plan, session.connectors, told)
+        applied = run.sync(plan, session.connectors, told, session.channels)
     if applied.stats.truncated:
         done = sum(change.outcome in DONE for change in applied.changes)
         left = len(applied.changes) - done

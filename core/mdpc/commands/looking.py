@@ -57,7 +57,7 @@ def doctor(
         out = Output(format, output)
         session = open_session(config)
         with session.reading():
-            found = run.preflight(session.settings, session.connectors)
+            found = run.preflight(session.settings, session.connectors, session.channels)
         entries = [problems.Entry(one.level, one.where, one.what, one.next_step) for one in found]
         listing = problems.of_preflight(entries, session.connectors)
         _write(listing, out)

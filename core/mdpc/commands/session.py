@@ -18,6 +18,7 @@ import typer
 from rich.console import Console
 
 from mdpc import run
+from mdpc.channel import Channel
 from mdpc.commands.errors import DEBUG, UsageError, say
 from mdpc.commands.options import DEFAULT_CONFIG
 from mdpc.commands.waiting import waits_told
@@ -38,10 +39,11 @@ _YEARS = range(1970, 9000)
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The configuration and its connectors, which have not touched the network yet."""
+    """The configuration with its connectors and channels, which have not touched the network yet."""
 
     settings: Settings
     connectors: Mapping[str, Connector]
+    channels: Mapping[str, Channel]
 
     def request(self, command: str, now: str | None, only: Sequence[str] | None = None) -> Request:
         """What the pipe is asked. Raises UsageError where `now` is no moment."""
@@ -71,8 +73,8 @@ def settings_of(config: Path | None) -> Settings:
 
 
 def connected(settings: Settings) -> Session:
-    """The session with the connectors that a configuration names."""
-    return Session(settings, run.connect(settings))
+    """The session with the connectors and channels that a configuration names."""
+    return Session(settings, run.connect(settings), run.reach(settings))
 
 
 def session_without_file(repositories: Sequence[str], jira: Sequence[str]) -> Session:

@@ -8,6 +8,7 @@ from datetime import date
 from mdpc.changes import Change, Plan, Stats
 from mdpc.escape import json_text
 from mdpc.marks import NOTICE, mark
+from mdpc.messages import Message
 from mdpc.model import Conflict, Finding, Markup, Milestone, Notice, Record
 from mdpc.people import called
 from mdpc.report.words import after_words, ref_words
@@ -32,6 +33,7 @@ def as_object(plan: Plan) -> dict[str, object]:
         "findings": [finding_object(finding) for finding in plan.findings],
         "changes": [change_object(change) for change in plan.changes],
         "notices": [notice_object(notice, plan.changes) for notice in plan.notices],
+        "messages": [message_object(message) for message in plan.messages],
         "conflicts": [conflict_object(conflict) for conflict in plan.conflicts],
         "withheld": withheld_objects(plan),
         "refused": [
@@ -103,8 +105,21 @@ def notice_object(notice: Notice, changes: Iterable[Change] = ()) -> dict[str, o
         "day": notice.day.isoformat(),
         "to": [called(who) for who in notice.to],
         "nobody": list(notice.nobody),
-        "via": ["issue"],
+        "via": ["issue", *notice.via],
         "outcome": next((change.outcome for change in comments), None),
+    }
+
+
+def message_object(message: Message) -> dict[str, object]:
+    """One message by a channel; `notice` is the id of the notice that it brings."""
+    return {
+        "id": message.id,
+        "notice": message.notice,
+        "milestone": message.milestone,
+        "channel": message.channel,
+        "to": [each.name for each in message.to],
+        "outcome": message.outcome,
+        "answer": message.answer,
     }
 
 

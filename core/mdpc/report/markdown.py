@@ -10,7 +10,7 @@ from mdpc.escape import code, code_link, guard, markdown, prose
 from mdpc.model import Finding, Milestone
 from mdpc.report import issues, summary
 from mdpc.report.next_step import next_step
-from mdpc.report.notices import notices_markdown
+from mdpc.report.notices import messages_markdown, notices_markdown
 from mdpc.report.words import HEALTH, after_words, counted, due_words, progress_words, sentence, title_of, value_words
 
 LONGEST = 450_000
@@ -30,7 +30,11 @@ def as_markdown(plan: Plan, *, configured: bool = True) -> str:
         f"### {summary.headline(plan)}",
         " ".join([*verdict, *(f"**{markdown(alarm)}**" for alarm in summary.alarms(plan))]),
         *(() if forgets else (_milestones(plan), _remedies(plan))),
-        *(() if plan.command == "check" else (notices_markdown(plan), _changes(plan), not_written(plan))),
+        *(
+            ()
+            if plan.command == "check"
+            else (notices_markdown(plan), messages_markdown(plan), _changes(plan), not_written(plan))
+        ),
         unread(plan),
         _left_out(plan),
         f"{plan.now.date().isoformat()}. {summary.what_was_read(plan)} {summary.costs(plan)}".replace("  ", " "),

@@ -22,9 +22,10 @@ def next_step(plan: Plan, *, configured: bool = True) -> str:
     if is_applied(plan):
         return _after(plan)
     unread = any(not entry.optional for entry in plan.unread)
-    if plan.changes and plan.command == "plan":
+    if (plan.changes or plan.messages) and plan.command == "plan":
         which = "this change" if len(plan.changes) == 1 else "these changes"
-        told = f"`mdpc sync` writes {which}; this run wrote nothing."
+        verb = f"writes {which}" if plan.changes else "sends what channels still owe"
+        told = f"`mdpc sync` {verb}; this run wrote nothing."
         return f"Repair what could not be read (`mdpc doctor` looks at tokens and rights). {told}" if unread else told
     if plan.changes and plan.command == "forget":
         return "Descriptions are then byte for byte what people wrote."
@@ -40,13 +41,20 @@ def _after(plan: Plan) -> str:
         return "`mdpc doctor` says which rights are missing; with them, run the command again. What is done stays done."
     if left and all(change.outcome == "stale" for change in left):
         return "`mdpc plan` shows what is to be done for what was changed meanwhile; `mdpc sync` does it."
-    if left:
-        return "Run the command again for what was not written; what is done stays done."
+    if rest := _rest(plan, bool(left)):
+        return f"Run the command again for {rest}; what is done stays done."
     if any(not entry.optional for entry in plan.unread):
         return _REPAIR
     if kept(plan):
         return _WRITABLE
     return "nothing; all is taken out." if plan.command == "forget" else "nothing; all is written."
+
+
+def _rest(plan: Plan, unwritten: bool) -> str:
+    """What the next run is to do; empty where nothing is left."""
+    if any(message.outcome != "done" for message in plan.messages):
+        return "what was not written or sent" if unwritten else "what was not sent"
+    return "what was not written" if unwritten else "the rest" if plan.stats.truncated else ""
 
 
 _WRITABLE = 'Run it again with access = "write" where mdpc may not write now.'

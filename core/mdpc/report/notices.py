@@ -8,11 +8,13 @@ from itertools import groupby
 
 from mdpc.changes import Plan
 from mdpc.escape import code, guard, json_text, markdown, terminal
+from mdpc.messages import Message
 from mdpc.model import Notice
 from mdpc.people import called
 from mdpc.report.as_json import SCHEMA, notice_object
-from mdpc.report.page import DIM, Look, Page
-from mdpc.report.words import counted
+from mdpc.report.page import DIM, LEVEL_STYLES, Look, Page
+from mdpc.report.summary import grouped
+from mdpc.report.words import counted, sentence
 from mdpc.simulation import Foreseen
 
 
@@ -23,19 +25,72 @@ def who(notice: Notice) -> str:
 
 def notices_text(page: Page, plan: Plan) -> None:
     """A heading, and a line for each notice of a plan."""
-    if not plan.notices:
-        return
-    page.heading((f"NOTICES  {len(plan.notices):,}", "bold cyan"))
+    if plan.notices:
+        page.heading((f"NOTICES  {len(plan.notices):,}", "bold cyan"))
     for notice in plan.notices:
         page.paragraph(
-            terminal(notice.milestone), (f"  {notice.step}  ", DIM), f"to {terminal(who(notice))}", indent=2, hang=2
+            terminal(notice.milestone),
+            (f"  {notice.step}  ", DIM),
+            f"to {terminal(who_and_how(notice))}",
+            indent=2,
+            hang=2,
         )
+    _messages_text(page, plan)
+
+
+def who_and_how(notice: Notice) -> str:
+    """Who hears of it, and by which channels besides the comment."""
+    return f"{who(notice)}, by {', '.join(('comment', *notice.via))}" if notice.via else who(notice)
+
+
+def _messages_text(page: Page, plan: Plan) -> None:
+    """What goes out by channels; after a sync what became of it, trouble first."""
+    if not plan.messages:
+        return
+    for head, several in _by_outcome(plan).items():
+        good = head in (_TO_SEND, _OUTCOMES["done"])
+        page.heading((f"{head.upper()}  {len(several):,}", "bold cyan" if good else LEVEL_STYLES["error"]))
+        for each in several:
+            to = ", ".join(person.name for person in each.to)
+            page.paragraph(
+                terminal(each.milestone), (f"  {terminal(each.channel)}  ", DIM), f"to {terminal(to)}", indent=2
+            )
+            if each.answer:
+                page.paragraph(sentence(terminal(each.answer)), indent=4)
+
+
+_TO_SEND = "messages"
+_OUTCOMES = {
+    "failed": "not sent, the next run tries again",
+    "unknown": "maybe not sent, the next run tries again",
+    "withheld": "not sent",
+    "done": "sent",
+}
+
+
+def _by_outcome(plan: Plan) -> dict[str, list[Message]]:
+    order = [*_OUTCOMES, None]
+    ranked = sorted(plan.messages, key=lambda each: order.index(each.outcome))
+    return grouped(ranked, lambda each: _OUTCOMES[each.outcome] if each.outcome else _TO_SEND)
+
+
+def messages_markdown(plan: Plan) -> str:
+    """The messages as a Markdown list, by what became of them; empty where there are none."""
+    lines: list[str] = []
+    for head, several in _by_outcome(plan).items():
+        lines += ["", f"**{counted(len(several), 'message')}: {head}**" if head != _TO_SEND else "**Messages**", ""]
+        for each in several:
+            to = ", ".join(markdown(person.name) for person in each.to)
+            answer = f": {markdown(each.answer)}" if each.answer else ""
+            lines.append(f"- {code(each.milestone)} by {code(each.channel)} to {to}{answer}")
+    return "\n".join(lines[1:])
 
 
 def notices_markdown(plan: Plan) -> str:
     """The same as a Markdown list; empty where there are none."""
     lines = [
-        f"- {code(notice.milestone)}, step {code(notice.step)}: to {markdown(who(notice))}" for notice in plan.notices
+        f"- {code(notice.milestone)}, step {code(notice.step)}: to {markdown(who_and_how(notice))}"
+        for notice in plan.notices
     ]
     return "\n".join([f"**{counted(len(lines), 'notice')}**", "", *lines]) if lines else ""
 

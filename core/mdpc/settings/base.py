@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _SPAN = re.compile(r"(\d{1,5})d")
 
 
@@ -88,6 +89,18 @@ def _absence(text: str) -> str:
     return text
 
 
+def is_address(text: str) -> bool:
+    """Whether a text is a mail address, as far as mdpc needs to tell one from a name or a login."""
+    return _ADDRESS.fullmatch(text) is not None
+
+
+def _address(text: str) -> str:
+    if not is_address(text):
+        raise ValueError(f'"{text}" is no mail address; write one such as "alice@acme.example"')
+    return text
+
+
+Address = Annotated[str, AfterValidator(_address)]
 Absence = Annotated[str, AfterValidator(_absence)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 TitlePattern = Annotated[Pattern, AfterValidator(_title_pattern)]

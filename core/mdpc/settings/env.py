@@ -3,8 +3,8 @@
 In a variable's name every character of a connector's, person's or rule's name that is neither a letter nor a digit is
 written `_`, and case does not matter: `MDPC_CONNECTORS__ACME_JIRA__TOKEN` is for `[connectors.acme-jira]`. Text,
 numbers, dates and true or false are written as they are, lists and tables as JSON. An empty variable counts as unset.
-The environment completes a connector's table, it does not add one: a token of a tracker that the file does not
-name is no configuration.
+The environment completes the table of a connector or a channel, it does not add one: a token of a tracker that the file
+does not name is no configuration.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from mdpc.installed import connector_types, installed_rules
 from mdpc.settings import Settings
 from mdpc.settings.places import KeyPath
 from mdpc.settings.problems import DELIMITER, PREFIX, Problems, did_you_mean, variable_name, variable_part
+
+_PARTS = ("connectors", "channels")
 
 _NO_SETTINGS = frozenset({"debug"})
 """What the command line itself reads: MDPC_DEBUG."""
@@ -69,17 +71,18 @@ def read_environment(environ: Mapping[str, str], tables: Mapping[str, Any]) -> L
         path = names.path(_path(name))
         if path and environ[name]:
             layer.variables |= dict.fromkeys(_leaves(path, layer.tables), name)
-    connectors = layer.tables.get("connectors")
-    if isinstance(connectors, dict):
-        for name in connectors.keys() - set(_keys(tables, "connectors")) - set(_whole_tables(environ, names)):
-            del connectors[name]
+    for table in _PARTS:
+        parts = layer.tables.get(table)
+        if isinstance(parts, dict):
+            for name in parts.keys() - set(_keys(tables, table)) - set(_whole_tables(table, environ, names)):
+                del parts[name]
     return layer
 
 
 def report_unknown(environ: Mapping[str, str], tables: Mapping[str, Any], problems: Problems) -> None:
     """Name every `MDPC_` variable that no table of the configuration could have."""
     known = [PREFIX + DELIMITER.join(path).upper() for path in _known_paths()]
-    connectors = [*_keys(tables, "connectors"), *connector_types()]
+    parts = {"connectors": [*_keys(tables, "connectors"), *connector_types()], "channels": _keys(tables, "channels")}
     for name in sorted(environ):
         top, *rest = _path(name) or ("connectors",)
         if _kind(top) == "list" and rest:
@@ -87,13 +90,10 @@ def report_unknown(environ: Mapping[str, str], tables: Mapping[str, Any], proble
         elif _kind(top) is None or (rest and _kind(top) == "value") or "" in rest:
             example = f"write {PREFIX}<TABLE>{DELIMITER}<KEY>, such as MDPC_LIMITS__ADOPT=20"
             problems.add_variable(name, "mdpc knows no such variable", did_you_mean(name, known, example))
-        elif top == "connectors" and len(rest) > 1 and _spelt(rest[0], connectors) not in connectors:
-            likely = [variable_name(top, connector, *rest[1:]) for connector in connectors]
-            problems.add_variable(
-                name,
-                "no connector has this name",
-                did_you_mean(name, likely, "the file's [connectors] tables name them"),
-            )
+        elif top in parts and len(rest) > 1 and _spelt(rest[0], parts[top]) not in parts[top]:
+            likely = [variable_name(top, part, *rest[1:]) for part in parts[top]]
+            step = did_you_mean(name, likely, f"the file's [{top}] tables name them")
+            problems.add_variable(name, f"no {top.removesuffix('s')} has this name", step)
 
 
 def overlaid(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,11 +135,11 @@ def _leaves(path: KeyPath, tables: object) -> Iterator[KeyPath]:
         yield path
 
 
-def _whole_tables(environ: Mapping[str, str], names: _Names) -> Iterator[str]:
-    """The connectors that the environment gives as a whole, in JSON: those it may add."""
+def _whole_tables(table: str, environ: Mapping[str, str], names: _Names) -> Iterator[str]:
+    """The connectors, or channels, that the environment gives as a whole, in JSON: those it may add."""
     for name, value in environ.items():
         path, decoded = _path(name), _decoded(value)
-        if path[:1] == ("connectors",) and len(path) <= 2 and isinstance(decoded, dict):
+        if path[:1] == (table,) and len(path) <= 2 and isinstance(decoded, dict):
             yield from names.path(path)[1:] or decoded
 
 
@@ -171,6 +171,7 @@ class _Names:
     def __init__(self, tables: Mapping[str, Any]) -> None:
         self._known: dict[str, list[str]] = {
             "connectors": [*_keys(tables, "connectors"), *connector_types()],
+            "channels": _keys(tables, "channels"),
             "people": _keys(tables, "people"),
             "rules": [*_keys(tables, "rules"), *installed_rules()],
         }

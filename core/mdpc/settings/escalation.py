@@ -55,8 +55,9 @@ class Step(Table):
         description='days ("-7d", "+1d") or working days ("-5wd") relative to the due date'
     )
     to: Annotated[tuple[Annotated[str, AfterValidator(_recipient)], ...], Field(min_length=1)] = Field(
-        description='"owner", "owner.manager", "stakeholders", people, "@login"'
+        description='"owner", "owner.manager", "stakeholders", people, "@login", mail addresses'
     )
+    via: tuple[str, ...] = Field((), description="channels that tell of it besides the comment, which comes first")
     match: str = Field("*", description="a container, a ref, CONTAINER#TITLE or a milestone's key; globs")
 
     @property

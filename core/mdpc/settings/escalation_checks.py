@@ -12,6 +12,8 @@ from typing import Any
 from mdpc.matching import may_overlap
 from mdpc.recipients import MANAGER, OWNER, STAKEHOLDERS
 from mdpc.settings.addresses import Names, check_match
+from mdpc.settings.base import is_address
+from mdpc.settings.channel_checks import by_address, check_via
 from mdpc.settings.escalation import offset_of
 from mdpc.settings.home_checks import check_home
 from mdpc.settings.known import People
@@ -39,6 +41,7 @@ def check_escalation(tables: Mapping[str, Any], names: Names, problems: Problems
     for index, raw in steps:
         path = (*_STEPS, index)
         _check_recipients(raw, path, known, problems)
+        check_via(raw, path, tables, problems)
         check_home(raw, path, tables, names, problems, _BLOCKED)
         if isinstance(pattern := raw.get("match"), str):
             check_match(pattern, (*path, "match"), names, problems)
@@ -51,22 +54,25 @@ def check_escalation(tables: Mapping[str, Any], names: Names, problems: Problems
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """Who is known, and whom they name as their manager and as their delegate."""
+    """Who is known, whom they name as their manager and as their delegate, and whether any channel sends mail."""
 
     people: People
     managers: Mapping[str, str]
     delegates: Mapping[str, str]
+    mails: bool
 
     @classmethod
     def of(cls, tables: Mapping[str, Any]) -> _Known:
         """Of the tables of a configuration."""
-        return cls(People.of(tables), links_of(tables, "manager"), links_of(tables, DELEGATE))
+        mails = any(by_address(name, tables) for name in table_of(tables, "channels"))
+        return cls(People.of(tables), links_of(tables, "manager"), links_of(tables, DELEGATE), mails)
 
     def check(self, who: str, path: KeyPath, problems: Problems, roles: Sequence[str] = ()) -> None:
         """Report a recipient other than a role who is nobody, or nobody any more. `roles` may stand there besides."""
-        if "@" in who[1:] and not who.startswith("@"):
-            what = f"{quoted(who)} is an address, and only people with a login can be told"
-            problems.add(path, what, 'write a person of [people], or a login such as "@alice-gh"')
+        if is_address(who):
+            if not self.mails:
+                what = f"{quoted(who)} is an address, and no channel reaches addresses"
+                problems.add(path, what, 'add one of type "smtp" to [channels], or name somebody with a login')
         elif self.people.check(who, path, problems, roles, roles):
             name = self.people.one(who)
             if self.people.gone.get(name) and name not in self.delegates:
@@ -75,6 +81,8 @@ class _Known:
     def reaches(self, who: str, height: int) -> bool:
         """Whether somebody has so many managers above them, one above the other; True where that is not known."""
         name = self.people.one(who)
+        if is_address(who):
+            return height == 0
         if name not in self.people.gone:
             return height == 0 or not who.startswith("@")
         above = [name, *chain_of(name, self.managers)]

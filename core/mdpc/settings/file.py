@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mdpc.installed import connector_class, installed_rules
+from mdpc.installed import channel_class, connector_class, installed_rules
 from mdpc.settings import Settings
 from mdpc.settings.checks import cross_check
 from mdpc.settings.env import overlaid, read_environment, report_unknown
@@ -85,23 +85,30 @@ def _assembled(tables: Mapping[str, Any], parts: Parts) -> dict[str, Any]:
         "overrides": parts.overrides,
         "waivers": parts.waivers,
         "gates": parts.gates,
+        "channels": parts.channels,
     }
 
 
 def _without_secrets(tables: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
     """The tables without what stands in keys for secrets, each of which is a problem."""
-    connectors = tables.get("connectors")
-    if not isinstance(connectors, Mapping):
-        return dict(tables)
-    kept = dict(connectors)
-    for name, table in connectors.items():
+    found = dict(tables)
+    for key, load in (("connectors", connector_class), ("channels", channel_class)):
+        table = tables.get(key)
+        if isinstance(table, Mapping):
+            found[key] = _bare(key, table, load, problems)
+    return found
+
+
+def _bare(key: str, tables: Mapping[str, Any], load: Callable[[str], Any], problems: Problems) -> dict[str, Any]:
+    kept = dict(tables)
+    for name, table in tables.items():
         if isinstance(table, Mapping):
             try:
-                found = connector_class(str(table.get("type", name)))
-            except Exception:  # noqa: S112 - reading the connector's table says what is wrong with it
+                found = load(str(table.get("type", name)))
+            except Exception:  # noqa: S112 - reading the part's table says what is wrong with it
                 continue
-            kept[name] = without_secrets(table, found.Settings, ("connectors", name), problems)
-    return {**tables, "connectors": kept}
+            kept[name] = without_secrets(table, found.Settings, (key, name), problems)
+    return kept
 
 
 def _text(path: Path) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, SecretStr
 
-from mdpc.connector import Connector
+from mdpc.channel_settings import ChannelSettings
 from mdpc.connector_settings import ConnectorSettings
-from mdpc.installed import connector_class, connector_types, installed_rules
+from mdpc.installed import channel_class, channel_types, connector_class, connector_types, installed_rules
 from mdpc.judge import laid_over
+from mdpc.part_settings import PartSettings
 from mdpc.settings import Gate, Override, Owners, Person, Program, RuleValue, Waiver
 from mdpc.settings.checks import report_unknown_rule
 from mdpc.settings.places import KeyPath
@@ -38,12 +39,14 @@ class Parts:
     overrides: tuple[Override, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     gates: tuple[Gate, ...] = ()
+    channels: dict[str, ChannelSettings] = field(default_factory=dict)
 
 
 def read_parts(tables: Mapping[str, Any], environ: Mapping[str, str], problems: Problems) -> Parts:
     """Every table that can be read by itself; what cannot is a problem and left out."""
     parts = Parts()
-    _read_connectors(tables, environ, parts, problems)
+    parts.types, parts.connectors = _read_installed(_CONNECTORS, tables, environ, problems)
+    _, parts.channels = _read_installed(_CHANNELS, tables, environ, problems)
     for name, raw in _entries(tables, "people", problems):
         person = _person(raw, ("people", name), parts, problems)
         if person:
@@ -59,60 +62,78 @@ def read_parts(tables: Mapping[str, Any], environ: Mapping[str, str], problems: 
     return parts
 
 
-def _read_connectors(tables: Mapping[str, Any], environ: Mapping[str, str], parts: Parts, problems: Problems) -> None:
-    raw_tables = dict(_entries(tables, "connectors", problems))
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A kind of installed parts: the table of their tables, what one is called, and how to find them."""
+
+    table: str
+    word: str
+    load: Callable[[str], Any]
+    types: Callable[[], tuple[str, ...]]
+
+
+_CONNECTORS = _Kind("connectors", "connector", connector_class, connector_types)
+_CHANNELS = _Kind("channels", "channel", channel_class, channel_types)
+
+
+def _read_installed(
+    kind: _Kind, tables: Mapping[str, Any], environ: Mapping[str, str], problems: Problems
+) -> tuple[dict[str, str], dict[str, Any]]:
+    """The types of all tables of a kind by name, and the settings of those that could be read."""
+    raw_tables = dict(_entries(tables, kind.table, problems))
+    types = {name: str(raw.get("type", name)) if isinstance(raw, Mapping) else name for name, raw in raw_tables.items()}
+    settings: dict[str, Any] = {}
+    _report_alike(kind, raw_tables, problems)
     for name, raw in raw_tables.items():
-        parts.types[name] = str(raw.get("type", name)) if isinstance(raw, Mapping) else name
-    _report_alike(raw_tables, problems)
-    for name, raw in raw_tables.items():
-        path = ("connectors", name)
+        path = (kind.table, name)
         if not isinstance(raw, Mapping):
-            problems.add(path, "must be a table", f"write [connectors.{name}] and its keys below it")
+            problems.add(path, "must be a table", f"write [{kind.table}.{name}] and its keys below it")
             continue
         if set(name) & set(":/#*?[]@ "):
-            problems.add(path, "a connector's name stands in addresses", 'write letters, digits and "-" alone')
-        found = _connector(parts.types[name], raw, path, problems)
+            problems.add(path, f"a {kind.word}'s name stands in addresses", 'write letters, digits and "-" alone')
+        found = _part(kind, types[name], raw, path, problems)
         if found:
             # one token belongs to one host: of several connectors of a type only its namesake takes the usual variable
-            alone = list(parts.types.values()).count(parts.types[name]) == 1
-            fall_back = alone or parts.types[name] == name
+            alone = list(types.values()).count(types[name]) == 1
+            fall_back = alone or types[name] == name
             table = with_secrets(raw, found.Settings, environ, path, problems, fall_back=fall_back)
             for secret in (value for value in table.values() if isinstance(value, SecretStr)):
                 problems.hide(secret.get_secret_value())
-            table["type"] = parts.types[name]
-            settings = validated(found.Settings, table, path, problems)
-            if settings:
-                parts.connectors[name] = settings
-                _report_missing(settings, name, problems)
+            table["type"] = types[name]
+            read = validated(found.Settings, table, path, problems)
+            if read:
+                settings[name] = read
+                _report_missing(read, path, problems)
+    return types, settings
 
 
-def _report_missing(settings: ConnectorSettings, name: str, problems: Problems) -> None:
+def _report_missing(settings: PartSettings, path: KeyPath, problems: Problems) -> None:
     """Report what the table lacks for what it has to work; it can come from the environment, as secrets do."""
     for key, why in settings.missing().items():
-        step = f"set {variable_name('connectors', name, key)}"
-        problems.add(("connectors", name, key), f"this is missing: {why}", step)
+        step = f"set {variable_name(*map(str, path), key)}"
+        problems.add((*path, key), f"this is missing: {why}", step)
 
 
-def _report_alike(names: Iterable[str], problems: Problems) -> None:
-    """Report connectors that environment variables, where their secrets come from, cannot tell apart."""
+def _report_alike(kind: _Kind, names: Iterable[str], problems: Problems) -> None:
+    """Report parts that environment variables, where their secrets come from, cannot tell apart."""
     seen: dict[str, str] = {}
     for name in names:
-        other = seen.setdefault(variable_name("connectors", name), name)
+        other = seen.setdefault(variable_name(kind.table, name), name)
         if other != name:
             what = f"{quoted(name)} and {quoted(other)} are the same in names of environment variables"
-            problems.add(("connectors", name), what, "rename one of them")
+            problems.add((kind.table, name), what, "rename one of them")
 
 
-def _connector(kind: str, raw: Mapping[str, Any], path: KeyPath, problems: Problems) -> type[Connector] | None:
+def _part(kind: _Kind, of_type: str, raw: Mapping[str, Any], path: KeyPath, problems: Problems) -> Any:
     try:
-        return connector_class(kind)
+        return kind.load(of_type)
     except KeyError:
-        types = connector_types()
-        step = did_you_mean(kind, types, f"the types are {one_of(types)}: name the table so, or write type = ...")
+        types = kind.types()
+        step = did_you_mean(of_type, types, f"the types are {one_of(types)}: name the table so, or write type = ...")
         place = (*path, "type") if "type" in raw else path
-        problems.add(place, f"no connector of type {quoted(kind)} is installed", step)
+        problems.add(place, f"no {kind.word} of type {quoted(of_type)} is installed", step)
     except Exception as error:
-        problems.add(path, f"the connector {quoted(kind)} cannot be loaded ({error})", "install its package again")
+        problems.add(path, f"the {kind.word} {quoted(of_type)} cannot be loaded ({error})", "install its package again")
     return None
 
 

@@ -1,4 +1,4 @@
-"""Secrets: those in the file are found and refused, those in the environment are brought to their connectors."""
+"""Secrets: those in the file are found and refused, those in the environment are brought to their parts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from pydantic import SecretStr
 
-from mdpc.connector_settings import ConnectorSettings
+from mdpc.part_settings import PartSettings
 from mdpc.settings.places import KeyPath
 from mdpc.settings.problems import Problems, variable_name
 
@@ -23,15 +23,15 @@ _LOOKS_LIKE = {
 _CALLED_SECRET = re.compile(r"passw(or)?d|passphrase|\bpwd\b|secret|token|api_?-?key|private_?-?key|\bpat\b|credential")
 
 
-def secret_fields(settings: type[ConnectorSettings]) -> tuple[str, ...]:
-    """The keys of a connector's table that hold secrets: those of type SecretStr."""
+def secret_fields(settings: type[PartSettings]) -> tuple[str, ...]:
+    """The keys of a part's table that hold secrets: those of type SecretStr."""
     return tuple(name for name, info in settings.model_fields.items() if _is_secret(info.annotation))
 
 
 def without_secrets(
-    table: Mapping[str, Any], settings: type[ConnectorSettings], path: KeyPath, problems: Problems
+    table: Mapping[str, Any], settings: type[PartSettings], path: KeyPath, problems: Problems
 ) -> dict[str, Any]:
-    """A connector's table of the file without the secrets in it, each of them a problem.
+    """A part's table of the file without the secrets in it, each of them a problem.
 
     Keys that do not exist and are called as secrets are (`password`) hold one all the same.
     """
@@ -51,8 +51,8 @@ def without_secrets(
     return {name: value for name, value in table.items() if name not in found}
 
 
-def _secret_meant(name: str, settings: type[ConnectorSettings]) -> str | None:
-    """The key for a secret that a key of a connector's table is, or by its name is meant to be; None for others."""
+def _secret_meant(name: str, settings: type[PartSettings]) -> str | None:
+    """The key for a secret that a key of a part's table is, or by its name is meant to be; None for others."""
     secrets = secret_fields(settings)
     if name in secrets:
         return name
@@ -66,14 +66,14 @@ def _secret_meant(name: str, settings: type[ConnectorSettings]) -> str | None:
 
 def with_secrets(  # noqa: PLR0913 - where it is read, what it is for, where problems go
     table: Mapping[str, Any],
-    settings: type[ConnectorSettings],
+    settings: type[PartSettings],
     environ: Mapping[str, str],
     path: KeyPath,
     problems: Problems,
     *,
     fall_back: bool,
 ) -> dict[str, Any]:
-    """A connector's table with its secrets: from its own variables, else (where allowed) from its usual ones."""
+    """A part's table with its secrets: from its own variables, else (where allowed) from its usual ones."""
     result = dict(table)
     for name in secret_fields(settings):
         value = str(result.pop(name, "")).strip()
@@ -117,10 +117,12 @@ def _kind_of_secret(text: str, problems: Problems) -> str | None:
 
 
 def _sentence(kind: str, path: KeyPath) -> tuple[str, str]:
-    connector = str(path[1]) if path[:1] == ("connectors",) and len(path) > 1 else "github"
+    known = path[:1] in (("connectors",), ("channels",)) and len(path) > 1
+    table, name = (str(path[0]), str(path[1])) if known else ("connectors", "github")
+    key = "token" if table == "connectors" else "..."
     return (
         f"this looks like {kind}, and secrets come from their own environment variables alone",
-        f"take it out, revoke it, and set the connector's variable: {variable_name('connectors', connector, 'token')}",
+        f"take it out, revoke it, and set the {table.removesuffix('s')}'s variable: {variable_name(table, name, key)}",
     )
 
 

@@ -11,9 +11,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SerializeAsAny
 
+from mdpc.channel_settings import ChannelSettings
 from mdpc.connector_settings import ConnectorSettings
 from mdpc.model import Level
-from mdpc.settings.base import Absence, Count, Day, Share, Span, Table, TitlePattern, Zone, days_of, span_of
+from mdpc.settings.base import Absence, Address, Count, Day, Share, Span, Table, TitlePattern, Zone, days_of, span_of
 from mdpc.settings.escalation import Escalation
 from mdpc.settings.gates import Gate
 
@@ -71,6 +72,10 @@ class Person(Table):
     )
     delegate: str | None = Field(None, description="the person who hears of it meanwhile, or once they are gone")
     gone: bool = Field(False, description="true: no longer counts as an owner or reviewer")
+    email: Address | None = Field(None, description="where mail reaches them")
+    handles: Mapping[str, str] = Field(
+        default_factory=dict, description='what a channel calls them, by the channel\'s name: { team = "U024BE7LH" }'
+    )
 
     def is_away(self, day: date) -> bool:
         """Whether they are away on a day; both ends of a span belong to it."""
@@ -194,6 +199,9 @@ class Settings(Table):
     )
     gates: tuple[Gate, ...] = Field((), description="reviews that milestones must pass by a day, or before they close")
     escalation: Escalation = Field(Escalation(), description="who hears of a milestone, and when")
+    channels: Mapping[str, SerializeAsAny[ChannelSettings]] = Field(
+        default_factory=dict, description="further ways to reach people, by name"
+    )
     writeback: Writeback = Field(Writeback(), description="what mdpc writes into trackers")
     limits: Limits = Field(Limits(), description="what stops a wrong configuration")
 
