@@ -120,16 +120,21 @@ def _lines(page: Page, findings: Sequence[Finding]) -> list[str]:
 
 def _gate_lines(page: Page) -> list[str]:
     lines = [f"- {_gate(page, gate)}" for gate in page.told.gates]
-    open_ones = [gate for gate in page.told.gates if not gate.passed]
+    open_ones = [gate.name for gate in page.told.gates if not gate.passed]
     if open_ones:
-        name = open_ones[0].name
+        name = open_ones[0] if len(open_ones) == 1 else "GATE"
         lines += [
             "",
-            f"To approve, write a comment with the line {page.code(f'/approve {name}')} "
+            f"To approve, write a comment with the line {_approvals(page, open_ones)} "
             f"({page.code(f'/reject {name} WHY')}, {page.code(f'/withdraw {name}')}). "
             f"Where a slash does not work: {page.code(f'mdpc approve {name}')}. Edited comments do not count.",
         ]
     return lines
+
+
+def _approvals(page: Page, gates: Sequence[str]) -> str:
+    """The line to write for each of these gates: nobody has to put it together."""
+    return " or ".join(page.code(f"/approve {name}") for name in gates)
 
 
 def _gate(page: Page, gate: Standing) -> str:
@@ -216,7 +221,7 @@ def bypass_text(page: Page, bypass: Bypass, most: int) -> str:
         "",
         *(f"- {_gate(page, gate)}" for gate in gates),
         "",
-        f"Who may approve writes {page.code(f'/approve {gates[0].name}')} here; then it can be closed.",
+        f"Who may approve writes {_approvals(page, [gate.name for gate in gates])} here; then it can be closed.",
     ]
     return "\n".join([*lines, "", mark(BYPASS, str(bypass.reopened + 1), page.markup)])
 

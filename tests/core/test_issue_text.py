@@ -1,0 +1,48 @@
+"""What mdpc's own part of a coordination issue says: every gate, what is to be done, and whom it may name."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from tests.core.test_coordination_issues import one
+from tests.core.test_gates_in_step import RELEASE, company
+from tests.core.test_in_step import Company
+
+DUE = date(2027, 1, 1)
+SCOPE = {**RELEASE, "name": "scope-review", "approvals": 1}
+LEGAL = {**RELEASE, "name": "legal"}
+
+
+def line_with(acme: Company, words: str) -> str:
+    """The only line of the issue that says something."""
+    (found,) = (line for line in one(acme).body.splitlines() if words in line)
+    return found
+
+
+def held(*gates: object) -> Company:
+    acme = company(gates=list(gates))
+    acme.github.add("acme/api", "v1.0", due=DUE, description="Owner: @alice-gh")
+    acme.settled()
+    return acme
+
+
+def test_every_gate_that_is_open_comes_with_the_line_to_write() -> None:
+    acme = held(RELEASE, SCOPE, LEGAL)
+    acme.github.desk.say(one(acme), "bob-gh", "/approve scope-review")
+    acme.settled()
+    told = line_with(acme, "To approve")
+    assert "with the line `/approve release-review` or `/approve legal` (`/reject GATE WHY`, `/withdraw GATE`)" in told
+    assert "scope-review" not in told
+
+
+def test_with_one_open_gate_every_line_is_that_gates() -> None:
+    told = line_with(held(RELEASE), "To approve")
+    assert "`/approve release-review` (`/reject release-review WHY`, `/withdraw release-review`)" in told
+    assert "`mdpc approve release-review`" in told
+
+
+def test_who_opens_a_milestone_again_names_the_line_of_each_gate() -> None:
+    acme = held(RELEASE, LEGAL)
+    next(iter(acme.github.boxes["acme/api"].records.values())).closed = True
+    acme.settled()
+    assert "`/approve release-review` or `/approve legal` here" in one(acme).comments[-1].body
