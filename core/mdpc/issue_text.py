@@ -110,7 +110,8 @@ def _lines(page: Page, findings: Sequence[Finding]) -> list[str]:
     if told.gates:
         lines += ["", *_gate_lines(page)]
     if findings:
-        lines += ["", "To be done:", *(_finding_line(page, finding) for finding in findings[:MOST])]
+        done = dict.fromkeys(_finding_line(page, finding) for finding in findings)
+        lines += ["", "To be done:", *list(done)[:MOST]]
     if len(told.dues) > 1:
         lines += ["", f"Due dates: {_dues(told)}"]
     if told.records:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from tests.core.test_coordination_issues import one
-from tests.core.test_gates_in_step import RELEASE, company
-from tests.core.test_in_step import Company
+from tests.core.test_gates_in_step import PEOPLE, RELEASE, company
+from tests.core.test_in_step import PLATFORM, Company
 
 DUE = date(2027, 1, 1)
 SCOPE = {**RELEASE, "name": "scope-review", "approvals": 1}
@@ -46,3 +46,21 @@ def test_who_opens_a_milestone_again_names_the_line_of_each_gate() -> None:
     next(iter(acme.github.boxes["acme/api"].records.values())).closed = True
     acme.settled()
     assert "`/approve release-review` or `/approve legal` here" in one(acme).comments[-1].body
+
+
+def test_in_public_each_rule_is_named_once() -> None:
+    acme = company(
+        programs=[{**PLATFORM, "home": "github:acme/api"}],
+        people={**PEOPLE, "zoe": {"logins": {"jira": "z"}}},
+        rules={"description-required": "warn", "title-format": {"level": "warn", "pattern": "^R"}},
+    )
+    acme.github.boxes["acme/api"].public = acme.github.boxes["acme/web"].public = True
+    for name in ("acme/api", "acme/web"):
+        acme.github.add(name, "v1.0", due=DUE)
+    acme.jira.add("API", "v1.0", due=DUE)
+    plan = acme.settled()
+    several = [finding.rule for finding in plan.findings]
+    assert len(several) > len(set(several))
+    listed = [line for line in one(acme).body.partition("To be done:\n")[2].splitlines() if line.startswith("- ")]
+    assert len(listed) == len(set(listed))
+    assert {line.removeprefix("- ").strip("`") for line in listed} == set(several)
