@@ -141,6 +141,8 @@ def _approvals(page: Page, gates: Sequence[str]) -> str:
 def _gate(page: Page, gate: Standing) -> str:
     when = "before it closes" if gate.at_close else f"by {gate.by.isoformat()}" if gate.by else "before its due date"
     said = f"{page.code(gate.name)} ({when}): {gate.state}"
+    if gate.waivers:
+        said += f" by {page.listed(f'{page.name(vote.who)} ({page.text(vote.why)})' for vote in gate.waivers)}"
     if gate.approved_by:
         said += f", approved by {page.listed(map(page.name, gate.approved_by))}"
     if not gate.passed:

@@ -58,6 +58,12 @@ class Standing:
         """Whether the milestone has passed it."""
         return self.state in ("approved", "waived")
 
+    @property
+    def waivers(self) -> tuple[Vote, ...]:
+        """The words by which it is waived, oldest first; none where it is not."""
+        words = self.votes if self.state == "waived" else ()
+        return tuple(vote for vote in words if vote.word == "waive" and not vote.against)
+
     def missed(self, today: date) -> bool:
         """Whether its day has passed without its being passed."""
         return not self.passed and self.by is not None and self.by < today

@@ -64,3 +64,14 @@ def test_in_public_each_rule_is_named_once() -> None:
     listed = [line for line in one(acme).body.partition("To be done:\n")[2].splitlines() if line.startswith("- ")]
     assert len(listed) == len(set(listed))
     assert {line.removeprefix("- ").strip("`") for line in listed} == set(several)
+
+
+def test_who_waived_a_gate_and_why_stands_in_its_line() -> None:
+    acme = held(RELEASE)
+    acme.github.desk.say(one(acme), "carol-gh", "/waive release-review @dave says 2*3")
+    acme.settled()
+    told = line_with(acme, "- `release-review`")
+    assert told == r"- `release-review` (before it closes): waived by `carol-gh` (@&#8203;dave says 2\*3)"
+    acme.github.desk.say(one(acme), "carol-gh", "/withdraw release-review")
+    acme.settled()
+    assert "waived" not in line_with(acme, "- `release-review`")

@@ -215,6 +215,8 @@ def test_a_gate_as_json(gate: Standing, by: str | None) -> None:
         "by": by,
         "approved_by": ["bob", "@dora"],
         "missing": "1 approval",
+        "waived_by": [],
+        "waived_why": [],
     }
 
 
@@ -276,6 +278,25 @@ def test_a_gate_that_is_passed_needs_nothing() -> None:
     assert "GATES\n  a  approved  before it closes\n    approved by bob\n\n" in text
 
 
+WAIVED = Standing(
+    *("a", "waived", True),
+    votes=(
+        Vote(BOB, "waive", "", URL, AT, "a reason is missing"),
+        Vote(CAROL, "waive", "the *notes* come later", URL, AT),
+        Vote(DORA, "approve", "", URL, AT),
+    ),
+)
+
+
+def test_who_waived_a_gate_and_why_is_told_wherever_it_stands() -> None:
+    text = explanations_text(explained(WAIVED), TODAY, Look(80))
+    assert 'GATES\n  a  waived  before it closes\n    waived by carol: "the *notes* come later"\n' in text
+    told = explanations_markdown(explained(WAIVED), TODAY)
+    assert '- gate `a`: waived, before it closes\n  - waived by carol: "the \\*notes\\* come later"\n' in told
+    (gate,) = json.loads(json.dumps(milestone_object(with_gates(WAIVED))["gates"]))
+    assert (gate["waived_by"], gate["waived_why"]) == (["carol"], ["the *notes* come later"])
+
+
 def test_moments_are_told_in_the_configured_zone() -> None:
     told = explained(GATE, zone="Europe/Berlin")
     assert "2026-11-21 00:05  bob approved" in explanations_text(told, TODAY, Look(80))
@@ -304,6 +325,8 @@ def test_a_gate_is_explained_in_json() -> None:
         "by": "2026-12-01",
         "approved_by": ["carol"],
         "missing": "1 more approval",
+        "waived_by": [],
+        "waived_why": [],
         "approvals": 2,
         "waiting_for": ["bob", "@dora"],
         "voided_for": ["bob"],

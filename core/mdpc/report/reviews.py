@@ -112,7 +112,8 @@ def when_words(gate: Standing) -> str:
 
 
 def _facts(gate: Standing) -> Iterator[str]:
-    """Who approved it, what is missing and who may help."""
+    """Who waived or approved it, what is missing and who may help."""
+    yield from (f'waived by {called(vote.who)}: "{vote.why}"' for vote in gate.waivers)
     if gate.approved_by:
         yield f"approved by {_names(gate.approved_by)}"
     if gate.passed:
