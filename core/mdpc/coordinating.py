@@ -15,7 +15,6 @@ from mdpc.gates import Objection
 from mdpc.gating import BYPASS, Gated
 from mdpc.issue_text import (
     ANSWER,
-    VOID,
     Page,
     answer_text,
     block_of,
@@ -34,6 +33,7 @@ from mdpc.render import Surroundings, as_told_at
 from mdpc.settings import Settings
 from mdpc.standing import Standing
 from mdpc.tokens import seeds_in, token_uid
+from mdpc.voiding import VOID
 
 
 @dataclass(frozen=True, slots=True)

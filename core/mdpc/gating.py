@@ -17,6 +17,7 @@ from mdpc.memory import Memory, print_of
 from mdpc.model import Bypass, Milestone, Record, Ref
 from mdpc.people import identity_of, identity_of_owner
 from mdpc.settings import Gate, Settings
+from mdpc.voiding import with_voided
 
 BYPASS = "bypass"
 """The kind of the mark of a comment that says why a milestone was opened again; its name counts them."""
@@ -42,7 +43,8 @@ def gated(milestone: Milestone, memory: Memory | None, hearing: Hearing, bench: 
     heard = heard_of(milestone, hearing)
     ledger = _ledger(milestone, heard, bench.settings, bench.today)
     verdict = judged(milestone, heard, ledger, bench)
-    milestone = replace(milestone, gates=verdict.standings)
+    gates = with_voided(verdict.standings, bench.settings.gates, heard, ledger, bench.today)
+    milestone = replace(milestone, gates=gates)
     unaccepted = _unaccepted(milestone, memory, heard)
     failing = _failing(milestone, verdict, bench.settings)
     closed = [record for record in milestone.records if record.closed and print_of(record) in unaccepted]

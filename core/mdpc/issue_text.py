@@ -5,7 +5,7 @@ Only comments notify, so only they mention anybody, and nobody but those who are
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mdpc import escape
@@ -18,11 +18,11 @@ from mdpc.model import Bypass, Container, Finding, Markup, Milestone, Notice, Ow
 from mdpc.people import ACCOUNT, NAME, PERSON, called, login_of
 from mdpc.render import facts_of
 from mdpc.settings import Settings
-from mdpc.standing import Standing, Vote
+from mdpc.standing import Standing
 from mdpc.status import BEGIN, END
+from mdpc.voiding import VOID, changed
 
 ANSWER = "answer"
-VOID = "void"
 MOST = 10
 """Things in a row that a text names; the rest is counted."""
 
@@ -178,34 +178,14 @@ def void_text(page: Page, gate: Standing, name: str, ledger: Ledger, heard: Hear
     """What changed since the approvals that are void, and who has to look again."""
     void = [vote for vote in gate.votes if vote.void and not vote.against and vote.who in gate.voided_for]
     who = page.listed(dict.fromkeys(page.mention(vote.who) for vote in void))
+    what = changed(gate, page.settings.gates, ledger, heard)
     lines = [
         f"{who}: {'an approval' if len(void) == 1 else 'approvals'} of {page.code(gate.name)} no longer "
-        f"{'counts' if len(void) == 1 else 'count'}, since {_changed(page, void, ledger, heard.scope)}.",
+        f"{'counts' if len(void) == 1 else 'count'}, since {what.words(page.text, whole=page.all_told)}.",
         "",
         f"Please look again, and if it is still right write {page.code(f'/approve {gate.name}')}.",
     ]
     return "\n".join([*lines, "", mark(VOID, name, page.markup)])
-
-
-def _changed(page: Page, void: Sequence[Vote], ledger: Ledger, scope: Mapping[str, str]) -> str:
-    first = min((vote.at for vote in void if vote.at is not None), default=None)
-    known = [each.due for each in ledger.dues if first is not None and each.since.moment < first]
-    parts = []
-    due = ledger.dues[-1].due if ledger.dues else None
-    if known and known[-1] != due:
-        parts.append(f"the due date moved from {_day(known[-1])} to {_day(due)}")
-    added = [issue for issue, since in ledger.scope.items() if first is None or since.moment >= first]
-    names = sorted((scope[issue] for issue in added if issue in scope), key=_place) if page.all_told else []
-    if added:
-        count = f"{len(added)} {'issue was' if len(added) == 1 else 'issues were'} added"
-        listed = f"{count} ({page.listed(map(page.text, names))})" if names else count
-        parts.append(listed if page.all_told else "issues were added")
-    return " and ".join(parts) or "mdpc does not know any more what they were about"
-
-
-def _place(name: str) -> tuple[str, int, str]:
-    """Where an issue stands in a row: `acme/api#9` before `acme/api#10`."""
-    return name.rpartition("#")[0], len(name), name
 
 
 def _day(due: object) -> str:

@@ -23,7 +23,7 @@ from mdpc.report.page import Look
 from mdpc.report.reviews import bypass_words
 from mdpc.report.text import as_text
 from mdpc.run import explain
-from mdpc.standing import GateState, Standing, Vote, Word
+from mdpc.standing import GateState, Standing, Voided, Vote, Word
 from mdpc.tokens import seeds_in, token_id, token_url, told_apart, without_tokens
 from tests.core.build import NOW, TODAY, milestone, record
 from tests.core.reports import HOSTILE, WORKFLOW_COMMAND, team
@@ -332,6 +332,7 @@ def test_a_gate_is_explained_in_json() -> None:
         "voided_for": ["bob"],
         "unreadable": [{"team": "acme/leads", "why": "the token may not read it"}],
         "vacant": True,
+        "voided": None,
     }
     assert [(each["who"], each["word"], each["counts"], each["void"]) for each in votes] == [
         ("bob", "approve", False, True),
@@ -397,6 +398,8 @@ def test_hostile_votes_command_nothing(width: int) -> None:
         for state in get_args(GateState)
     ]
     gates.append(replace(gates[0], unreadable=((HOSTILE, HOSTILE),), vacant=True))
+    void = (Vote(HOSTILE, "approve", HOSTILE, URL, AT, void=True),)
+    gates.append(replace(gates[0], votes=void, voided=Voided(HOSTILE, None, AT, HOSTILE)))
     told = explained(*gates, issue=(ISSUE, HOSTILE), changes=(comment(HOSTILE),), bypass=Bypass((HOSTILE,)))
     text, markdown = explanations_text(told, TODAY, Look(width)), explanations_markdown(told, TODAY)
     for each in (text, markdown, explanations_json(told, "")):
