@@ -44,11 +44,20 @@ def _after(plan: Plan) -> str:
         return "Run the command again for what was not written; what is done stays done."
     if any(not entry.optional for entry in plan.unread):
         return _REPAIR
-    if kept(plan):
-        return _WRITABLE
-    return "nothing; all is taken out." if plan.command == "forget" else "nothing; all is written."
+    return _WRITABLE if kept(plan) else _at_rest(plan)
 
 
+def _at_rest(plan: Plan) -> str:
+    """What is left once all changes were applied, which need not be all that there was to write."""
+    if plan.stats.truncated:
+        return _AGAIN
+    if plan.command == "forget":
+        return "nothing; all is taken out."
+    return _WITHHELD if plan.withheld else "nothing; all is written."
+
+
+_AGAIN = "Run the command again, or wait for the next run: [limits] comments held something back."
+_WITHHELD = "nothing; all is written but what is withheld."
 _WRITABLE = 'Run it again with access = "write" where mdpc may not write now.'
 
 
@@ -62,4 +71,6 @@ def _otherwise(plan: Plan, *, configured: bool) -> str:
         return "`mdpc explain TITLE` (or a ref, or a rule) says why a rule applies and what else is known."
     if plan.findings:
         return "`mdpc explain RULE` says what a rule asks for; a configuration, `mdpc.toml`, sets rules and owners."
+    if plan.withheld:
+        return "nothing to do but for what is withheld."
     return "nothing to do." if plan.milestones else "Look at what the configuration names, or ask `mdpc doctor`."
