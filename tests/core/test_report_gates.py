@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from mdpc import escape
 from mdpc.changes import Change, Plan
 from mdpc.judge import Explained, Explanation
 from mdpc.model import Bypass, Milestone, Ref
@@ -140,10 +141,42 @@ def test_a_comment_is_told_by_its_first_line(text: str, before: str | None, said
 def test_a_long_comment_is_cut_and_many_are_counted() -> None:
     many = [comment(f"{number} " + "words " * 100) for number in range(23)]
     text = listed(shown(*many))
-    assert text.count("more characters)") == 20
+    assert " ".join(text.split()).count("more characters)") == 20
     assert text.endswith("    … and 3 more: `--format json` has all.")
     assert all(len(line) <= 80 for line in text.splitlines())
     assert "(482 more characters)" in as_markdown(shown(many[0]))
+
+
+MARKED_UP = (
+    f"<!-- mdpc:begin -->\n**mdpc:** {escape.markdown('off_track *now* & @dave #12')}\n\n"
+    f"- {escape.code('a_b')}: {escape.markdown('[x](y)')}\n\nRecords: {escape.code_link('github:acme/api#1', URL)}\n\n"
+    "<!-- mdpc:issue m1 -->\n<!-- mdpc:end -->"
+)
+
+
+def test_what_is_written_in_markdown_is_told_as_it_is_read() -> None:
+    assert lines_of(MARKED_UP) == [
+        "mdpc: off_track *now* & @dave #12",
+        "- `a_b`: [x](y)",
+        "Records: `github:acme/api#1`",
+    ]
+    told = explanations_text(explained(PENDING, changes=(change("issue", "body", "", MARKED_UP),)), TODAY, Look(80))
+    assert "    mdpc: off_track *now* & @dave #12\n    - `a_b`: [x](y)\n    Records: `github" in told
+
+
+def test_a_comment_in_markdown_is_told_in_a_few_lines_without_its_escapes() -> None:
+    said = " ".join(f"acme/some_api#{number} was *not* done," for number in range(40))
+    plan = shown(comment(f"{escape.markdown(said, 9000)}\n\n<!-- mdpc:void release.1 -->"))
+    lines = listed(plan).splitlines()[2:]
+    assert 3 <= len(lines) <= 5
+    assert lines[0].startswith("    github:acme/api#issue-12  acme/some_api#0 was *not* done,")
+    assert "more characters)" in lines[-1]
+    assert "acme/some\\_api&#8203;" not in as_markdown(plan)
+    assert escape.markdown("acme/some_api#0 was *not* done") in as_markdown(plan)
+
+
+def test_a_comment_in_jira_is_told_as_it_is() -> None:
+    assert lines_of("a \\_ b &amp; c\n\n(mdpc:void release.1)") == ["a \\_ b &amp; c"]
 
 
 def test_a_comment_mentions_nobody_in_a_report() -> None:
