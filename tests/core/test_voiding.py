@@ -122,6 +122,15 @@ def test_an_answer_in_jira_knows_what_was_there_before() -> None:
     assert "since the due date moved from 2027-01-01 to 2027-02-01." in told
 
 
+def test_an_issue_in_jira_is_called_by_its_key() -> None:
+    release = Release()
+    version = release.acme.jira.add("API", "v1.0", due=DUE)
+    ref = Ref.parse(f"jira:API#{version.number}")
+    release.acme.jira.desk.contents[ref] = {"API-9", "API-10"}
+    release.acme.settled()
+    assert "since 2 issues were added (API-9, API-10)." in release.told
+
+
 def test_explain_says_since_when_and_why_and_where_it_was_said() -> None:
     release = Release()
     release.held.due = LATER
