@@ -145,6 +145,7 @@ def _gate(page: Page, gate: Standing) -> str:
         said += f" by {page.listed(f'{page.name(vote.who)} ({page.text(vote.why)})' for vote in gate.waivers)}"
     if gate.approved_by:
         said += f", approved by {page.listed(map(page.name, gate.approved_by))}"
+    said += "".join(f"; gate {page.code(name)} does not apply here" for name in gate.absent)
     if not gate.passed:
         said += f"; still needed: {gate.missing}"
         if gate.waiting_for:

@@ -56,7 +56,7 @@ class Standing:
     the gate is passed. `waiting_for` are those who may still approve, by identity; `voided_for` whose approval is void.
     `unreadable` are teams among its reviewers of whom nobody knows who is in them, with why. `vacant` gates cannot be
     passed by anybody who is there. `votes` are everything that was said, oldest first, and `voided` is why approvals
-    are void.
+    are void. `absent` are gates that it requires and that do not apply to the milestone: they are not asked for.
     """
 
     name: str
@@ -72,6 +72,7 @@ class Standing:
     vacant: bool = False
     votes: tuple[Vote, ...] = ()
     voided: Voided | None = None
+    absent: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:

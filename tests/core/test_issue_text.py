@@ -66,6 +66,14 @@ def test_in_public_each_rule_is_named_once() -> None:
     assert {line.removeprefix("- ").strip("`") for line in listed} == set(several)
 
 
+def test_a_required_gate_that_is_for_others_is_said_not_to_apply() -> None:
+    acme = held({**RELEASE, "approvals": 1, "requires": ["gates:legal"]}, {**LEGAL, "match": "github:acme/web"})
+    assert "; gate `legal` does not apply here; still needed" in line_with(acme, "- `release-review`")
+    acme.github.desk.say(one(acme), "bob-gh", "/approve release-review")
+    acme.settled()
+    assert line_with(acme, "- `release-review`").endswith("approved by `bob-gh`; gate `legal` does not apply here")
+
+
 def test_who_waived_a_gate_and_why_stands_in_its_line() -> None:
     acme = held(RELEASE)
     acme.github.desk.say(one(acme), "carol-gh", "/waive release-review @dave says 2*3")

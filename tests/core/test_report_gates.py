@@ -330,6 +330,18 @@ def test_who_waived_a_gate_and_why_is_told_wherever_it_stands() -> None:
     assert (gate["waived_by"], gate["waived_why"]) == (["carol"], ["the *notes* come later"])
 
 
+@pytest.mark.parametrize(
+    ("absent", "said"), [(("x",), "gate x does not apply here"), (("x", "y"), "gates x and y do not apply here")]
+)
+@pytest.mark.parametrize("state", ["approved", "pending"])
+def test_a_required_gate_that_does_not_apply_is_told(state: GateState, absent: tuple[str, ...], said: str) -> None:
+    told = explained(Standing("a", state, True, absent=absent))
+    assert f"    {said}\n" in explanations_text(told, TODAY, Look(80))
+    assert f"  - {said}\n" in explanations_markdown(told, TODAY)
+    (gate,) = json.loads(explanations_json(told, ""))["milestones"][0]["gates"]
+    assert gate["absent"] == list(absent)
+
+
 def test_moments_are_told_in_the_configured_zone() -> None:
     told = explained(GATE, zone="Europe/Berlin")
     assert "2026-11-21 00:05  bob approved" in explanations_text(told, TODAY, Look(80))
@@ -366,6 +378,7 @@ def test_a_gate_is_explained_in_json() -> None:
         "unreadable": [{"team": "acme/leads", "why": "the token may not read it"}],
         "vacant": True,
         "voided": None,
+        "absent": [],
     }
     assert [(each["who"], each["word"], each["counts"], each["void"]) for each in votes] == [
         ("bob", "approve", False, True),

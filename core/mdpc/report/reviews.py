@@ -83,6 +83,7 @@ def gates_objects(milestone: Milestone, zone: tzinfo | None) -> list[dict[str, o
             "voided_for": list(map(called, gate.voided_for)),
             "unreadable": [{"team": team, "why": why} for team, why in gate.unreadable],
             "vacant": gate.vacant,
+            "absent": list(gate.absent),
             "voided": _voided_object(gate.voided, zone) if gate.voided else None,
             "votes": [_vote_object(vote, zone) for vote in gate.votes],
         }
@@ -134,6 +135,9 @@ def _facts(gate: Standing) -> Iterator[str]:
     yield from (f'waived by {called(vote.who)}: "{vote.why}"' for vote in gate.waivers)
     if gate.approved_by:
         yield f"approved by {_names(gate.approved_by)}"
+    if gate.absent:
+        one = len(gate.absent) == 1
+        yield f"{'gate' if one else 'gates'} {listed(gate.absent)} {'does' if one else 'do'} not apply here"
     if gate.passed:
         return
     yield f"still needed: {gate.missing}"
