@@ -82,8 +82,8 @@ class Page:
 
 
 def title_of(told: Milestone) -> str:
-    """What the issue is called when it is made; people may call it otherwise."""
-    return f"Milestone: {' '.join(told.title.split())}"[:255]
+    """What mdpc calls the issue; people may call it otherwise."""
+    return f"Milestone: {' '.join(told.title.split())}"[:255].rstrip()
 
 
 def block_of(page: Page, findings: Sequence[Finding]) -> str:

@@ -59,8 +59,9 @@ class Ledger:
     `id` is the milestone's, `writing` counts how often it was written. `seen_open` are the records seen open whose
     closing was not accepted yet, by fingerprint, and `members` all of them. `dues` are all due dates in their order,
     with since when. `scope` is since when each issue belongs, by fingerprint. `owners` are all that it has had, as
-    fingerprints. `assigned` is whom mdpc assigned the issue to. `answers` are what approvers of records were last seen
-    to say, with since when. `reopened` counts what mdpc opened again, `ladder` is how far escalation has come.
+    fingerprints. `assigned` is whom mdpc assigned the issue to, `titled` the title that it gave it last, both as
+    fingerprints. `answers` are what approvers of records were last seen to say, with since when. `reopened` counts what
+    mdpc opened again, `ladder` is how far escalation has come.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Ledger:
     scope: Mapping[str, Since] = field(default_factory=dict)
     owners: tuple[str, ...] = ()
     assigned: str = ""
+    titled: str = ""
     answers: Mapping[str, tuple[str, Since]] = field(default_factory=dict)
     reopened: int = 0
     ladder: Ladder = NO_LADDER
@@ -79,6 +81,11 @@ class Ledger:
 def somebody(identity: str) -> str:
     """The fingerprint of a person or an account."""
     return fingerprint("p", identity)
+
+
+def title_print(title: str) -> str:
+    """The fingerprint of an issue's title."""
+    return fingerprint("t", title)
 
 
 def issue_print(connector: str, container: str, issue: str) -> str:
@@ -131,6 +138,7 @@ def _as_object(ledger: Ledger) -> dict[str, Any]:
         "scope": [[writing, stamp, ",".join(issues)] for (writing, stamp), issues in sorted(groups.items())],
         "owners": list(ledger.owners),
         "assigned": ledger.assigned,
+        "titled": ledger.titled,
         "answers": {who: [said, since.writing, _stamp(since)] for who, (said, since) in sorted(ledger.answers.items())},
         "reopened": ledger.reopened,
         "ladder": ledger.ladder.due.isoformat() if ledger.ladder.due else "",
@@ -178,6 +186,7 @@ def _ledger(fields: Any) -> Ledger:
         scope=scope,
         owners=tuple(map(str, fields.get("owners", ()))),
         assigned=str(fields.get("assigned", "")),
+        titled=str(fields.get("titled", "")),
         answers={
             str(who): (str(said), _since(writing, stamp))
             for who, (said, writing, stamp) in fields.get("answers", {}).items()
