@@ -182,6 +182,20 @@ class IssueContract:
         assert desk.edit(issue, held.id).status == "stale"
         assert desk.written() == 2
 
+    def test_a_title_is_written_where_nobody_changed_it(self, desk: Desk) -> None:
+        desk.create()
+        issue = desk.issue()
+        change = Change("c1", "w4", "issue", "program", issue.ref, issue.uid, "title", "1.0", "2.0", "")
+        label = replace(change, id="c2", field="label", before=None, after="docs")
+        assert [each.status for each in desk.make().apply([change, label])] == ["done", "done"]
+        held = desk.issue()
+        assert (held.title, held.body, "docs" in held.labels) == ("2.0", issue.body, True)
+        written = desk.written()
+        assert [each.status for each in desk.make().apply([change, label])] == ["already", "already"]
+        other = replace(change, before="1.5", after="3.0")
+        assert [each.status for each in desk.make().apply([other])] == ["stale"]
+        assert (desk.issue().title, desk.written()) == ("2.0", written)
+
     @pytest.mark.parametrize("field", ["state", "label"])
     def test_a_field_of_an_issue_is_written(self, desk: Desk, field: str) -> None:
         desk.create()

@@ -186,8 +186,10 @@ class Desk:
                 if change.after in (None, *held.assignees) and (not is_on or change.before == change.after):
                     return "already"
                 return "" if change.before is None or is_on else "stale"
+            case "title":
+                current: object = held.title
             case "state":
-                current: object = "closed" if held.closed else "open"
+                current = "closed" if held.closed else "open"
             case _:
                 current = status.find(held.body, Markup.BLOCK)
         return "already" if current == change.after else "" if current == change.before else "stale"
@@ -199,6 +201,8 @@ class Desk:
                 held.body = status.place(held.body, after, Markup.BLOCK) or ""
             case "state":
                 held.closed = after == "closed"
+            case "title":
+                held.title = after
             case "label":
                 held.labels.append(after)
             case "assignee":

@@ -20,7 +20,7 @@ from mdpc_github.issue_rest import issue_path
 from mdpc_github.own import normalised
 from mdpc_github.writing import Found, Write, check_one, impossible
 
-FIELDS = ("body", "state", "assignee", "label")
+FIELDS = ("title", "body", "state", "assignee", "label")
 """What can be written to an issue that is there."""
 
 
@@ -91,8 +91,8 @@ class IssueWrite(Write):
                 body["assignees"] = _assignees(found, change)
             elif change.field == "label":
                 body["labels"] = [*body.get("labels", labels(found)), change.after]
-            elif change.field == "state":
-                body["state"] = change.after
+            elif change.field in ("state", "title"):
+                body[change.field] = change.after
             else:
                 text = None if change.after is None else str(change.after)
                 body["body"] = status.place(found["body"], text, Markup.BLOCK)
@@ -138,8 +138,8 @@ def no_label(label: object) -> str:
 
 
 def _current(change: Change, found: Mapping[str, Any]) -> str | None:
-    if change.field == "state":
-        return str(found["state"])
+    if change.field in ("state", "title"):
+        return str(found[change.field])
     return status.find(found["body"], Markup.BLOCK)
 
 

@@ -22,6 +22,14 @@ _MENTION_OR_LINK = re.compile(
 )
 _NO_END_OF_A_LINK = ".,:;!?"
 
+_AROUND = {
+    "code": ("`", "`"),
+    "strike": ("-", "-"),
+    "textColor": ("{color:}", "{color}"),
+    "backgroundColor": ("{color:}", "{color}"),
+}
+"""What stands around words that a reader may not see, or not as what somebody says, by their mark."""
+
 _LEAVES = {"mention": "text", "emoji": "text", "date": "timestamp", "inlineCard": "url", "status": "text"}
 
 
@@ -37,8 +45,9 @@ def text(document: Node | None, *, accounts: bool = False) -> str | None:
 def spoken(document: Node | None) -> str | None:
     """The document's words, of which commands can be told: what is quoted, listed or shown as code shows that.
 
-    Whatever is no paragraph by itself stands between `{quote}` lines, and code within a line in backquotes; accounts
-    stand for who is mentioned. The text of what `written` made is what it was made of.
+    Whatever is no paragraph by itself stands between `{quote}` lines; code within a line, and what is struck through or
+    coloured, between the signs of wiki markup; accounts stand for who is mentioned. The text of what `written` made is
+    what it was made of.
     """
     if document is None:
         return None
@@ -101,8 +110,9 @@ def _words_by_account(node: Node) -> str:
 
 
 def _words_said(node: Node) -> str:
-    is_code = any(mark.get("type") == "code" for mark in node.get("marks", ()))
-    return f"`{_words(node)}`" if is_code else _words_by_account(node)
+    marks = {mark.get("type") for mark in node.get("marks", ())}
+    around = next((signs for mark, signs in _AROUND.items() if mark in marks), None)
+    return _words_by_account(node) if around is None else f"{around[0]}{_words(node)}{around[1]}"
 
 
 def _without(node: Node) -> Node | None:

@@ -23,20 +23,20 @@ def person(client: JiraClient, login: str | None) -> dict[str, str | None]:
 
 
 class CoordinationTarget(IssueTarget):
-    """A coordination issue: its fields are `state`, `assignee` (a login or None) and `label`, which is added.
+    """A coordination issue: its fields are `title`, `state`, `assignee` (a login or None) and `label`, which is added.
 
     An assignee whom Jira does not take is left out, and `unassigned` says so.
     """
 
     def __init__(self, client: JiraClient, ref: Ref, uid: str, settings: JiraSettings) -> None:
         super().__init__(client, ref, uid, settings)
-        self._query = {"fields": "status,assignee,labels"}
+        self._query = {"fields": "summary,status,assignee,labels"}
         self.unassigned = ""
 
     def held(self, change: Change) -> Value:
         """What the issue holds; of labels, the one that the change is about."""
         match change.field:
-            case "state":
+            case "state" | "title":
                 return super().held(change)
             case "assignee":
                 assignee: dict[str, Any] = self._fields.get("assignee") or {}
@@ -46,7 +46,7 @@ class CoordinationTarget(IssueTarget):
         raise KeyError(change.field)
 
     def steps(self, changes: Sequence[Change]) -> Sequence[Step]:
-        """One PUT for assignee and label, then a transition if the state changes."""
+        """One PUT for title, assignee and label, then a transition if the state changes."""
         edits = tuple(change for change in changes if change.field != "state")
         moves = super().steps(tuple(change for change in changes if change.field == "state"))
         return [*([Step(edits, lambda: self._edited(edits))] if edits else []), *moves]
@@ -54,11 +54,13 @@ class CoordinationTarget(IssueTarget):
     def _edited(self, changes: Sequence[Change]) -> None:
         labels = [{"add": change.after} for change in changes if change.field == "label"]
         body: dict[str, Any] = {"update": {"labels": labels}} if labels else {}
+        title = {self._names[change.field]: change.after for change in changes if change.field == "title"}
+        body |= {"fields": title} if title else {}
         login = next((change.after for change in changes if change.field == "assignee"), "")
         if login != "":
             try:
                 who = person(self._client, None if login is None else str(login))
-                return self._put({"fields": {"assignee": who}} | body)
+                return self._put(body | {"fields": {**title, "assignee": who}})
             except JiraAnswerError as error:
                 if login is None or error.status != 400 or "assignee" not in error.fields:
                     raise

@@ -15,7 +15,6 @@ from mdpc.gates import Objection
 from mdpc.gating import BYPASS, Gated
 from mdpc.issue_text import (
     ANSWER,
-    VOID,
     Page,
     answer_text,
     block_of,
@@ -26,7 +25,7 @@ from mdpc.issue_text import (
     title_of,
     void_text,
 )
-from mdpc.ledger import Ledger, is_ledger, ledger_of, somebody
+from mdpc.ledger import Ledger, is_ledger, ledger_of, somebody, title_print
 from mdpc.marks import NOTICE, mark_at_end
 from mdpc.messages import Message
 from mdpc.model import Container, ContainerRef, Finding, Markup, Milestone, Owner, Ref
@@ -36,6 +35,7 @@ from mdpc.settings import Settings
 from mdpc.standing import Standing
 from mdpc.telling import messages_of
 from mdpc.tokens import seeds_in, token_uid
+from mdpc.voiding import VOID
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,9 @@ class _Task:
         made = (str(self.ref),) if self.is_new else ()
         comments = [replace(change, needs=(*change.needs, *made)) for change in comments]
         said = tuple(change.write for change in notice)  # a notice counts as sent once it stands there
-        ledger = [replace(change, needs=(*change.needs, *made, *said)) for change in ledger]
+        # What it says of the issue's title is so only once that is written.
+        titled = tuple(change.write for change in issue if change.field == "title" and not self.is_new)
+        ledger = [replace(change, needs=(*change.needs, *made, *said, *titled)) for change in ledger]
         kept = ledger[0].write if ledger else ""
         told = list(self._messages())
         return Coordinated(
@@ -223,6 +225,9 @@ class _Task:
             before, after = status.find(issue.body, Markup.BLOCK), block_of(self.page, self.findings)
             if before != after:
                 yield self._change("issue", "body", before, after, "what is known of the milestone has changed")
+        title = title_of(self.told)
+        if self._is_titled_by_mdpc(issue) and issue.title != title:
+            yield self._change("issue", "title", issue.title, title, "the milestone is called otherwise now")
         if issue.closed is not self.achieved:
             now, then = ("closed", "open") if issue.closed else ("open", "closed")
             why = "the milestone is achieved" if self.achieved else "the milestone is open"
@@ -232,6 +237,11 @@ class _Task:
         wanted, ours = self._assignee(), self._assigned(issue)
         if wanted and wanted != ours and not any(each.login == wanted for each in issue.assignees):
             yield self._change("issue", "assignee", ours, wanted, "the owner answers for it")
+
+    def _is_titled_by_mdpc(self, issue: Issue) -> bool:
+        """Whether an issue still has the title that mdpc gave it last, or would give it now."""
+        before = self.judged.before
+        return issue.title == title_of(self.told) or (before is not None and title_print(issue.title) == before.titled)
 
     def _assigned(self, issue: Issue) -> str | None:
         """Whom mdpc assigned it to, if that still stands."""
@@ -251,6 +261,10 @@ class _Task:
         login = _login_of(self.told.owner, self.home.ref, self.settings)
         if login is not None and ledger.assigned != somebody(login):
             ledger = replace(ledger, assigned=somebody(login), writing=(before.writing if before else 0) + 1)
+        titled = title_print(title_of(self.told))
+        mine = self.is_new or (self.issue is not None and not self.is_record and self._is_titled_by_mdpc(self.issue))
+        if mine and ledger.titled != titled:
+            ledger = replace(ledger, titled=titled, writing=(before.writing if before else 0) + 1)
         text = ledger_text(self.page, ledger, self.findings)
         held = self._held_ledger()
         if held is None:

@@ -11,6 +11,7 @@ from mdpc.assemble import Assembly, as_told_by, known_dues
 from mdpc.changes import Change, Withheld
 from mdpc.counterparts import Case, Counterparts, Neighbours, counterparts_of, without_memory
 from mdpc.course import NOTHING_HELD, Course, course_of, with_created
+from mdpc.elsewhere import elsewhere, unheard, unheard_containers, unheard_reason
 from mdpc.escalating import climb_of, due_notice, escalated, is_agreed, ladder_of
 from mdpc.gates import Bench, gates_for
 from mdpc.gating import Gated, gated, with_future
@@ -65,6 +66,7 @@ class Decider:
     hearing: Hearing
     absent: Mapping[str, Absent] = field(init=False)
     unread: tuple[Unread, ...] = field(init=False)
+    _unheard: Mapping[str, Ref] = field(init=False)
     _incomplete: Mapping[str, str] = field(init=False)
     _neighbours: Neighbours = field(init=False)
     _homes: Homes = field(init=False)
@@ -80,10 +82,14 @@ class Decider:
             *self.snapshot.unread,
             *lost_containers(self.absent, self.snapshot, self.around.settings),
         )
+        self._unheard = {}
         programs = self.assembly.programs
         self._incomplete = {
             name: _unread_of(program, self.unread) for name, program in (programs.items() if self.unread else ())
         }
+        if self.around.settings.writeback.issue != "never":
+            self._unheard = unheard(self.assembly.milestones, joined, self.hearing, self.snapshot)
+            self.unread += tuple(unheard_containers(self._unheard, self.unread))
         self._by_id = {(each.program, each.id): each for each in self.assembly.milestones if not each.history}
         past = {each.holder.ref: normalise(each.shared) for each in joined.values() if each.history}
         self._neighbours = Neighbours.of(self.snapshot, past, programs.values(), self.around.settings)
@@ -110,6 +116,8 @@ class Decider:
         hindered = tuple(Withheld(f"{ref} of {milestone.key}", why) for ref, why in course.hindered)
         if milestone.gates and milestone.issue is None and not milestone.closed:
             hindered += (Withheld(f"the coordination issue of {milestone.key}", _TOO_PUBLIC),)
+        if away := elsewhere(milestone, joined, self._home(joined)):
+            hindered += (away,)
         reason = self._unwritable(task, writes)
         if reason:
             withheld = (*hindered, Withheld(_what(milestone, (*writes.changes, *writes.delayed)), reason))
@@ -125,7 +133,7 @@ class Decider:
         needed = milestone.issue or gates or course.conflicts or wanted == "always"
         if wanted == "never" or not (needed or self._has_notice(milestone, joined, course)):
             return Gated(milestone), course
-        home = self._home(joined)
+        home = self._place(milestone, joined)
         judged = self._judged(milestone, joined, course, home)
         if judged.hold.closing:  # what stays open, or is opened again, may have another date
             course = course_of(joined, absent, around.settings, around.today, judged.hold)
@@ -151,11 +159,17 @@ class Decider:
 
     def cast(self, joined: Joined, milestone: Milestone) -> Cast:
         """Who fills the roles of a milestone."""
-        return Cast(milestone.owner, joined.program, self._home(joined), self.around.settings, self.around.today)
+        return Cast(
+            milestone.owner, joined.program, self._place(milestone, joined), self.around.settings, self.around.today
+        )
 
     def _home(self, joined: Joined) -> ContainerRef:
         """Where a milestone's coordination issue lives."""
         return home_container(joined, self._homes) or joined.holder.ref.container
+
+    def _place(self, milestone: Milestone, joined: Joined) -> ContainerRef:
+        """Where it is talked about: where its issue is, which may have been made when the home was elsewhere."""
+        return milestone.issue[0].container if milestone.issue else self._home(joined)
 
     def _judged(self, milestone: Milestone, joined: Joined, course: Course, home: ContainerRef) -> Gated:
         """The milestone judged by the due date that a course settles on.
@@ -185,6 +199,8 @@ class Decider:
                 f"{stray.ref} carries the mark of another milestone that may have been created there. Give it the same "
                 "title as that one has, or take mdpc's mark out of its description"
             )
+        if milestone.key in self._unheard:
+            return unheard_reason(self._unheard[milestone.key], milestone.key)
         return f"{LATER}. Run that version" if joined.later else ""
 
     def _is_stray(self, record: Record, milestone: Milestone) -> bool:

@@ -278,6 +278,7 @@ class _Hearing:
             unreadable=(*self.panel.unreadable, *self.waivers.unreadable),
             vacant=self.bench.speechless or len(able) < self.gate.approvals,
             votes=_marked(votes, latest),
+            absent=tuple(name for name in _required(self.gate) if name not in others),
         )
 
     def _lacking_approvals(self, have: int) -> Iterator[str]:

@@ -27,6 +27,7 @@ from mdpc.memory import Memory, print_of
 from mdpc.model import Bypass, Milestone, Notice, Record, Ref
 from mdpc.people import identity_of, identity_of_owner
 from mdpc.settings import Gate, Settings
+from mdpc.voiding import with_voided
 
 BYPASS = "bypass"
 """The kind of the mark of a comment that says why a milestone was opened again; its name counts them."""
@@ -57,7 +58,8 @@ def gated(milestone: Milestone, memory: Memory | None, hearing: Hearing, bench: 
     ledger = heard.ledger or Ledger(milestone.id, anew=heard.lost)
     ledger = ledger if accepted else _continued(ledger, milestone, heard, bench)
     verdict = judged(milestone, heard, ledger, bench)
-    milestone = replace(milestone, gates=verdict.standings)
+    gates = with_voided(verdict.standings, bench.settings.gates, heard, ledger, bench.today)
+    milestone = replace(milestone, gates=gates)
     failing = _failing(ledger, verdict, bench.settings)
     closed = [record for record in milestone.records if record.closed and print_of(record) in unaccepted]
     if milestone.closed and failing and closed:

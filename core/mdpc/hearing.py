@@ -68,7 +68,7 @@ class Hearing:
         The coordination issue is none of them, should somebody have put it there.
         """
         return {
-            issue_print(ref.container.connector, ref.container.name, each): f"{ref.container.name}#{each}"
+            issue_print(ref.container.connector, ref.container.name, each): _called(ref.container, each)
             for ref in (record.ref for record in records)
             for each in sorted(self.contents.get(ref, ()))
             if issue is None or not _is(issue, ref.container, each)
@@ -79,6 +79,11 @@ class Hearing:
         return any(
             _is(issue, record.ref.container, each) for record in records for each in self.contents.get(record.ref, ())
         )
+
+
+def _called(container: ContainerRef, issue: str) -> str:
+    """An issue as people call it: `acme/api#12`, and `API-12`, where the key tells the project."""
+    return f"{container.name}#{issue}" if issue.isdigit() else issue
 
 
 def _is(issue: Ref, container: ContainerRef, number: str) -> bool:

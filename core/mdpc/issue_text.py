@@ -5,7 +5,7 @@ Only comments notify, so only they mention anybody, and nobody but those who are
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mdpc import escape
@@ -22,9 +22,9 @@ from mdpc.settings import Settings
 from mdpc.settings.gates import APPROVERS, TEAM
 from mdpc.standing import Standing, Vote
 from mdpc.status import BEGIN, END
+from mdpc.voiding import VOID, changed
 
 ANSWER = "answer"
-VOID = "void"
 MOST = 10
 """Things in a row that a text names; the rest is counted."""
 
@@ -116,8 +116,8 @@ class Page:
 
 
 def title_of(told: Milestone) -> str:
-    """What the issue is called when it is made; people may call it otherwise."""
-    return f"Milestone: {' '.join(told.title.split())}"[:255]
+    """What mdpc calls the issue; people may call it otherwise."""
+    return f"Milestone: {' '.join(told.title.split())}"[:255].rstrip()
 
 
 def block_of(page: Page, findings: Sequence[Finding]) -> str:
@@ -144,7 +144,8 @@ def _lines(page: Page, findings: Sequence[Finding]) -> list[str]:
     if told.gates:
         lines += ["", *_gate_lines(page)]
     if findings:
-        lines += ["", "To be done:", *(_finding_line(page, finding) for finding in findings[:MOST])]
+        done = dict.fromkeys(_finding_line(page, finding) for finding in findings)
+        lines += ["", "To be done:", *list(done)[:MOST]]
     if len(told.dues) > 1:
         lines += ["", f"Due dates: {_dues(told)}"]
     if told.records:
@@ -154,24 +155,32 @@ def _lines(page: Page, findings: Sequence[Finding]) -> list[str]:
 
 def _gate_lines(page: Page) -> list[str]:
     lines = [f"- {_gate(page, gate)}" for gate in page.told.gates]
-    open_ones = [gate for gate in page.told.gates if not gate.passed]
+    open_ones = [gate.name for gate in page.told.gates if not gate.passed]
     if open_ones:
-        name = open_ones[0].name
+        name = open_ones[0] if len(open_ones) == 1 else "GATE"
         lines += [
             "",
-            f"To approve, write a comment with the line {page.code(f'/approve {name}')} "
+            f"To approve, write a comment with the line {_approvals(page, open_ones)} "
             f"({page.code(f'/reject {name} WHY')}, {page.code(f'/withdraw {name}')}). "
             f"Where a slash does not work: {page.code(f'mdpc approve {name}')}. Edited comments do not count.",
         ]
     return lines
 
 
+def _approvals(page: Page, gates: Sequence[str]) -> str:
+    """The line to write for each of these gates: nobody has to put it together."""
+    return " or ".join(page.code(f"/approve {name}") for name in gates)
+
+
 def _gate(page: Page, gate: Standing) -> str:
     when = "before it closes" if gate.at_close else f"by {gate.by.isoformat()}" if gate.by else "before its due date"
     said = f"{page.code(gate.name)} ({when}): {gate.state}"
+    if gate.waivers:
+        said += f" by {page.listed(f'{page.name(vote.who)} ({page.text(vote.why)})' for vote in gate.waivers)}"
     if gate.approved_by:
         approvals = [vote for vote in gate.votes if vote.who in gate.approved_by and not vote.against]
         said += f", approved by {page.listed(page.voters(approvals))}"
+    said += "".join(f"; gate {page.code(name)} does not apply here" for name in gate.absent)
     if not gate.passed:
         said += f"; still needed: {gate.missing}"
         if gate.waiting_for:
@@ -206,34 +215,14 @@ def void_text(page: Page, gate: Standing, name: str, ledger: Ledger, heard: Hear
     void = [vote for vote in gate.votes if vote.void and not vote.against and vote.who in gate.voided_for]
     told = [vote for vote in void if vote.at is not None or not page.public]
     who = page.listed(dict.fromkeys(page.mention(vote.who) for vote in told)) or "Somebody"
+    what = changed(gate, page.settings.gates, ledger, heard)
     lines = [
         f"{who}: {'an approval' if len(void) == 1 else 'approvals'} of {page.code(gate.name)} no longer "
-        f"{'counts' if len(void) == 1 else 'count'}, since {_changed(page, void, ledger, heard.scope)}.",
+        f"{'counts' if len(void) == 1 else 'count'}, since {what.words(page.text, whole=page.all_told)}.",
         "",
         f"Please look again, and if it is still right write {page.code(f'/approve {gate.name}')}.",
     ]
     return "\n".join([*lines, "", mark(VOID, name, page.markup)])
-
-
-def _changed(page: Page, void: Sequence[Vote], ledger: Ledger, scope: Mapping[str, str]) -> str:
-    first = min((vote.at for vote in void if vote.at is not None), default=None)
-    known = [each.due for each in ledger.dues if first is not None and each.since.moment < first]
-    parts = []
-    due = ledger.dues[-1].due if ledger.dues else None
-    if known and known[-1] != due:
-        parts.append(f"the due date moved from {_day(known[-1])} to {_day(due)}")
-    added = [issue for issue, since in ledger.scope.items() if first is None or since.moment >= first]
-    names = sorted((scope[issue] for issue in added if issue in scope), key=_place) if page.all_told else []
-    if added:
-        count = f"{len(added)} {'issue was' if len(added) == 1 else 'issues were'} added"
-        listed = f"{count} ({page.listed(map(page.text, names))})" if names else count
-        parts.append(listed if page.all_told else "issues were added")
-    return " and ".join(parts) or "mdpc does not know any more what they were about"
-
-
-def _place(name: str) -> tuple[str, int, str]:
-    """Where an issue stands in a row: `acme/api#9` before `acme/api#10`."""
-    return name.rpartition("#")[0], len(name), name
 
 
 def _day(due: object) -> str:
@@ -252,7 +241,7 @@ def bypass_text(page: Page, bypass: Bypass, most: int) -> str:
         "",
         *(f"- {_gate(page, gate)}" for gate in gates),
         "",
-        f"Who may approve writes {page.code(f'/approve {gates[0].name}')} here; then it can be closed.",
+        f"Who may approve writes {_approvals(page, [gate.name for gate in gates])} here; then it can be closed.",
     ]
     return "\n".join([*lines, "", mark(BYPASS, str(bypass.reopened + 1), page.markup)])
 

@@ -59,11 +59,12 @@ class Ledger:
     `id` is the milestone's, `writing` counts how often it was written. `seen_open` are the records seen open whose
     closing was not accepted yet, by fingerprint, and `members` all of them. `dues` are all due dates in their order,
     with since when. `scope` is since when each issue belongs, by fingerprint. `owners` are all that it has had, as
-    fingerprints. `assigned` is whom mdpc assigned the issue to. `answers` are what approvers of records were last seen
-    to say, with since when. `reopened` counts what mdpc opened again, `ladder` is how far escalation has come.
-    `gates` are those that it has to pass, by fingerprint (`gate_print`), `others` the due dates that open records have
-    besides the milestone's. `owed` are the channels by which a notice did not go out yet, by its id. `anew` says that
-    an earlier ledger was lost, `let_be` that a closing without review was said and left as it was.
+    fingerprints. `assigned` is whom mdpc assigned the issue to, `titled` the title that it gave it last, both as
+    fingerprints. `answers` are what approvers of records were last seen to say, with since when. `reopened` counts what
+    mdpc opened again, `ladder` is how far escalation has come. `gates` are those that it has to pass, by fingerprint
+    (`gate_print`), `others` the due dates that open records have besides the milestone's. `owed` are the channels by
+    which a notice did not go out yet, by its id. `anew` says that an earlier ledger was lost, `let_be` that a closing
+    without review was said and left as it was.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Ledger:
     scope: Mapping[str, Since] = field(default_factory=dict)
     owners: tuple[str, ...] = ()
     assigned: str = ""
+    titled: str = ""
     answers: Mapping[str, tuple[str, Since]] = field(default_factory=dict)
     reopened: int = 0
     ladder: Ladder = NO_LADDER
@@ -97,6 +99,11 @@ def gate_print(name: str, match: str) -> str:
 def somebody(identity: str) -> str:
     """The fingerprint of a person or an account."""
     return fingerprint("p", identity)
+
+
+def title_print(title: str) -> str:
+    """The fingerprint of an issue's title."""
+    return fingerprint("t", title)
 
 
 def issue_print(connector: str, container: str, issue: str) -> str:
@@ -149,6 +156,7 @@ def _as_object(ledger: Ledger) -> dict[str, Any]:
         "scope": [[writing, stamp, ",".join(issues)] for (writing, stamp), issues in sorted(groups.items())],
         "owners": list(ledger.owners),
         "assigned": ledger.assigned,
+        "titled": ledger.titled,
         "answers": {who: [said, since.writing, _stamp(since)] for who, (said, since) in sorted(ledger.answers.items())},
         "reopened": ledger.reopened,
         "ladder": ledger.ladder.due.isoformat() if ledger.ladder.due else "",
@@ -201,6 +209,7 @@ def _ledger(fields: Any) -> Ledger:
         scope=scope,
         owners=tuple(map(str, fields.get("owners", ()))),
         assigned=str(fields.get("assigned", "")),
+        titled=str(fields.get("titled", "")),
         answers={
             str(who): (str(said), _since(writing, stamp))
             for who, (said, writing, stamp) in fields.get("answers", {}).items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Literal
 
 Word = Literal["approve", "reject", "withdraw", "waive"]
@@ -30,6 +30,24 @@ class Vote:
 
 
 @dataclass(frozen=True, slots=True)
+class Voided:
+    """That approvals became void: what changed since, in words.
+
+    `noted` is the day on which mdpc saw it, None where only `said` is known: when mdpc said so in the comment at `url`.
+    """
+
+    what: str
+    noted: date | None
+    said: datetime | None = None
+    url: str = ""
+
+    def since(self, zone: tzinfo | None) -> date | None:
+        """The first day of which it is known that they were void, in a zone."""
+        told = self.said.astimezone(zone).date() if self.said else None
+        return min((day for day in (self.noted, told) if day), default=None)
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """How a milestone stands with one gate.
 
@@ -37,7 +55,8 @@ class Standing:
     are needed; `approved_by` have given one that counts, by identity. `missing` says what is still needed, empty where
     the gate is passed. `waiting_for` are those who may still approve, by identity; `voided_for` whose approval is void.
     `unreadable` are teams among its reviewers of whom nobody knows who is in them, with why. `vacant` gates cannot be
-    passed by anybody who is there. `votes` are everything that was said, oldest first.
+    passed by anybody who is there. `votes` are everything that was said, oldest first, and `voided` is why approvals
+    are void. `absent` are gates that it requires and that do not apply to the milestone: they are not asked for.
     """
 
     name: str
@@ -52,11 +71,19 @@ class Standing:
     unreadable: tuple[tuple[str, str], ...] = ()
     vacant: bool = False
     votes: tuple[Vote, ...] = ()
+    voided: Voided | None = None
+    absent: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
         """Whether the milestone has passed it."""
         return self.state in ("approved", "waived")
+
+    @property
+    def waivers(self) -> tuple[Vote, ...]:
+        """The words by which it is waived, oldest first; none where it is not."""
+        words = self.votes if self.state == "waived" else ()
+        return tuple(vote for vote in words if vote.word == "waive" and not vote.against)
 
     def missed(self, today: date) -> bool:
         """Whether its day has passed without its being passed."""

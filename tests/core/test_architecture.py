@@ -61,7 +61,16 @@ PURE_ELSEWHERE = {
         "types",
     ),
     *("types", "typing", "unicodedata", "urllib.parse", "zoneinfo"),
-    *("holidays", "markdown_it", "pydantic", "pydantic_core", "tree_sitter", "tree_sitter_toml", "packaging.version"),
+    *(
+        "holidays",
+        "html.parser",
+        "markdown_it",
+        "pydantic",
+        "pydantic_core",
+        "tree_sitter",
+        "tree_sitter_toml",
+        "packaging.version",
+    ),
 }
 
 DOES_IO = {"open", "print", "input", "exec", "eval", "compile", "__import__", "breakpoint"}

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from mdpc import run
 from mdpc.changes import Plan
 from mdpc.coordination import Approver, IssueScope
 from tests.core.test_gates_in_step import PEOPLE, RELEASE, company
@@ -95,6 +96,78 @@ def test_one_that_is_deleted_is_said_and_made_anew_and_its_approvals_are_lost() 
     assert "was deleted or moved" in lost.message
     acme.settled()
     assert acme.plan().milestones[0].gates[0].state == "pending"
+
+
+def rename(acme: Company, title: str) -> None:
+    """Somebody calls the milestone otherwise on GitHub."""
+    next(iter(acme.github.boxes["acme/api"].records.values())).title = title
+
+
+def test_its_title_follows_the_milestones() -> None:
+    acme = seen_open()
+    for title in ("v1.1", "v2.0 _final_"):
+        rename(acme, title)
+        acme.settled()
+        assert one(acme).title == f"Milestone: {title}"
+    assert one(acme).comments[0].editor is not None
+
+
+def test_a_title_that_people_gave_it_stays() -> None:
+    acme = seen_open()
+    one(acme).title = "Talk about the release"
+    acme.settled()
+    rename(acme, "v1.1")
+    acme.settled()
+    assert one(acme).title == "Talk about the release"
+
+
+def test_a_title_that_people_put_back_stays_until_they_give_mdpcs_again() -> None:
+    acme = seen_open()
+    rename(acme, "v1.1")
+    acme.settled()
+    one(acme).title = "Milestone: v1.0"
+    rename(acme, "v1.2")
+    acme.settled()
+    assert one(acme).title == "Milestone: v1.0"
+    one(acme).title = "Milestone: v1.2"
+    acme.settled()
+    rename(acme, "v1.3")
+    acme.settled()
+    assert one(acme).title == "Milestone: v1.3"
+
+
+def test_a_title_that_people_change_meanwhile_is_theirs() -> None:
+    acme = seen_open()
+    rename(acme, "v1.1")
+
+    def people() -> None:
+        acme.github.desk.before_write = lambda: None
+        one(acme).title = "Ours"
+
+    plan = acme.plan()
+    acme.github.before_write = people
+    run.sync(plan, acme.connectors, lambda _: None)
+    acme.github.before_write = lambda: None
+    acme.settled()
+    assert one(acme).title == "Ours"
+
+
+@pytest.mark.parametrize("moment", range(1, 6))
+def test_killed_while_it_is_renamed_its_title_is_still_mdpcs(moment: int) -> None:
+    acme = seen_open()
+    rename(acme, "v1.1")
+    left = [moment]
+
+    def count() -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            raise Killed
+
+    acme.github.after_write = acme.jira.after_write = count
+    _until_done(acme)
+    rename(acme, "v1.2")
+    _until_done(acme)
+    assert one(acme).title == "Milestone: v1.2"
 
 
 def test_one_that_lost_its_label_gets_it_back() -> None:

@@ -26,6 +26,7 @@ LEDGERS = st.builds(
     scope=st.dictionaries(st.from_regex(r"[0-9a-f]{8}", fullmatch=True), SINCE, max_size=20),
     owners=st.lists(PRINTS, max_size=3).map(tuple),
     assigned=PRINTS,
+    titled=PRINTS,
     answers=st.dictionaries(PRINTS, st.tuples(st.sampled_from(["approved", "declined", "pending"]), SINCE), max_size=3),
     reopened=st.integers(0, 9),
 )

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from mdpc import escape
 from mdpc.changes import Change, Plan
 from mdpc.judge import Explained, Explanation
 from mdpc.model import Bypass, Milestone, Ref
@@ -23,7 +24,7 @@ from mdpc.report.page import Look
 from mdpc.report.reviews import bypass_words
 from mdpc.report.text import as_text
 from mdpc.run import explain
-from mdpc.standing import GateState, Standing, Vote, Word
+from mdpc.standing import GateState, Standing, Voided, Vote, Word
 from mdpc.tokens import seeds_in, token_id, token_url, told_apart, without_tokens
 from tests.core.build import NOW, TODAY, milestone, record
 from tests.core.reports import HOSTILE, WORKFLOW_COMMAND, team
@@ -140,10 +141,42 @@ def test_a_comment_is_told_by_its_first_line(text: str, before: str | None, said
 def test_a_long_comment_is_cut_and_many_are_counted() -> None:
     many = [comment(f"{number} " + "words " * 100) for number in range(23)]
     text = listed(shown(*many))
-    assert text.count("more characters)") == 20
+    assert " ".join(text.split()).count("more characters)") == 20
     assert text.endswith("    … and 3 more: `--format json` has all.")
     assert all(len(line) <= 80 for line in text.splitlines())
     assert "(482 more characters)" in as_markdown(shown(many[0]))
+
+
+MARKED_UP = (
+    f"<!-- mdpc:begin -->\n**mdpc:** {escape.markdown('off_track *now* & @dave #12')}\n\n"
+    f"- {escape.code('a_b')}: {escape.markdown('[x](y)')}\n\nRecords: {escape.code_link('github:acme/api#1', URL)}\n\n"
+    "<!-- mdpc:issue m1 -->\n<!-- mdpc:end -->"
+)
+
+
+def test_what_is_written_in_markdown_is_told_as_it_is_read() -> None:
+    assert lines_of(MARKED_UP) == [
+        "mdpc: off_track *now* & @dave #12",
+        "- `a_b`: [x](y)",
+        "Records: `github:acme/api#1`",
+    ]
+    told = explanations_text(explained(PENDING, changes=(change("issue", "body", "", MARKED_UP),)), TODAY, Look(80))
+    assert "    mdpc: off_track *now* & @dave #12\n    - `a_b`: [x](y)\n    Records: `github" in told
+
+
+def test_a_comment_in_markdown_is_told_in_a_few_lines_without_its_escapes() -> None:
+    said = " ".join(f"acme/some_api#{number} was *not* done," for number in range(40))
+    plan = shown(comment(f"{escape.markdown(said, 9000)}\n\n<!-- mdpc:void release.1 -->"))
+    lines = listed(plan).splitlines()[2:]
+    assert 3 <= len(lines) <= 5
+    assert lines[0].startswith("    github:acme/api#issue-12  acme/some_api#0 was *not* done,")
+    assert "more characters)" in lines[-1]
+    assert "acme/some\\_api&#8203;" not in as_markdown(plan)
+    assert escape.markdown("acme/some_api#0 was *not* done") in as_markdown(plan)
+
+
+def test_a_comment_in_jira_is_told_as_it_is() -> None:
+    assert lines_of("a \\_ b &amp; c\n\n(mdpc:void release.1)") == ["a \\_ b &amp; c"]
 
 
 def test_a_comment_mentions_nobody_in_a_report() -> None:
@@ -215,6 +248,8 @@ def test_a_gate_as_json(gate: Standing, by: str | None) -> None:
         "by": by,
         "approved_by": ["bob", "@dora"],
         "missing": "1 approval",
+        "waived_by": [],
+        "waived_why": [],
     }
 
 
@@ -276,6 +311,37 @@ def test_a_gate_that_is_passed_needs_nothing() -> None:
     assert "GATES\n  a  approved  before it closes\n    approved by bob\n\n" in text
 
 
+WAIVED = Standing(
+    *("a", "waived", True),
+    votes=(
+        Vote(BOB, "waive", "", URL, AT, "a reason is missing"),
+        Vote(CAROL, "waive", "the *notes* come later", URL, AT),
+        Vote(DORA, "approve", "", URL, AT),
+    ),
+)
+
+
+def test_who_waived_a_gate_and_why_is_told_wherever_it_stands() -> None:
+    text = explanations_text(explained(WAIVED), TODAY, Look(80))
+    assert 'GATES\n  a  waived  before it closes\n    waived by carol: "the *notes* come later"\n' in text
+    told = explanations_markdown(explained(WAIVED), TODAY)
+    assert '- gate `a`: waived, before it closes\n  - waived by carol: "the \\*notes\\* come later"\n' in told
+    (gate,) = json.loads(json.dumps(milestone_object(with_gates(WAIVED))["gates"]))
+    assert (gate["waived_by"], gate["waived_why"]) == (["carol"], ["the *notes* come later"])
+
+
+@pytest.mark.parametrize(
+    ("absent", "said"), [(("x",), "gate x does not apply here"), (("x", "y"), "gates x and y do not apply here")]
+)
+@pytest.mark.parametrize("state", ["approved", "pending"])
+def test_a_required_gate_that_does_not_apply_is_told(state: GateState, absent: tuple[str, ...], said: str) -> None:
+    told = explained(Standing("a", state, True, absent=absent))
+    assert f"    {said}\n" in explanations_text(told, TODAY, Look(80))
+    assert f"  - {said}\n" in explanations_markdown(told, TODAY)
+    (gate,) = json.loads(explanations_json(told, ""))["milestones"][0]["gates"]
+    assert gate["absent"] == list(absent)
+
+
 def test_moments_are_told_in_the_configured_zone() -> None:
     told = explained(GATE, zone="Europe/Berlin")
     assert "2026-11-21 00:05  bob approved" in explanations_text(told, TODAY, Look(80))
@@ -304,11 +370,15 @@ def test_a_gate_is_explained_in_json() -> None:
         "by": "2026-12-01",
         "approved_by": ["carol"],
         "missing": "1 more approval",
+        "waived_by": [],
+        "waived_why": [],
         "approvals": 2,
         "waiting_for": ["bob", "@dora"],
         "voided_for": ["bob"],
         "unreadable": [{"team": "acme/leads", "why": "the token may not read it"}],
         "vacant": True,
+        "voided": None,
+        "absent": [],
     }
     assert [(each["who"], each["word"], each["counts"], each["void"]) for each in votes] == [
         ("bob", "approve", False, True),
@@ -374,6 +444,8 @@ def test_hostile_votes_command_nothing(width: int) -> None:
         for state in get_args(GateState)
     ]
     gates.append(replace(gates[0], unreadable=((HOSTILE, HOSTILE),), vacant=True))
+    void = (Vote(HOSTILE, "approve", HOSTILE, URL, AT, void=True),)
+    gates.append(replace(gates[0], votes=void, voided=Voided(HOSTILE, None, AT, HOSTILE)))
     told = explained(*gates, issue=(ISSUE, HOSTILE), changes=(comment(HOSTILE),), bypass=Bypass((HOSTILE,)))
     text, markdown = explanations_text(told, TODAY, Look(width)), explanations_markdown(told, TODAY)
     for each in (text, markdown, explanations_json(told, "")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
@@ -147,6 +148,30 @@ def test_after_a_sync_without_trouble_nothing_is_left() -> None:
     text = as_text(applied(team()))
     assert "WRITTEN  6\n" in text
     assert text.endswith("Next: nothing; all is written.\n")
+
+
+HELD_BACK = (Withheld("2 comments and issues", "[limits] comments allows 5 in one run"),)
+
+
+@pytest.mark.parametrize(
+    ("facts", "step"),
+    [
+        (
+            {"withheld": HELD_BACK, "stats": Stats(truncated=True)},
+            "Run the command again, or wait for the next run: [limits] comments held something back.",
+        ),
+        ({"withheld": HELD_BACK}, "nothing; all is written but what is withheld."),
+    ],
+)
+def test_after_a_sync_that_held_something_back_not_all_is_written(facts: dict[str, Any], step: str) -> None:
+    done = replace(applied(team()), **facts)
+    assert f"Next: {step}\n" in as_text(done, Look(120))
+    assert f"**Next:** {step}\n" in as_markdown(done)
+
+
+def test_with_something_withheld_and_nothing_to_write_that_is_what_to_look_at() -> None:
+    shown = team(changes=(), findings=(), withheld=HELD_BACK)
+    assert as_text(shown, Look(120)).endswith("Next: nothing to do but for what is withheld.\n")
 
 
 def refused(shown: Plan, status: int) -> Plan:

@@ -44,6 +44,23 @@ def test_any_value_can_come_from_the_environment() -> None:
     assert settings.rules == {"overdue": Level.OFF, "owner-required": Level.ERROR, "stale": {"days": 3}}
 
 
+@pytest.mark.parametrize(("text", "value"), [("true", True), ("false", False)])
+def test_true_and_false_are_text_in_a_variable(text: str, value: bool) -> None:
+    environ = {"MDPC_WRITEBACK__STATUS": text, "MDPC_RULES__DUE_ORDER": '{"level": "warn"}'}
+    settings = read(GITHUB, {**environ, "MDPC_RULES__DUE_ORDER__VERSIONS": text, "MDPC_ESCALATION__WORKDAYS": text})
+    assert (settings.writeback.status, settings.escalation.workdays) == (value, value)
+    assert settings.rules["due-order"] == {"level": "warn", "versions": text}
+
+
+def test_in_the_json_of_a_variable_true_and_false_are_words() -> None:
+    environ = {"MDPC_WRITEBACK": '{"status": "false"}', "MDPC_GATES": '[{"name": "a", "owner_may_approve": "yes"}]'}
+    found = complaints(GITHUB, environ)
+    assert [line.partition(";")[0] for line in found if "true or false" in line] == [
+        "- MDPC_GATES: must be true or false",
+        "- MDPC_WRITEBACK: must be true or false",
+    ]
+
+
 def test_names_are_found_by_their_letters_and_digits() -> None:
     settings = read(
         '[connectors.Acme-Jira]\ntype = "jira"\nurl = "https://acme.example"\n[people."Alice B."]\n',

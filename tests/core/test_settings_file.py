@@ -97,6 +97,43 @@ def test_every_problem_is_named_at_once_with_its_line_and_what_to_write() -> Non
     assert "until: must be a date; write a day such as 2027-02-01, without quotes" in text
 
 
+FLAGS = """[connectors.github]
+[[gates]]
+name = "a"
+reviewers = ["bob"]
+owner_may_approve = {0}
+[[programs]]
+name = "p"
+members = ["github:acme/api"]
+public = {0}
+[people.bob]
+github = "bob-gh"
+gone = {0}
+[writeback]
+status = {0}
+[escalation]
+workdays = {0}
+[rules.due-order]
+level = "warn"
+versions = {0}
+"""
+FLAG_LINES = [
+    "5 gates[0].owner_may_approve",
+    "9 programs[0].public",
+    "12 people.bob.gone",
+    "14 writeback.status",
+    "16 escalation.workdays",
+    "19 rules.due-order.versions",
+]
+
+
+@pytest.mark.parametrize("value", ['"yes"', '"true"', '"off"', "1", "0", "1.0"])
+def test_only_true_and_false_are_true_and_false(value: str) -> None:
+    wrong = [line for line in complaints(FLAGS.replace("{0}", value)) if "must be true or false" in line]
+    assert [line.partition(": ")[0] for line in wrong] == FLAG_LINES
+    assert wrong[0].endswith("; write true or false, without quotes (true: the owner's own approval counts)")
+
+
 def test_no_sentence_is_in_the_words_of_the_library() -> None:
     text = "\n".join(complaints(MANY_MISTAKES)).lower()
     for word in ("input", "pydantic", "extra ", "validat", "instance", "field required", "value error"):

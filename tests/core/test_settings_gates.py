@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mdpc.report.problems import of_good_settings
 from tests.core.settings_text import GITHUB, JIRA, complaints, read
 from tests.core.test_settings_checks import BOTH, program
 
@@ -159,6 +160,51 @@ def test_gates_that_wait_for_each_other_are_told_once() -> None:
         'gates[4].requires: "e" requires itself, by way of "f", and can never be passed; leave one of these '
         "requirements out",
     ]
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "apart", "loose"),
+    [
+        ("*", "*", False, False),
+        ("platform/*", "platform/*", False, False),
+        ("platform/*", "PLATFORM/*", False, False),
+        ("platform/*", "*", False, False),
+        ("platform/1.0", "platform/*", False, False),
+        ("platform/1*", "platform/*", False, False),
+        ("github:acme/api", "platform/*", False, False),
+        ("github:acme/api#1*", "platform/*", False, False),
+        ("github:acme/api#v1", "github:acme/api", False, False),
+        ("github:acme/api", "github:acme/*", False, False),
+        ("*", "platform/*", False, True),
+        ("platform/*", "platform/1*", False, True),
+        ("platform/*", "github:acme/api", False, True),
+        ("github:acme/api", "jira:API", False, True),
+        ("github:acme/api", "github:acme/api#1*", False, True),
+        ("github:acme/*", "platform/*", False, True),
+        ("github:acme/alone", "platform/*", True, True),
+        ("platform/1*", "platform/2*", True, True),
+        ("platform/*", "other/*", True, True),
+    ],
+)
+def test_a_required_gate_is_for_the_same_milestones(own: str, other: str, apart: bool, loose: bool) -> None:
+    programs = PLATFORM + program("other", "jira:OTHER")
+    text = programs + PEOPLE + gate("a", f'match = "{own}"\nrequires = ["gates:b"]') + gate("b", f'match = "{other}"')
+    if apart:
+        assert said(text) == [
+            'gates[0].requires[0]: "b" is for other milestones than this gate, so that it is never asked for; '
+            "give both the same match, or leave it out"
+        ]
+        return
+    listing = of_good_settings(read(text))
+    assert (not listing.failed, " 1 warning. " in listing.headline) == (True, loose)
+    assert [(each.level, each.where, each.what) for each in listing.problems] == [
+        (
+            "warn",
+            "gates[0].requires[0]",
+            f'"b" is for "{other}" and this gate for "{own}": a milestone that only this one is for passes it without '
+            "the other",
+        )
+    ] * loose
 
 
 def test_a_name_means_one_gate() -> None:

@@ -96,6 +96,14 @@ class GitHubHome:
         return found
 
     @property
+    def title(self) -> str:
+        return str(self.issue.title)
+
+    @title.setter
+    def title(self, words: str) -> None:
+        self.sandbox.github.edit_issue(self.repository, self.issue.number, title=words)
+
+    @property
     def closed(self) -> bool:
         return bool(self.issue.state == "closed")
 
@@ -120,6 +128,14 @@ class JiraHome:
         assert project is not None
         (found,) = (issue for issue in project.issues if "milestone" in issue.labels)
         return found
+
+    @property
+    def title(self) -> str:
+        return str(self.issue.summary)
+
+    @title.setter
+    def title(self, words: str) -> None:
+        self.issue.summary = words
 
     @property
     def closed(self) -> bool:
@@ -213,6 +229,25 @@ def test_released_in_jira_without_its_review(deployment: str, home: str, tmp_pat
         assert place.closed
         idle(acme)
         assert said(place, "bypass") == 1
+
+
+@pytest.mark.parametrize("home", HOMES)
+@pytest.mark.parametrize("deployment", ["cloud", "10.3"])
+def test_the_issue_is_called_as_the_milestone_until_people_call_it_otherwise(
+    deployment: str, home: str, tmp_path: Path
+) -> None:
+    with company(deployment, tmp_path, "github", HOMES[home].ref, "api") as acme:
+        settled(acme)
+        place = HOMES[home](acme.sandbox)
+        github = acme.sandbox.github
+        github.edit_milestone(github.repository("acme/api"), 1, title="v2.1")
+        settled(acme)
+        assert place.title == "Milestone: v2.1"
+        assert version(acme.sandbox).raw["name"] == "v2.1"
+        place.title = "Where the release is talked about"
+        github.edit_milestone(github.repository("acme/api"), 1, title="v2.2")
+        settled(acme)
+        assert place.title == "Where the release is talked about"
 
 
 def test_two_repositories_of_which_one_closes_first(tmp_path: Path) -> None:

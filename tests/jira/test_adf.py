@@ -128,9 +128,26 @@ def test_what_was_written_is_read_again(parts: list[str]) -> None:
             "type": "paragraph",
             "content": [{"type": "text", "text": "/approve x", "marks": [{"type": "code"}]}],
         },
+        *(
+            {"type": "paragraph", "content": [{"type": "text", "text": "/approve x", "marks": [mark]}]}
+            for mark in (
+                {"type": "strike"},
+                {"type": "textColor", "attrs": {"color": "#ffffff"}},
+                {"type": "backgroundColor", "attrs": {"color": "#172b4d"}},
+            )
+        ),
+        {
+            "type": "paragraph",
+            "content": [
+                {"type": "text", "text": "no", "marks": [{"type": "strong"}, {"type": "strike"}]},
+                {"type": "hardBreak"},
+                {"type": "text", "text": "/approve ", "marks": [{"type": "strong"}, {"type": "strike"}]},
+                {"type": "text", "text": "x", "marks": [{"type": "strike"}]},
+            ],
+        },
     ],
 )
-def test_what_is_quoted_or_code_is_no_command(node: dict[str, Any]) -> None:
+def test_what_is_quoted_or_code_or_struck_through_or_coloured_is_no_command(node: dict[str, Any]) -> None:
     said = adf.spoken({"type": "doc", "version": 1, "content": [node]})
     assert said is not None
     assert commands_in(said, Markup.LINE) == ()

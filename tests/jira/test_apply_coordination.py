@@ -240,7 +240,7 @@ def written(*fields: tuple[str, Value, Value], connector: JiraConnector | None =
 
 
 def holds(mock: responses.RequestsMock, url: str = V3, **fields: Any) -> None:
-    query = matchers.query_param_matcher({"fields": "status,assignee,labels"})
+    query = matchers.query_param_matcher({"fields": "summary,status,assignee,labels"})
     mock.get(f"{url}/issue/20001", json=issue("20001", "API-12", **fields), match=[query])
 
 

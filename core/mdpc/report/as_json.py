@@ -84,13 +84,18 @@ def milestone_object(milestone: Milestone) -> dict[str, object]:
 
 
 def gate_object(gate: Standing) -> dict[str, object]:
-    """How a milestone stands with one gate; `by` is an ISO day, `close`, or None without a due date."""
+    """How a milestone stands with one gate; `by` is an ISO day, `close`, or None without a due date.
+
+    `waived_why` are the reasons of `waived_by`, in that order; both are empty where it is not waived.
+    """
     return {
         "name": gate.name,
         "state": gate.state,
         "by": "close" if gate.at_close else _day(gate.by),
         "approved_by": [called(who) for who in gate.approved_by],
         "missing": gate.missing,
+        "waived_by": [called(vote.who) for vote in gate.waivers],
+        "waived_why": [vote.why for vote in gate.waivers],
     }
 
 

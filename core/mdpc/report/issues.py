@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from mdpc.changes import Change
+from mdpc.report.plain import read_lines
 from mdpc.report.words import ref_words
 from mdpc.tokens import seeds_in
 
@@ -16,6 +17,9 @@ LEDGER, BODY, NEW = "ledger", "body", "new issue"
 
 MADE_WITH = ("body", "label")
 """Fields of a new issue that are the same for all, or mdpc's own, and that need no word."""
+
+_MARKED = re.compile(r"^<!-- mdpc:[a-z]+(?: [^<>]*)? -->\s*\Z", re.MULTILINE)
+"""How what mdpc writes in Markdown ends; in Jira it is plain text."""
 
 _BLANK = re.compile(r"^\s*(?:<!-- mdpc:.*-->|\(mdpc:[a-z]+ .*\))?\s*$")
 
@@ -56,7 +60,9 @@ def place_of(change: Change) -> str:
 
 
 def lines_of(text: object) -> list[str]:
-    """The lines of a text on an issue that people see: no blank ones and no marks."""
+    """The lines of a text on an issue as people see them: no blank ones, no marks, and no escapes of Markdown."""
+    if _MARKED.search(str(text or "")):
+        return read_lines(str(text))
     return [line for line in str(text or "").splitlines() if not _BLANK.match(line)]
 
 

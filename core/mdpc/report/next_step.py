@@ -45,18 +45,27 @@ def _after(plan: Plan) -> str:
         return f"Run the command again for {rest}; what is done stays done."
     if any(not entry.optional for entry in plan.unread):
         return _REPAIR
-    if kept(plan):
-        return _WRITABLE
-    return "nothing; all is taken out." if plan.command == "forget" else "nothing; all is written."
+    return _WRITABLE if kept(plan) else _at_rest(plan)
 
 
 def _rest(plan: Plan, unwritten: bool) -> str:
     """What the next run is to do; empty where nothing is left."""
     if any(message.outcome != "done" for message in plan.messages):
         return "what was not written or sent" if unwritten else "what was not sent"
-    return "what was not written" if unwritten else "the rest" if plan.stats.truncated else ""
+    return "what was not written" if unwritten else ""
 
 
+def _at_rest(plan: Plan) -> str:
+    """What is left once all changes were applied, which need not be all that there was to write."""
+    if plan.stats.truncated:
+        return _AGAIN
+    if plan.command == "forget":
+        return "nothing; all is taken out."
+    return _WITHHELD if plan.withheld else "nothing; all is written."
+
+
+_AGAIN = "Run the command again, or wait for the next run: [limits] comments held something back."
+_WITHHELD = "nothing; all is written but what is withheld."
 _WRITABLE = 'Run it again with access = "write" where mdpc may not write now.'
 
 
@@ -70,4 +79,6 @@ def _otherwise(plan: Plan, *, configured: bool) -> str:
         return "`mdpc explain TITLE` (or a ref, or a rule) says why a rule applies and what else is known."
     if plan.findings:
         return "`mdpc explain RULE` says what a rule asks for; a configuration, `mdpc.toml`, sets rules and owners."
+    if plan.withheld:
+        return "nothing to do but for what is withheld."
     return "nothing to do." if plan.milestones else "Look at what the configuration names, or ask `mdpc doctor`."

@@ -13,7 +13,8 @@ from mdpc.report.markdown import table
 from mdpc.report.page import DIM, LEVEL_STYLES, Look, Page
 from mdpc.report.words import counted, listed, sentence
 from mdpc.settings import Settings
-from mdpc.settings.problems import SettingsProblem
+from mdpc.settings.problems import SettingsProblem, key_text, quoted
+from mdpc.settings.requirements import Loose, loose_requirements
 
 _LEVELS = ("error", "warn", "info")
 
@@ -91,14 +92,30 @@ def _place(problem: SettingsProblem) -> str:
 
 
 def of_good_settings(settings: Settings) -> Listing:
-    """A configuration without a problem: what it says, counted."""
+    """A configuration without a problem: what it says, counted, and what in it may not be meant so."""
     parts = [
         f"{counted(len(settings.connectors), 'connector')} ({', '.join(settings.connectors)})",
         counted(len(settings.programs), "program"),
         counted(len(settings.people), "person", "people"),
         counted(len(settings.waivers), "waiver"),
     ]
-    return Listing("check-config", f"The configuration is valid: {listed(parts)}. Nothing was contacted.", ())
+    warnings = tuple(map(_loose, loose_requirements(settings.gates, settings.programs)))
+    told = f" {counted(len(warnings), 'warning')}." if warnings else ""
+    return Listing(
+        "check-config", f"The configuration is valid: {listed(parts)}.{told} Nothing was contacted.", warnings
+    )
+
+
+def _loose(loose: Loose) -> Entry:
+    """A gate that may be passed without another that it requires."""
+    gate, required = loose.gate, loose.required
+    return Entry(
+        "warn",
+        key_text(loose.path),
+        f"{quoted(required.name)} is for {quoted(required.match)} and this gate for {quoted(gate.match)}: a milestone "
+        "that only this one is for passes it without the other",
+        f"give both the same match, or {quoted(required.name)} a wider one",
+    )
 
 
 _WHERE = re.compile(r"(.*?\((?:[A-Z]+ \S+: )?\d{3}\))\. (.+)", re.DOTALL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from mdpc.escape import code, code_link, markdown, prose, terminal, web_address
@@ -11,12 +12,21 @@ from mdpc.people import called
 from mdpc.report.as_json import gate_object
 from mdpc.report.page import DIM, LEVEL_STYLES, Page, link
 from mdpc.report.words import counted, listed
-from mdpc.standing import Standing, Vote
+from mdpc.standing import Standing, Voided, Vote
 from mdpc.tokens import seeds_in
 
 _SAID = {"approve": "approved", "reject": "rejected", "withdraw": "withdrew what was said before", "waive": "waived it"}
 _STYLES = {"approved": "ok", "waived": "ok", "rejected": "error", "void": "warn", "pending": "warn"}
 _VOID = "void: what was approved has changed since"
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """One line of a gate's history; its moment in words, empty where the line itself tells it."""
+
+    moment: str
+    said: str
+    url: str
 
 
 def issue_text(milestone: Milestone) -> str:
@@ -39,11 +49,11 @@ def gates_text(page: Page, milestone: Milestone, zone: tzinfo | None) -> None:
         page.paragraph(terminal(gate.name), "  ", state, (f"  {when_words(gate)}", DIM), indent=2, hang=2)
         for fact in _facts(gate):
             page.paragraph(terminal(fact), indent=4, hang=2)
-        for vote in gate.votes:
-            moment = (f"{_moment(vote.at, zone)}  ", DIM)
-            page.paragraph(moment, (terminal(_said(vote)), link(vote.url)), indent=4, hang=2)
-            if web_address(vote.url):
-                page.line((terminal(vote.url), DIM), indent=6)
+        for event in _history(gate, zone):
+            moment = (f"{event.moment}  ", DIM) if event.moment else ""
+            page.paragraph(moment, (terminal(event.said), link(event.url)), indent=4, hang=2)
+            if web_address(event.url):
+                page.line((terminal(event.url), DIM), indent=6)
 
 
 def gates_markdown(milestone: Milestone, zone: tzinfo | None) -> Iterator[str]:
@@ -53,15 +63,17 @@ def gates_markdown(milestone: Milestone, zone: tzinfo | None) -> Iterator[str]:
     for gate in milestone.gates:
         yield f"- gate {code(gate.name)}: {gate.state}, {when_words(gate)}"
         yield from (f"  - {prose(fact)}" for fact in _facts(gate))
-        for vote in gate.votes:
-            where = f" ({code_link('link', vote.url)})" if web_address(vote.url) else ""
-            yield f"  - {_moment(vote.at, zone)}: {markdown(_said(vote))}{where}"
+        for event in _history(gate, zone):
+            where = f" ({code_link('link', event.url)})" if web_address(event.url) else ""
+            moment = f"{event.moment}: " if event.moment else ""
+            yield f"  - {moment}{markdown(event.said)}{where}"
 
 
 def gates_objects(milestone: Milestone, zone: tzinfo | None) -> list[dict[str, object]]:
     """The same for JSON: what a plan says of each gate, who may still approve, and `votes`, oldest first.
 
-    `counts` is false for a word that does not count or no longer does; `against` says why where it never did.
+    `counts` is false for a word that does not count or no longer does; `against` says why where it never did. `voided`
+    says since when approvals are void, what changed, and where mdpc said so.
     """
     return [
         {
@@ -71,10 +83,17 @@ def gates_objects(milestone: Milestone, zone: tzinfo | None) -> list[dict[str, o
             "voided_for": list(map(called, gate.voided_for)),
             "unreadable": [{"team": team, "why": why} for team, why in gate.unreadable],
             "vacant": gate.vacant,
+            "absent": list(gate.absent),
+            "voided": _voided_object(gate.voided, zone) if gate.voided else None,
             "votes": [_vote_object(vote, zone) for vote in gate.votes],
         }
         for gate in milestone.gates
     ]
+
+
+def _voided_object(voided: Voided, zone: tzinfo | None) -> dict[str, object]:
+    since = voided.since(zone)
+    return {"since": since.isoformat() if since else None, "what": voided.what, "url": voided.url or None}
 
 
 def _vote_object(vote: Vote, zone: tzinfo | None) -> dict[str, object]:
@@ -112,9 +131,13 @@ def when_words(gate: Standing) -> str:
 
 
 def _facts(gate: Standing) -> Iterator[str]:
-    """Who approved it, what is missing and who may help."""
+    """Who waived or approved it, what is missing and who may help."""
+    yield from (f'waived by {called(vote.who)}: "{vote.why}"' for vote in gate.waivers)
     if gate.approved_by:
         yield f"approved by {_names(gate.approved_by)}"
+    if gate.absent:
+        one = len(gate.absent) == 1
+        yield f"{'gate' if one else 'gates'} {listed(gate.absent)} {'does' if one else 'do'} not apply here"
     if gate.passed:
         return
     yield f"still needed: {gate.missing}"
@@ -123,6 +146,17 @@ def _facts(gate: Standing) -> Iterator[str]:
     if gate.waiting_for:
         yield f"may approve: {_names(gate.waiting_for)}, by the line `/approve {gate.name}` in a comment"
     yield from (f"nobody knows who is in team {team}: {why}" for team, why in gate.unreadable)
+
+
+def _history(gate: Standing, zone: tzinfo | None) -> Iterator[_Event]:
+    """All that was said, oldest first, and after the approvals that are void that they are."""
+    last = max((place for place, vote in enumerate(gate.votes) if vote.void and not vote.against), default=-1)
+    for place, vote in enumerate(gate.votes):
+        yield _Event(_moment(vote.at, zone), _said(vote), vote.url)
+        if place == last and gate.voided is not None:
+            since = gate.voided.since(zone)
+            when = f" since {since.isoformat()}" if since else ""
+            yield _Event("", f"void{when}: {gate.voided.what}", gate.voided.url)
 
 
 def _names(identities: Sequence[str]) -> str:

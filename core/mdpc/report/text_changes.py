@@ -10,6 +10,9 @@ from mdpc.report import issues, summary
 from mdpc.report.page import DIM, LEVEL_STYLES, Page
 from mdpc.report.words import counted, ref_words, sentence, value_words
 
+SAID = 240
+"""How many characters of a comment a list shows: about four lines of a narrow terminal."""
+
 NAMED = 20
 """How many containers, changes or names a list shows before it counts the rest."""
 
@@ -94,7 +97,7 @@ _UNTOLD = ("status", *issues.MADE_WITH)
 def _comments(page: Page, alike: Sequence[Change]) -> None:
     """Each comment by how it begins."""
     for change in alike[:NAMED]:
-        said = terminal(issues.said_in(change), limit=120)
+        said = terminal(issues.said_in(change), limit=SAID)
         page.paragraph((f"{terminal(issues.place_of(change))}  ", DIM), said, indent=4, hang=2)
     _more(page, len(alike) - NAMED)
 

@@ -13,6 +13,7 @@ from mdpc.settings.addresses import Names, check_match
 from mdpc.settings.gates import APPROVERS, CLOSE, GATES, TEAM
 from mdpc.settings.home_checks import check_home
 from mdpc.settings.known import People
+from mdpc.settings.overlaps import overlap
 from mdpc.settings.problems import Problems, did_you_mean, one_of, quoted
 from mdpc.settings.raw import table_of, tables_of, texts_of
 
@@ -41,6 +42,7 @@ def check_gates(tables: Mapping[str, Any], names: Names, problems: Problems) -> 
             check_match(pattern, ("gates", index, "match"), names, problems)
     _check_names(gates, problems)
     _check_required(gates, problems)
+    _check_together(gates, tables, problems)
     _check_teams(tables, people, problems)
     if gates and table_of(tables, "writeback").get("issue") == "never":
         what = "no gate can be passed so: approvals are comments on that issue"
@@ -122,6 +124,19 @@ def _check_required(gates: Sequence[RawGate], problems: Problems) -> None:
             by_way_of = f", by way of {' and '.join(map(quoted, circle[1:]))}" if circle[1:] else ""
             what = f"{quoted(circle[0])} requires itself{by_way_of}, and can never be passed"
             problems.add(("gates", index, "requires"), what, "leave one of these requirements out")
+
+
+def _check_together(gates: Sequence[RawGate], tables: Mapping[str, Any], problems: Problems) -> None:
+    """Report required gates that are for other milestones than the gate that requires them."""
+    meant = {str(raw.get("name")): match for _, raw in gates if isinstance(match := raw.get("match", "*"), str)}
+    for index, raw in gates:
+        own = meant.get(str(raw.get("name")))
+        for place, text in texts_of(raw, "requires"):
+            other = meant.get(text.removeprefix(GATES)) if text.startswith(GATES) else None
+            if own is not None and other is not None and not overlap(own, other, tables):
+                name = quoted(text.removeprefix(GATES))
+                what = f"{name} is for other milestones than this gate, so that it is never asked for"
+                problems.add(("gates", index, "requires", place), what, "give both the same match, or leave it out")
 
 
 def _circle(name: str, needs: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

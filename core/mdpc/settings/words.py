@@ -11,6 +11,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from mdpc.settings import Settings
+from mdpc.settings.flags import nested, taken_for_flags
 from mdpc.settings.places import KeyPath
 from mdpc.settings.problems import Problems, did_you_mean, one_of, quoted, variable_part
 
@@ -61,6 +62,10 @@ def attempted(
     make: Callable[[], Model], model: type[BaseModel], raw: object, path: KeyPath, problems: Problems
 ) -> Model | None:
     """What `make` makes of `raw`, a table for `model`; None where it cannot, and then the problems say why."""
+    for place in taken_for_flags(model, raw, path, problems):
+        what, next_step = _YES_NO
+        about = _about(model, place[len(path) :])
+        problems.add(place, what, f"{next_step} ({about})" if about else next_step)
     try:
         return make()
     except ValidationError as error:
@@ -158,14 +163,8 @@ def _model_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> type[BaseMo
     for part in loc:
         field = model.model_fields.get(str(part))
         if field is not None:
-            model = _nested(field.annotation) or model
+            model = nested(field.annotation) or model
     return model
-
-
-def _nested(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for part in get_args(annotation) if (found := _nested(part))), None)
 
 
 def _keys(model: type[BaseModel]) -> list[str]:
