@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
 from mdpc.changes import OutcomeStatus
-from mdpc.connector import Problem
+from mdpc.problem import Problem
 from mdpc.settings.base import Table
 
 MessageKind = Literal["notice", "achieved", "digest"]
