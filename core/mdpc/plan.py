@@ -7,16 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from mdpc import dashboards
 from mdpc.assemble import Assembly, assemble
 from mdpc.changes import Change, Plan, Stats, Withheld
 from mdpc.coordinating import coordinated, with_issues
 from mdpc.decide import Decided, Decider, all_changes, all_notes_out, notes_out, read_only, withheld_by_connector
-from mdpc.hearing import heard
+from mdpc.health import worst_first
+from mdpc.hearing import Hearing, heard
 from mdpc.join import containers_of
 from mdpc.judge import Company, Explained, Explanation, Policy, findings, verdicts
 from mdpc.limits import refusals, within_comments
 from mdpc.matching import named
-from mdpc.model import Finding, Health, Milestone
+from mdpc.model import Finding, Milestone
 from mdpc.renaming import called_now
 from mdpc.render import Surroundings
 from mdpc.rules.base import Siblings
@@ -24,8 +26,6 @@ from mdpc.settings import Settings
 from mdpc.simulation import Foreseen, simulation, start_of
 from mdpc.snapshot import Snapshot
 from mdpc.writeback import out_of
-
-_WORST_FIRST = (Health.OFF_TRACK, Health.AT_RISK, Health.NO_DATE, Health.ON_TRACK, Health.ACHIEVED)
 
 YEAR = timedelta(days=366)
 
@@ -90,6 +90,8 @@ class _Run:
 def _decided(snapshot: Snapshot, policy: Policy, request: Request) -> _Run:
     policy = _called_now(policy, snapshot)
     hearing = heard(snapshot)
+    if policy.settings.writeback.issue == "never":  # read for the dashboards alone
+        hearing = Hearing(dashboards=hearing.dashboards)
     assembly = assemble(snapshot, policy.settings, request.today, hearing)
     chosen = _chosen(assembly, request.only, snapshot)
     around = Surroundings(snapshot.containers, assembly.programs, policy.settings, request.today)
@@ -137,12 +139,10 @@ def _companies(assembly: Assembly, snapshot: Snapshot, settings: Settings) -> di
 
 def _planned(run: _Run) -> Plan:
     snapshot, policy, request, decided = run.snapshot, run.policy, run.request, run.decided
-    chosen = tuple(sorted((each.milestone for each in decided), key=_worst_first))
+    chosen = tuple(sorted((each.milestone for each in decided), key=worst_first))
     futures = [each.task.future for each in decided if each.task and each.gated and each.gated.ledger]
     said = coordinated(decided, _judged(futures, policy, request.today, run.companies), run.decider.around)
-    changes, later = within_comments(
-        with_issues(all_changes(decided, run.assembly, policy.settings), said), policy.settings.limits
-    )
+    changes, later = _with_dashboards(with_issues(all_changes(decided, run.assembly, policy.settings), said), run)
     return Plan(
         command=request.command,
         now=request.now,
@@ -158,6 +158,20 @@ def _planned(run: _Run) -> Plan:
         stats=replace(_counts(snapshot), truncated=bool(later)),
         only=request.only,
     )
+
+
+def _with_dashboards(changes: Sequence[Change], run: _Run) -> tuple[tuple[Change, ...], tuple[Withheld, ...]]:
+    """What is written in this run, the dashboards' share included, and what is said of what has to wait.
+
+    A dashboard tells of whole programs: where a run is narrowed to some milestones, none is touched.
+    """
+    limits = run.policy.settings.limits
+    whole = run.policy.settings.writeback.dashboard and not run.request.only
+    wanted = dashboards.desks(run.decided, run.decider) if whole else ()
+    made = sum(desk.held is None for desk in wanted)
+    kept, later = within_comments(changes, limits.model_copy(update={"comments": max(0, limits.comments - made)}))
+    own, more = within_comments(dashboards.written(wanted, kept, run.request.today), limits)
+    return (*kept, *own), (*later, *more)
 
 
 def take_out(snapshot: Snapshot, settings: Settings, request: Request) -> Plan:
@@ -204,7 +218,7 @@ def _chosen(assembly: Assembly, only: Sequence[str], snapshot: Snapshot) -> tupl
                 raise NothingMatchesError(_nothing_called(text, snapshot))
         keys = {each.key for meant in found.values() for each in meant}
         chosen = tuple(each for each in assembly.milestones if each.key in keys)
-    return tuple(sorted(chosen, key=_worst_first))
+    return tuple(sorted(chosen, key=worst_first))
 
 
 def _nothing_called(text: str, snapshot: Snapshot) -> str:
@@ -227,10 +241,6 @@ def _judged(
         for finding in findings(milestone, verdicts(milestone, policy, today, companies[milestone.program]))
     ]
     return tuple(sorted(found, key=lambda finding: -finding.level.rank))
-
-
-def _worst_first(milestone: Milestone) -> tuple[bool, int, date, str]:
-    return (milestone.history, _WORST_FIRST.index(milestone.health), milestone.due or date.max, milestone.key)
 
 
 def _counts(snapshot: Snapshot) -> Stats:
