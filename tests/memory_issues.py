@@ -246,8 +246,8 @@ class Desk:
         return Comment(held.id, f"{_url(ref)}#{held.id}", held.author, held.body, held.at, edited, held.editor)
 
 
-def _issue_mark(body: str) -> str:
-    return body.rpartition("mdpc:issue ")[2][:13]
+def _issue_mark(body: str) -> tuple[str, str] | None:
+    return next((found for line in body.splitlines()[::-1] if (found := mark_at_end(line))), None)
 
 
 def _url(ref: Ref) -> str:

@@ -17,8 +17,8 @@ from mdpc_github.issue_records import is_labelled, issue_ref, labels
 from mdpc_github.issue_rest import Data, issues_path, opened
 from mdpc_github.own import Own
 
-MARK = "mdpc:issue "
-"""What the text of each coordination issue holds."""
+MARKS = ("mdpc:issue ", "mdpc:dashboard ")
+"""What the text of each coordination issue holds, or of a program's dashboard."""
 NO_ANSWER = ("auth", "server", "network", "limited")
 """Reasons for which the question was not answered; any other is GitHub's way to know nothing of an account."""
 
@@ -35,7 +35,7 @@ def unlabelled(ask: Ask, own: Own, name: str) -> list[Data]:
     return [
         each
         for each in opened(found.values(), own)
-        if MARK in (each.get("body") or "") and not is_labelled(labels(each))
+        if any(mark in (each.get("body") or "") for mark in MARKS) and not is_labelled(labels(each))
     ]
 
 

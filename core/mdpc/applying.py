@@ -128,6 +128,8 @@ class _Applying:
         # What looks like a token and stands for nothing that this plan creates is what people wrote.
         creations = (change for change in plan.changes if change.kind == "create" and change.outcome is None)
         self._to_come = {seed for change in creations for seed in seeds_in(change.ref.id)}
+        issues = (change for change in plan.changes if change.kind == "issue")
+        self._wanted = self._to_come | {seed for change in issues for seed in seeds_in(change.ref.id)}
         self._lost_issues: set[str] = set()
         self._lock = threading.Lock()
 
@@ -231,6 +233,8 @@ class _Applying:
             change = replace(change, after=without_issue(change.after, frozenset(self._lost_issues)))
             if change.after == change.before:
                 return None
+        if self._names_unmade(change):
+            return None
         text = str(change.after) if change.field in ("status", "memory", "link") else ""
         return None if self._to_come & set(seeds_in(f"{change.ref.id} {change.uid} {text}")) else change
 
@@ -238,6 +242,12 @@ class _Applying:
         """The ledger's text with the messages that did not go out: the next run sends them."""
         unsent = [each for each in self._sent.values() if each.ledger == change.write and each.outcome != "done"]
         return with_owed(str(change.after), str(change.before or ""), owed(unsent).get(change.write, {}))
+
+    def _names_unmade(self, change: Change) -> bool:
+        """Whether a dashboard, which names what is made in this run, would name what was not."""
+        if change.milestone or change.kind not in ("issue", "comment"):
+            return False
+        return bool(self._wanted & set(seeds_in(str(change.after))) - set(self._made))
 
 
 def filled_in(message: Message, made: Mapping[str, Made]) -> Message:

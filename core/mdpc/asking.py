@@ -1,4 +1,4 @@
-"""What is to be asked of coordination issues, once the records are read: as little as the gates need. Pure."""
+"""What is to be asked of coordination issues, once the records are read: as little as is needed. Pure."""
 
 from __future__ import annotations
 
@@ -40,9 +40,7 @@ def issue_scopes(snapshot: Snapshot, settings: Settings, closed_since: date | No
     Raises OverlapError.
     """
     settings = called_now(settings, snapshot.renamed)
-    if settings.writeback.issue == "never" or not (
-        settings.gates or settings.escalation.steps or _may_have_issues(snapshot, settings)
-    ):
+    if not (settings.writeback.dashboard or _issues_are_wanted(snapshot, settings)):
         return {}
     asked: dict[str, _Asked] = defaultdict(_Asked)
     homes = homes_of(snapshot)
@@ -71,6 +69,13 @@ def issue_scopes(snapshot: Snapshot, settings: Settings, closed_since: date | No
     return scopes
 
 
+def _issues_are_wanted(snapshot: Snapshot, settings: Settings) -> bool:
+    """Whether any milestone may have a coordination issue."""
+    if settings.writeback.issue == "never":
+        return False
+    return bool(settings.gates or settings.escalation.steps) or _may_have_issues(snapshot, settings)
+
+
 def _may_have_issues(snapshot: Snapshot, settings: Settings) -> bool:
     """Whether any memory may name a coordination issue, or all milestones have one."""
     if settings.writeback.issue == "always":
@@ -84,7 +89,12 @@ _NAMED = '"issue":"'
 
 
 def _ask(joined: Joined, homes: Homes, hearing: Hearing, settings: Settings, asked: Mapping[str, _Asked]) -> None:
-    """What one milestone needs."""
+    """What one milestone needs; where there are dashboards, the home of its program."""
+    place = home_container(joined, homes) if home_of(joined.program) else None
+    if settings.writeback.dashboard and place is not None and not joined.history:
+        asked[place.connector].homes[place.name] = None
+    if settings.writeback.issue == "never":
+        return
     gates = _gates(joined, hearing, settings)
     named = joined.memory.issue if joined.memory else None
     if named is not None and str(named.container).casefold() in homes:

@@ -8,7 +8,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol, TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception
@@ -18,6 +17,7 @@ from mdpc.changes import Change, Outcome
 from mdpc.connector_settings import ConnectorSettings
 from mdpc.coordination import IssueReading, IssueScope
 from mdpc.model import Reading, Scope
+from mdpc.problem import Problem
 
 __all__ = [
     "LOOPBACK",
@@ -37,16 +37,6 @@ __all__ = [
 Result = TypeVar("Result")
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What preflight found at one place: `info` is a fact worth knowing, `warn` and `error` have a next step."""
-
-    level: Literal["info", "warn", "error"]
-    where: str
-    what: str
-    next_step: str = ""
 
 
 class Connector(Protocol):

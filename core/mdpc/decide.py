@@ -57,7 +57,8 @@ class Decided:
 class Decider:
     """Decides milestone by milestone; what all of them need is looked up once.
 
-    `unread` are the containers that were not read, those that memory names and that no listing has included.
+    `unread` are the containers that were not read, those that memory names and that no listing has included. `homes`
+    are the containers in which issues can live, by their addresses in small letters.
     """
 
     snapshot: Snapshot
@@ -67,15 +68,15 @@ class Decider:
     absent: Mapping[str, Absent] = field(init=False)
     unread: tuple[Unread, ...] = field(init=False)
     _unheard: Mapping[str, Ref] = field(init=False)
+    homes: Homes = field(init=False)
     _incomplete: Mapping[str, str] = field(init=False)
     _neighbours: Neighbours = field(init=False)
-    _homes: Homes = field(init=False)
     _by_id: Mapping[tuple[str, str], Milestone] = field(init=False)
 
     def __post_init__(self) -> None:
         """Look up what is absent and what stands beside the milestones."""
         lookup = Lookup.of(self.snapshot)
-        self._homes = homes_of(self.snapshot)
+        self.homes = homes_of(self.snapshot)
         joined = self.assembly.joined
         self.absent = {key: absent_of(each, lookup) for key, each in joined.items()}
         self.unread = (
@@ -165,7 +166,7 @@ class Decider:
 
     def _home(self, joined: Joined) -> ContainerRef:
         """Where a milestone's coordination issue lives."""
-        return home_container(joined, self._homes) or joined.holder.ref.container
+        return home_container(joined, self.homes) or joined.holder.ref.container
 
     def _place(self, milestone: Milestone, joined: Joined) -> ContainerRef:
         """Where it is talked about: where its issue is, which may have been made when the home was elsewhere."""

@@ -9,6 +9,13 @@ from mdpc.standing import Standing
 
 SOON = timedelta(days=7)
 
+WORST_FIRST = (Health.OFF_TRACK, Health.AT_RISK, Health.NO_DATE, Health.ON_TRACK, Health.ACHIEVED)
+
+
+def worst_first(milestone: Milestone) -> tuple[bool, int, date, str]:
+    """What milestones are sorted by wherever several are told of: history last, then health, date and key."""
+    return (milestone.history, WORST_FIRST.index(milestone.health), milestone.due or date.max, milestone.key)
+
 
 def health_of(milestone: Milestone, today: date) -> Health:
     """The health on `today`: due today is not overdue, and the seventh day ahead is still soon.

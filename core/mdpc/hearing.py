@@ -1,7 +1,7 @@
 """What was heard on coordination issues: which issue is whose, and what of it mdpc wrote. Pure.
 
-An issue is a milestone's coordination issue because mdpc opened it and says so in its ledger, or, where that is lost,
-in its body; never because of its title.
+An issue is a milestone's coordination issue, or a program's dashboard, because mdpc opened it and says so in its
+ledger, or, where that is lost, in its body; never because of its title.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from mdpc.ledger import Ledger, issue_print, ledger_of, somebody
 from mdpc.marks import mark_at_end
 from mdpc.memory import milestone_id, print_of
 from mdpc.model import Account, ContainerRef, Milestone, Record, Ref
+from mdpc.program_ledger import DASHBOARD, ProgramLedger, held_ledger
 from mdpc.reviewers import Teams
 from mdpc.snapshot import Snapshot
 
@@ -24,6 +25,9 @@ ISSUE = "issue"
 """The kind of the mark in the body of a coordination issue; its name is the milestone's id."""
 
 _IN_BODY = re.compile(r"mdpc:issue (m[0-9a-f]{12})")
+
+_DASHBOARD_IN_BODY = re.compile(rf"^(?:<!-- |\()mdpc:{DASHBOARD} (d[0-9a-f]{{12}})(?: -->|\))[ \t]*\r?$", re.MULTILINE)
+"""On a line of its own, since what stands before it on a line may be people's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +40,23 @@ class Talk:
 
 
 @dataclass(frozen=True, slots=True)
+class Dashboard:
+    """One program's dashboard as it was read, with the ids of the comments that mdpc alone has written.
+
+    `held` is the comment with the program's ledger; None where there is none that counts.
+    """
+
+    issue: Issue
+    own: frozenset[str] = frozenset()
+    held: Comment | None = None
+    ledger: ProgramLedger | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Hearing:
     """All coordination issues of a snapshot: by the milestone's id, and by the record that is an issue itself.
 
+    `dashboards` are by their container and the fingerprint of the program's name.
     `unnamed` are issues that mdpc opened and that no longer say of what: only memory may know them.
     `kept` are the milestones by the fingerprints of the records that their ledgers know. `missing` are issues that
     memory named and that are gone.
@@ -52,6 +70,7 @@ class Hearing:
     teams: Teams = field(default_factory=Teams)
     contents: Mapping[Ref, frozenset[str]] = field(default_factory=dict)
     approvers: Mapping[Ref, tuple[Approver, ...]] = field(default_factory=dict)
+    dashboards: Mapping[tuple[ContainerRef, str], Dashboard] = field(default_factory=dict)
 
     def of(self, milestone: Milestone, named: Ref | None = None) -> Talk | None:
         """What was said of a milestone; None where it has no issue. `named` is the one that memory names."""
@@ -97,11 +116,14 @@ def heard(snapshot: Snapshot) -> Hearing:
     by_id: dict[str, list[Talk]] = defaultdict(list)
     by_record: dict[Ref, Talk] = {}
     unnamed: dict[Ref, Talk] = {}
+    dashboards: dict[tuple[ContainerRef, str], list[Dashboard]] = defaultdict(list)
     for reading, accounts in _readings(snapshot):
         for issue in reading.issues:
             talk = _talk(issue, accounts)
             if issue.ref in records:
                 by_record[issue.ref] = talk
+            elif is_own(issue.author, accounts) and (dashboard := _dashboard(talk)):
+                dashboards[issue.ref.container, dashboard[0]].append(dashboard[1])
             elif is_own(issue.author, accounts) and (identity := _identity(talk)):
                 by_id[identity].append(talk)
             elif is_own(issue.author, accounts):
@@ -117,6 +139,7 @@ def heard(snapshot: Snapshot) -> Hearing:
         teams=_teams(readings),
         contents={ref: ids for reading in readings for ref, ids in reading.contents.items()},
         approvers={ref: told for reading in readings for ref, told in reading.approvers.items()},
+        dashboards={key: min(several, key=_best) for key, several in dashboards.items()},
     )
 
 
@@ -155,9 +178,22 @@ def _identity(talk: Talk) -> str | None:
     return found[-1] if found else None
 
 
-def _best(talk: Talk) -> tuple[bool, int, str]:
+def _best(talk: Talk | Dashboard) -> tuple[bool, int, str]:
     """Issues with a ledger first, then the oldest."""
     return talk.ledger is None, len(talk.issue.ref.id), talk.issue.ref.id
+
+
+def _dashboard(talk: Talk) -> tuple[str, Dashboard] | None:
+    """The issue as the dashboard of a program, with the fingerprint of that; None where it is none.
+
+    Its ledger says so; where there is neither that nor a milestone's, its body.
+    """
+    found = held_ledger(talk.issue.comments, talk.own)
+    if found is not None:
+        held, ledger = found
+        return ledger.program, Dashboard(talk.issue, talk.own, held, ledger)
+    said = _DASHBOARD_IN_BODY.findall(talk.issue.body or "") if talk.ledger is None else ()
+    return (said[-1], Dashboard(talk.issue, talk.own)) if said else None
 
 
 def _kept(talks: Sequence[Talk]) -> dict[str, tuple[str, ...]]:

@@ -116,7 +116,7 @@ def ledger_of(comments: Iterable[Comment], trusted: frozenset[str], identity: st
 
     Where `identity` is given, only the ledger of that milestone counts.
     """
-    found = (_read(comment.body) for comment in comments if comment.id in trusted)
+    found = (_read(comment.body) for comment in comments if comment.id in trusted and is_ledger(comment))
     fitting = [each for each in found if each is not None and identity in (None, each.id)]
     return max(fitting, key=lambda each: each.writing, default=None)
 

@@ -7,17 +7,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from mdpc import dashboards
 from mdpc.assemble import Assembly, assemble
 from mdpc.bereft import bereft
 from mdpc.changes import Change, Plan, Stats, Withheld
 from mdpc.coordinating import coordinated, with_issues
 from mdpc.decide import Decided, Decider, all_changes, all_notes_out, notes_out, read_only, withheld_by_connector
-from mdpc.hearing import heard
+from mdpc.health import worst_first
+from mdpc.hearing import Hearing, heard
 from mdpc.join import containers_of
 from mdpc.judge import Company, Explained, Explanation, Policy, findings, verdicts
-from mdpc.limits import refusals, within_comments
+from mdpc.limits import Within, refusals, within_comments
 from mdpc.matching import named
-from mdpc.model import Finding, Health, Milestone
+from mdpc.messages import Message
+from mdpc.model import Finding, Milestone
 from mdpc.renaming import called_now
 from mdpc.render import Surroundings
 from mdpc.rules.base import Siblings
@@ -25,8 +28,6 @@ from mdpc.settings import Settings
 from mdpc.simulation import Foreseen, simulation, start_of
 from mdpc.snapshot import Snapshot
 from mdpc.writeback import out_of
-
-_WORST_FIRST = (Health.OFF_TRACK, Health.AT_RISK, Health.NO_DATE, Health.ON_TRACK, Health.ACHIEVED)
 
 YEAR = timedelta(days=366)
 
@@ -91,6 +92,8 @@ class _Run:
 def _decided(snapshot: Snapshot, policy: Policy, request: Request) -> _Run:
     policy = _called_now(policy, snapshot)
     hearing = heard(snapshot)
+    if policy.settings.writeback.issue == "never":  # read for the dashboards alone
+        hearing = Hearing(dashboards=hearing.dashboards)
     assembly = assemble(snapshot, policy.settings, request.today, hearing)
     chosen = _chosen(assembly, request.only, snapshot)
     around = Surroundings(snapshot.containers, assembly.programs, policy.settings, request.today)
@@ -138,12 +141,12 @@ def _companies(assembly: Assembly, snapshot: Snapshot, settings: Settings) -> di
 
 def _planned(run: _Run) -> Plan:
     snapshot, policy, request, decided = run.snapshot, run.policy, run.request, run.decided
-    chosen = tuple(sorted((each.milestone for each in decided), key=_worst_first))
+    chosen = tuple(sorted((each.milestone for each in decided), key=worst_first))
     futures = [each.task.future for each in decided if each.task and each.gated and each.gated.ledger]
     said = coordinated(decided, _judged(futures, policy, request.today, run.companies), run.decider.around)
     messages = [message for each in said.values() for message in each.messages]
     changes = with_issues(all_changes(decided, run.assembly, policy.settings), said)
-    within = within_comments(changes, messages, policy.settings.limits)
+    within = _with_dashboards(changes, messages, run)
     untold = (entry for each in said.values() for entry in each.untold)
     return Plan(
         command=request.command,
@@ -173,6 +176,21 @@ def _bereft(run: _Run) -> Iterable[Withheld]:
     """Coordination issues without a milestone, where all was read."""
     narrowed = run.request.only or run.decider.unread
     return () if narrowed else bereft(run.decider.hearing, run.assembly)
+
+
+def _with_dashboards(changes: Sequence[Change], messages: Sequence[Message], run: _Run) -> Within:
+    """What is written and sent in this run, the dashboards' share included, and what is said of what has to wait.
+
+    A dashboard tells of whole programs: where a run is narrowed to some milestones, none is touched.
+    """
+    limits = run.policy.settings.limits
+    whole = run.policy.settings.writeback.dashboard and not run.request.only
+    wanted = dashboards.desks(run.decided, run.decider) if whole else ()
+    made = sum(desk.held is None for desk in wanted)
+    rest = limits.model_copy(update={"comments": max(0, limits.comments - made)})
+    kept = within_comments(changes, messages, rest)
+    own = within_comments(dashboards.written(wanted, kept.changes, run.request.today), (), limits)
+    return Within((*kept.changes, *own.changes), kept.messages, (*kept.later, *own.later))
 
 
 def take_out(snapshot: Snapshot, settings: Settings, request: Request) -> Plan:
@@ -219,7 +237,7 @@ def _chosen(assembly: Assembly, only: Sequence[str], snapshot: Snapshot) -> tupl
                 raise NothingMatchesError(_nothing_called(text, snapshot))
         keys = {each.key for meant in found.values() for each in meant}
         chosen = tuple(each for each in assembly.milestones if each.key in keys)
-    return tuple(sorted(chosen, key=_worst_first))
+    return tuple(sorted(chosen, key=worst_first))
 
 
 def _nothing_called(text: str, snapshot: Snapshot) -> str:
@@ -242,10 +260,6 @@ def _judged(
         for finding in findings(milestone, verdicts(milestone, policy, today, companies[milestone.program]))
     ]
     return tuple(sorted(found, key=lambda finding: -finding.level.rank))
-
-
-def _worst_first(milestone: Milestone) -> tuple[bool, int, date, str]:
-    return (milestone.history, _WORST_FIRST.index(milestone.health), milestone.due or date.max, milestone.key)
 
 
 def _counts(snapshot: Snapshot) -> Stats:

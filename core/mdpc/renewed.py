@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from mdpc.changes import Change, Created, Plan, Value
-from mdpc.hearing import is_own
+from mdpc.hearing import heard, is_own
 from mdpc.marks import mark_at_end
 from mdpc.model import Record, Ref
 from mdpc.noting import without
@@ -31,7 +31,7 @@ def renewed(saved: Plan, fresh: Plan, snapshot: Snapshot) -> Plan:
 
     `already` is what stands there, `stale` what is wanted no more, `withheld` what cannot be known.
     """
-    made = _made(saved, fresh)
+    made = _made(saved, fresh, snapshot)
     changes = [resolved(change, made) for change in saved.changes]
     there = {
         change.id
@@ -70,7 +70,7 @@ def _is_made(saved: Change, now: Change) -> bool:
     return bool(seeds_in(saved.ref.id)) and not seeds_in(now.ref.id)
 
 
-def _made(saved: Plan, fresh: Plan) -> dict[str, Made]:
+def _made(saved: Plan, fresh: Plan, snapshot: Snapshot) -> dict[str, Made]:
     """The records and issues that are there by now and that the saved plan was to create, by their seeds."""
     wanted = {
         each for change in saved.changes if change.kind in ("create", "issue") for each in seeds_in(change.ref.id)
@@ -80,6 +80,9 @@ def _made(saved: Plan, fresh: Plan) -> dict[str, Made]:
         for milestone in fresh.milestones
         for ref, url in ([milestone.issue] if milestone.issue else [])
         if not seeds_in(ref.id)
+    } | {
+        issue_seed(program, home): Made(home.connector, Created(dashboard.issue.ref.id, "", dashboard.issue.url))
+        for (home, program), dashboard in heard(snapshot).dashboards.items()
     }
     return {own: made for own, made in issues.items() if own in wanted} | {
         own: Made(record.ref.container.connector, Created(record.ref.id, record.uid, record.url))
@@ -133,7 +136,7 @@ def _stands(change: Change, snapshot: Snapshot, fresh: Plan) -> bool:
     """Whether it is there already."""
     if change.kind == "create":
         return not seeds_in(change.ref.id)
-    if not change.milestone:
+    if change.kind == "memory" and not change.milestone:
         notes = {ref: pages for reading in snapshot.readings for ref, pages in reading.notes.items()}
         return notes.get(change.ref.container, {}).get(change.ref.id) == change.after
     if change.field == "link":  # set when the two met

@@ -15,6 +15,7 @@ from mdpc.settings import Person
 from mdpc.settings.addresses import Names, check_container, check_match
 from mdpc.settings.channel_checks import check_handles
 from mdpc.settings.claims import check_claims, members_of
+from mdpc.settings.dashboard_checks import check_dashboards
 from mdpc.settings.escalation_checks import check_escalation
 from mdpc.settings.gate_checks import check_gates
 from mdpc.settings.places import KeyPath
@@ -42,6 +43,7 @@ def cross_check(
     check_gates(tables, names, problems)
     check_escalation(tables, names, problems)
     check_handles(tables, problems)
+    check_dashboards(tables, problems)
     for key in ("overrides", "waivers"):
         for index, raw in tables_of(tables, key):
             if isinstance(pattern := raw.get("match"), str):

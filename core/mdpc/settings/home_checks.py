@@ -56,15 +56,20 @@ def _homes(pattern: str, tables: Mapping[str, Any], names: Names) -> Iterator[st
         yield from names.connectors
         return
     for raw in found:
-        yield from _homes_of(raw)
+        yield from connectors_of(raw)
 
 
-def _homes_of(program: Mapping[str, Any]) -> Iterator[str]:
+def connectors_of(program: Mapping[str, Any]) -> Iterator[str]:
     """The connector of a program's home: as it says, else of its first member without a glob, else of any member."""
-    home, members = program.get("home"), _members(program)
-    named = home if isinstance(home, str) else next((ref for ref in members if not is_glob(ref)), None)
-    for ref in [named] if named else members:
+    named = home_named_by(program)
+    for ref in [named] if named else _members(program):
         yield ref.partition(":")[0]
+
+
+def home_named_by(program: Mapping[str, Any]) -> str | None:
+    """A program's home: as it says, else its first member without a glob; None where there is neither."""
+    home = program.get("home")
+    return home if isinstance(home, str) else next((ref for ref in _members(program) if not is_glob(ref)), None)
 
 
 def _members(program: Mapping[str, Any]) -> list[str]:

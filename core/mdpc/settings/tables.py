@@ -151,13 +151,14 @@ class Waiver(Table):
 
 
 class Writeback(Table):
-    """What mdpc writes into trackers: `status`, its block or line in a milestone's description, and where it needs them
-    (a gate, a step of the ladder, a conflict), always or never, coordination issues."""
+    """What mdpc writes into trackers: `status`, its block or line in a milestone's description; where it needs them (a
+    gate, a step of the ladder, a conflict), always or never, coordination issues; and one dashboard a program."""
 
     status: bool = Field(True, description="the status block in a milestone's description")
     issue: Literal["always", "when-needed", "never"] = Field(
         "when-needed", description='the coordination issue: "always", "when-needed" or "never"'
     )
+    dashboard: bool = Field(False, description="one issue a program that shows all of its milestones")
 
 
 class Limits(Table):

@@ -1,0 +1,115 @@
+"""The ledger of a program: what mdpc must remember of it as a whole, kept where people cannot write unseen. Pure.
+
+It is one comment of mdpc's own on the program's dashboard, trusted only while mdpc is its author and its last editor.
+As in the ledger of a milestone nothing stands in it that may not be told in public.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from mdpc.coordination import Comment
+from mdpc.fingerprint import fingerprint
+from mdpc.marks import mark, mark_at_end
+from mdpc.model import Markup
+from mdpc.notes import canonical
+
+VERSION = 1
+KIND = "program"
+DASHBOARD = "dashboard"
+"""The kind of the mark in the body of a dashboard; its name is the fingerprint of the program's name."""
+
+_DATA = re.compile(r"(?:<!-- |\()mdpc:data (\{[^<>()\s]*\})(?: -->|\))")
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The last run in which mdpc wrote something of the program: its day, and how much of each sort."""
+
+    day: date
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramLedger:
+    """What mdpc keeps of a program on its dashboard.
+
+    `program` is the fingerprint of the program's name, `writing` counts how often the ledger was written.
+    """
+
+    program: str
+    writing: int = 0
+    last: Last | None = None
+
+
+def program_print(program: str) -> str:
+    """The fingerprint of a program's name, by which marks tell one dashboard from another."""
+    return fingerprint("d", program)
+
+
+def is_program_ledger(comment: Comment) -> bool:
+    """Whether a comment ends as the ledger of a program does, whoever wrote it."""
+    found = mark_at_end(comment.body)
+    return found is not None and found[0] == KIND
+
+
+def held_ledger(comments: Iterable[Comment], trusted: frozenset[str]) -> tuple[Comment, ProgramLedger] | None:
+    """The latest ledger of a program among the comments with these ids, and the comment that holds it."""
+    own = (comment for comment in comments if comment.id in trusted and is_program_ledger(comment))
+    found = [(comment, ledger) for comment in own if (ledger := _read(comment.body)) is not None]
+    return max(found, key=lambda each: each[1].writing, default=None)
+
+
+def text_of(ledger: ProgramLedger, shown: str, markup: Markup) -> str:
+    """The whole comment: what people see, then the ledger."""
+    data = mark("data", canonical(_as_object(ledger)), markup)
+    return "\n".join([shown, "", data, mark(KIND, ledger.program, markup)])
+
+
+def shown_in(comment: Comment) -> str:
+    """What people see of the comment that holds the ledger."""
+    return "\n".join(comment.body.splitlines()[:-3])
+
+
+def unchanged(one: ProgramLedger, other: ProgramLedger) -> bool:
+    """Whether two say the same, but for the number of their writing."""
+    return replace(one, writing=0) == replace(other, writing=0)
+
+
+def _as_object(ledger: ProgramLedger) -> dict[str, Any]:
+    fields: dict[str, Any] = {"v": VERSION, "program": ledger.program, "writing": ledger.writing}
+    last = ledger.last
+    optional: dict[str, Any] = {"last": [last.day.isoformat(), dict(last.counts)] if last else None}
+    return fields | {name: value for name, value in optional.items() if value}
+
+
+def _read(text: str) -> ProgramLedger | None:
+    """The ledger in a comment; None where there is none or it is damaged."""
+    found = _DATA.findall(text)
+    if not found:
+        return None
+    try:
+        fields = json.loads(found[-1])
+        return _ledger(fields) if fields["v"] == VERSION else None
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError):
+        return None
+
+
+def _ledger(fields: Any) -> ProgramLedger:
+    return ProgramLedger(
+        program=str(fields["program"]),
+        writing=int(fields["writing"]),
+        last=_last(fields.get("last")),
+    )
+
+
+def _last(said: Any) -> Last | None:
+    if not said:
+        return None
+    day, counts = said
+    return Last(date.fromisoformat(day), {str(name): int(count) for name, count in counts.items()})

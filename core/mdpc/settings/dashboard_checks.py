@@ -1,0 +1,29 @@
+"""Whether every program can have its dashboard, where dashboards are wanted. Pure.
+
+As in `mdpc.settings.checks`, what is not of the right kind is passed over here, for that is a problem already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mdpc.settings.home_checks import connectors_of, home_named_by
+from mdpc.settings.problems import Problems, quoted
+from mdpc.settings.raw import table_of, tables_of
+
+
+def check_dashboards(tables: Mapping[str, Any], problems: Problems) -> None:
+    """Report programs whose dashboard has no place, or one where mdpc may not write."""
+    if table_of(tables, "writeback").get("dashboard") is not True:
+        return
+    connectors = table_of(tables, "connectors")
+    for index, raw in tables_of(tables, "programs"):
+        if home_named_by(raw) is None and raw.get("members"):
+            what = "its dashboard has no place: all of its members are globs"
+            problems.add(("programs", index), what, 'name a `home`, such as home = "github:acme/api"')
+            continue
+        homes = [name for name in connectors_of(raw) if table_of(connectors, name).get("access") == "read"]
+        if homes:
+            what = f'its dashboard cannot be written: {quoted(homes[0])} has access = "read"'
+            problems.add(("programs", index), what, "name a `home` elsewhere, or say dashboard = false")
