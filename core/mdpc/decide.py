@@ -151,7 +151,8 @@ class Decider:
 
     def cast(self, joined: Joined, milestone: Milestone) -> Cast:
         """Who fills the roles of a milestone."""
-        return Cast(milestone.owner, joined.program, self._home(joined), self.around.settings, self.around.today)
+        around = self.around
+        return Cast(milestone.owner, joined.program, self._home(joined), around.settings, around.today, milestone.gone)
 
     def _home(self, joined: Joined) -> ContainerRef:
         """Where a milestone's coordination issue lives."""
