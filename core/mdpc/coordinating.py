@@ -26,7 +26,7 @@ from mdpc.issue_text import (
     title_of,
     void_text,
 )
-from mdpc.ledger import Ledger, is_ledger, ledger_of, somebody
+from mdpc.ledger import Ledger, assignee, is_ledger, ledger_of
 from mdpc.marks import NOTICE, mark_at_end
 from mdpc.model import Container, ContainerRef, Finding, Markup, Milestone, Owner, Ref
 from mdpc.people import identity_of, login_of
@@ -211,27 +211,27 @@ class _Task:
         if LABEL not in issue.labels:
             yield self._change("issue", "label", None, LABEL, "every coordination issue carries it")
         wanted, ours = self._assignee(), self._assigned(issue)
-        if wanted and wanted != ours and not any(each.login == wanted for each in issue.assignees):
+        if wanted and not any(assignee(each.login) == assignee(wanted) for each in issue.assignees):
             yield self._change("issue", "assignee", ours, wanted, "the owner answers for it")
 
     def _assigned(self, issue: Issue) -> str | None:
         """Whom mdpc assigned it to, if that still stands."""
         said = self.judged.before.assigned if self.judged.before else ""
-        return next((each.login for each in issue.assignees if somebody(each.login) == said), None)
+        return next((each.login for each in issue.assignees if assignee(each.login) == said), None)
 
     def _assignee(self) -> str | None:
         """The owner's login, where mdpc has not assigned the issue to it yet; None where there is none."""
         login = _login_of(self.told.owner, self.home.ref, self.settings)
         before = self.judged.before
-        return None if login is None or (before and before.assigned == somebody(login)) else login
+        return None if login is None or (before and before.assigned == assignee(login)) else login
 
     def _ledger(self) -> Iterator[Change]:
         ledger, before = self.judged.ledger, self.judged.before
         if ledger is None:
             return
         login = _login_of(self.told.owner, self.home.ref, self.settings)
-        if login is not None and ledger.assigned != somebody(login):
-            ledger = replace(ledger, assigned=somebody(login), writing=(before.writing if before else 0) + 1)
+        if login is not None and ledger.assigned != assignee(login):
+            ledger = replace(ledger, assigned=assignee(login), writing=(before.writing if before else 0) + 1)
         text = ledger_text(self.page, ledger, self.findings)
         held = self._held_ledger()
         if held is None:

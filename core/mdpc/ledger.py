@@ -81,6 +81,11 @@ def somebody(identity: str) -> str:
     return fingerprint("p", identity)
 
 
+def assignee(login: str) -> str:
+    """The fingerprint of whom an issue is assigned to; a tracker may give a login back in other case."""
+    return somebody(login.lower() if login.isascii() else login)
+
+
 def issue_print(connector: str, container: str, issue: str) -> str:
     """The fingerprint of an issue of a milestone, short since there may be many."""
     return fingerprint("", connector, container, issue)[:8]
