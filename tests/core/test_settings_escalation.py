@@ -130,6 +130,14 @@ def test_somebody_may_stand_in_for_their_manager() -> None:
     assert read(BOTH + people).people["a"].delegate == "b"
 
 
+def test_names_that_differ_in_case_alone_are_told_apart_by_nobody() -> None:
+    text = BOTH + person("Dora", "") + person("dora", "")
+    assert said(text) == [
+        'people.dora: "dora" differs from "Dora" in case alone, and an owner\'s name has none; rename one of them, or '
+        "join them"
+    ]
+
+
 # ── Recipients ────────────────────────────────────────────────────────────────────────────────────
 
 ADDRESS = "is an address, and only people with a login can be told; write a person of [people], or a login such as "

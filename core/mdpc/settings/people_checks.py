@@ -19,10 +19,15 @@ MANAGER, DELEGATE = "manager", "delegate"
 
 
 def check_people_names(tables: Mapping[str, Any], problems: Problems) -> None:
-    """Report people whose names mean something else wherever people are named, so that nobody could mean them."""
+    """Report people whose names mean something else wherever people are named, or somebody else where case is none."""
+    known: dict[str, str] = {}
     for name in table_of(tables, "people"):
+        other = known.setdefault(name.casefold(), name)
         if why := _meaning(name):
             problems.add(("people", name), f"{quoted(name)} {why}, and hides a person of that name", "rename them")
+        elif other != name:
+            what = f"{quoted(name)} differs from {quoted(other)} in case alone, and an owner's name has none"
+            problems.add(("people", name), what, "rename one of them, or join them")
 
 
 def _meaning(name: str) -> str:
