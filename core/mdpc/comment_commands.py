@@ -26,6 +26,7 @@ _COMMAND = re.compile(
     r"(?:/|mdpc )(?P<word>approve|reject|withdraw|waive)(?:[ \t]+(?P<gate>\S+)(?:[ \t]+(?P<why>.*))?)?", re.IGNORECASE
 )
 _SNOOZE = re.compile(r"(?:/|mdpc )snooze[ \t]+(?P<day>\d{4}-\d{2}-\d{2})[ \t]+(?P<why>\S.*)", re.IGNORECASE)
+_OWNER = re.compile(r"(?:/|mdpc )owner(?:[ \t]+(?P<name>.*))?", re.IGNORECASE)
 _NO_COMMAND = "\0"
 _FENCE = re.compile(r"\{(code|noformat|quote)(?::[^}]*)?\}")
 _HINT = re.compile(r"(?:/|mdpc )(?:approve|reject|withdraw|waive)", re.IGNORECASE)
@@ -54,6 +55,15 @@ def snoozes_in(text: str, markup: Markup) -> tuple[date, ...]:
         return ()
     lines = _markdown_lines(text) if markup is Markup.BLOCK else _jira_lines(text)
     return tuple(_snoozes(lines))
+
+
+def owners_in(text: str, markup: Markup) -> tuple[str, ...]:
+    """Whom a comment hands a milestone over to, as they are written there: `/owner NAME`; "" where nobody is named."""
+    if "owner" not in text.lower():
+        return ()
+    lines = _markdown_lines(text) if markup is Markup.BLOCK else _jira_lines(text)
+    found = (_OWNER.fullmatch(line.strip()) for line in lines)
+    return tuple((each["name"] or "").strip() for each in found if each)
 
 
 def _snoozes(lines: Iterable[str]) -> Iterator[date]:

@@ -29,6 +29,7 @@ from mdpc.issue_text import (
 from mdpc.ledger import Ledger, assignee, is_ledger, ledger_of
 from mdpc.marks import NOTICE, mark_at_end
 from mdpc.model import Container, ContainerRef, Finding, Markup, Milestone, Owner, Ref
+from mdpc.owners import HANDED
 from mdpc.people import identity_of, login_of
 from mdpc.render import Surroundings, as_told_at
 from mdpc.settings import Settings
@@ -221,15 +222,20 @@ class _Task:
 
     def _assignee(self) -> str | None:
         """The owner's login, where mdpc has not assigned the issue to it yet; None where there is none."""
-        login = _login_of(self.told.owner, self.home.ref, self.settings)
-        before = self.judged.before
+        login, before = self._owners_login(), self.judged.before
         return None if login is None or (before and before.assigned == assignee(login)) else login
+
+    def _owners_login(self) -> str | None:
+        """The owner's login where the issue is; None where people assigned the issue themselves, to somebody else."""
+        owner = self.told.owner
+        by_hand = owner is not None and owner.source == HANDED and self.milestone.assigned is not None
+        return None if by_hand else _login_of(owner, self.home.ref, self.settings)
 
     def _ledger(self) -> Iterator[Change]:
         ledger, before = self.judged.ledger, self.judged.before
         if ledger is None:
             return
-        login = _login_of(self.told.owner, self.home.ref, self.settings)
+        login = self._owners_login()
         if login is not None and ledger.assigned != assignee(login):
             ledger = replace(ledger, assigned=assignee(login), writing=(before.writing if before else 0) + 1)
         text = ledger_text(self.page, ledger, self.findings)

@@ -9,6 +9,7 @@ from datetime import date
 from mdpc.coordination import Issue
 from mdpc.course import NOTHING_HELD, Hold
 from mdpc.gates import Bench, Heard, Judged, Objection, gates_for, judged
+from mdpc.handing import objections
 from mdpc.health import health_of
 from mdpc.hearing import Hearing, last_moment
 from mdpc.ledger import START, Ledger, Planned, Since, kept_issues, somebody, unchanged
@@ -56,7 +57,8 @@ def gated(milestone: Milestone, memory: Memory | None, hearing: Hearing, bench: 
     else:
         hold = NOTHING_HELD if milestone.closed else Hold(unaccepted=unaccepted)
     milestone = replace(milestone, health=health_of(milestone, bench.today))
-    return Gated(milestone, hold, heard, ledger, heard.ledger, verdict.objections)
+    unheard = (*verdict.objections, *objections(heard, milestone.handover, bench.settings))
+    return Gated(milestone, hold, heard, ledger, heard.ledger, unheard)
 
 
 def heard_of(milestone: Milestone, hearing: Hearing) -> Heard:
@@ -76,7 +78,9 @@ def _ledger(milestone: Milestone, heard: Heard, settings: Settings, today: date)
     """What the ledger is to say after this reading, but for what the gates make of it."""
     before = heard.ledger or Ledger(milestone.id)
     now = Since(before.writing + 1, last_moment(heard.issue) or START)
+    handover = milestone.handover
     owner = somebody(identity_of_owner(milestone.owner, settings)) if milestone.owner else ""
+    owning = dict.fromkeys((handover.by, *(to for _, to in handover.chain), owner))
     dues = before.dues or tuple(Planned(due, now, noted) for due, noted in milestone.dues)
     disputed = any(conflict.field == "due" for conflict in milestone.conflicts)
     if not dues or (dues[-1].due != milestone.due and not disputed):
@@ -92,8 +96,9 @@ def _ledger(milestone: Milestone, heard: Heard, settings: Settings, today: date)
         members=frozenset(print_of(record) for record in milestone.records),
         dues=dues,
         scope=kept_issues(heard.scope, before.scope, now),
-        owners=(*before.owners, owner) if owner and owner not in before.owners else before.owners,
+        owners=(*before.owners, *(who for who in owning if who and who not in before.owners)),
         answers=answers,
+        handover=handover,
     )
 
 

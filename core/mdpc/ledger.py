@@ -19,6 +19,7 @@ from typing import Any
 from mdpc.coordination import Comment
 from mdpc.escalation import NO_LADDER, Ladder
 from mdpc.fingerprint import fingerprint
+from mdpc.handover import NEVER, NOTHING_HANDED, Handover
 from mdpc.marks import mark, mark_at_end
 from mdpc.model import Markup
 from mdpc.notes import canonical
@@ -60,7 +61,8 @@ class Ledger:
     closing was not accepted yet, by fingerprint, and `members` all of them. `dues` are all due dates in their order,
     with since when. `scope` is since when each issue belongs, by fingerprint. `owners` are all that it has had, as
     fingerprints. `assigned` is whom mdpc assigned the issue to. `answers` are what approvers of records were last seen
-    to say, with since when. `reopened` counts what mdpc opened again, `ladder` is how far escalation has come.
+    to say, with since when. `reopened` counts what mdpc opened again, `ladder` is how far escalation has come, and
+    `handover` what the owner's `/owner` came to.
     """
 
     id: str
@@ -74,6 +76,7 @@ class Ledger:
     answers: Mapping[str, tuple[str, Since]] = field(default_factory=dict)
     reopened: int = 0
     ladder: Ladder = NO_LADDER
+    handover: Handover = NOTHING_HANDED
 
 
 def somebody(identity: str) -> str:
@@ -140,9 +143,19 @@ def _as_object(ledger: Ledger) -> dict[str, Any]:
         "reopened": ledger.reopened,
         "ladder": ledger.ladder.due.isoformat() if ledger.ladder.due else "",
         "sent": [[notice, day.isoformat()] for notice, day in ledger.ladder.sent],
+        "handed": _handed(ledger.handover) if ledger.handover != NOTHING_HANDED else None,
         "snoozed": ledger.ladder.snoozed.isoformat() if ledger.ladder.snoozed else "",
     }
     return fields | {name: value for name, value in optional.items() if value}
+
+
+def _handed(handover: Handover) -> list[Any]:
+    return [handover.by, handover.heard.isoformat(), [list(each) for each in handover.chain]]
+
+
+def _handover(fields: Any) -> Handover:
+    by, heard, chain = fields or ("", NEVER.isoformat(), ())
+    return Handover(str(by), tuple((str(comment), str(to)) for comment, to in chain), datetime.fromisoformat(heard))
 
 
 def _stamp(since: Since) -> str:
@@ -193,6 +206,7 @@ def _ledger(fields: Any) -> Ledger:
             tuple((str(notice), date.fromisoformat(day)) for notice, day in fields.get("sent", ())),
             _day(fields.get("snoozed")),
         ),
+        handover=_handover(fields.get("handed")),
     )
 
 

@@ -155,9 +155,9 @@ def test_a_login_of_the_configuration_is_not_anothers_in_the_file(tmp_path: Path
         (
             "people.toml",
             None,
-            'mdpc.toml:1: people_file: there is no file "people.toml"; its place is relative to that',
+            "mdpc.toml:1: people_file: there is no file people.toml; its place is relative to that",
         ),
-        ("people.csv", b"name\n\xff", 'mdpc.toml:1: people_file: "people.csv" is not text in UTF-8; save it in that'),
+        ("people.csv", b"name\n\xff", "mdpc.toml:1: people_file: people.csv is not text in UTF-8; save it in that"),
         ("people.csv", "", "people.csv:1: this file is empty; write the columns first, such as name,github,manager"),
         ("people.csv", "alice,bob\n", 'people.csv:1: no column is called "name"; name the columns in the first row'),
         ("people.csv", "name,github,GitHub\n", "people.csv:1: GitHub: this column stands here twice; leave one of"),

@@ -103,7 +103,10 @@ class GitHubHome:
         return [comment.body for comment in self.issue.comments]
 
     def approve(self, who: str) -> None:
-        self.sandbox.github.add_comment(self.issue, f"{who}-gh", "/approve release-review")
+        self.say(who, "/approve release-review")
+
+    def say(self, who: str, words: str) -> None:
+        self.sandbox.github.add_comment(self.issue, f"{who}-gh", words)
 
 
 class JiraHome:
@@ -129,14 +132,17 @@ class JiraHome:
         return [str(comment.body) for comment in self.issue.comments]
 
     def approve(self, who: str) -> None:
-        text: Any = "/approve release-review"
+        self.say(who, "/approve release-review")
+
+    def say(self, who: str, words: str) -> None:
+        """A comment by somebody; `[~LOGIN]` at its end mentions somebody."""
+        text: Any = words
         if self.sandbox.jira.cloud:
-            text = {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": [_text(text)]}]}
+            plain, _, login = words.removesuffix("]").partition("[~")
+            mention = [{"type": "mention", "attrs": {"id": login, "text": "@Somebody"}}] if login else []
+            paragraph = {"type": "paragraph", "content": [{"type": "text", "text": plain}, *mention]}
+            text = {"type": "doc", "version": 1, "content": [paragraph]}
         self.sandbox.jira.add_comment(self.issue, self.sandbox.jira.users[f"{who}-j"], text)
-
-
-def _text(words: str) -> dict[str, str]:
-    return {"type": "text", "text": words}
 
 
 HOMES: dict[str, type[GitHubHome] | type[JiraHome]] = {"github": GitHubHome, "jira": JiraHome}

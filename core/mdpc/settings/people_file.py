@@ -67,12 +67,12 @@ def _text(path: Path) -> str | Fault:
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        return Fault(0, f"there is no file {quoted(path)}", "its place is relative to that of the configuration")
+        return Fault(0, f"there is no file {path}", "its place is relative to that of the configuration")
     except UnicodeDecodeError:
-        return Fault(0, f"{quoted(path)} is not text in UTF-8", "save it in that encoding")
+        return Fault(0, f"{path} is not text in UTF-8", "save it in that encoding")
     except (OSError, ValueError) as error:  # a name may hold what no file's name can
         why = error.strerror if isinstance(error, OSError) else error
-        return Fault(0, f"{quoted(path)} cannot be read ({why})", "name a file that can be")
+        return Fault(0, f"{path} cannot be read ({why})", "name a file that can be")
 
 
 def _from_csv(file: str, text: str, tables: Mapping[str, Any]) -> PeopleFile:
