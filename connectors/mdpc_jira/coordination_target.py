@@ -22,6 +22,12 @@ def person(client: JiraClient, login: str | None) -> dict[str, str | None]:
     return {"accountId" if client.cloud else "name": login}
 
 
+def _spelt(login: str | None, change: Change) -> str | None:
+    """A login as the change has it, where that differs in case alone."""
+    known = (each for each in (change.before, change.after) if isinstance(each, str))
+    return next((each for each in known if login and each.lower() == login.lower()), login)
+
+
 class CoordinationTarget(IssueTarget):
     """A coordination issue: its fields are `title`, `state`, `assignee` (a login or None) and `label`, which is added.
 
@@ -40,7 +46,7 @@ class CoordinationTarget(IssueTarget):
                 return super().held(change)
             case "assignee":
                 assignee: dict[str, Any] = self._fields.get("assignee") or {}
-                return assignee.get("accountId") or assignee.get("name")
+                return _spelt(assignee.get("accountId") or assignee.get("name"), change)
             case "label":
                 return change.after if change.after in (self._fields.get("labels") or ()) else change.before
         raise KeyError(change.field)

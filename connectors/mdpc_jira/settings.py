@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
@@ -64,7 +64,12 @@ class JiraSettings(ConnectorSettings):
 
     On Cloud `user` (an e-mail address) and `token` (an API token) sign in; on Data Center `token` alone, a personal
     access token. Without a token only what everybody may read is read.
+
+    Usernames of Data Center differ in more than case (https://confluence.atlassian.com/crowd/ "Case Sensitivity of
+    Usernames and Groups"), and so do the accountIds of Cloud.
     """
+
+    logins_have_case: ClassVar[bool] = False
 
     url: str = Field(description="the site's address as browsers know it, with the context path on Data Center")
     api_url: str | None = Field(None, description="for scoped tokens: https://api.atlassian.com/ex/jira/CLOUD-ID")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from mdpc.handing import handed_over, owner_now
 from mdpc.health import health_of
 from mdpc.hearing import Hearing, assigned_by_people
 from mdpc.join import Joined, join, same_title
@@ -76,7 +77,7 @@ def as_told_by(
         closed=_closed(records, settings),
         due=due,
         dues=() if milestone.history else dues if disputed else _continued(dues, due, today),
-        owner=owner,
+        owner=owner_now(milestone, owner, gone, settings),
         gone=gone,
     )
     late = due is not None and due < today and not told.closed
@@ -131,7 +132,11 @@ def _milestone(joined: Joined, identity: str, settings: Settings, today: date, h
         bare = replace(bare, issue_gone=named)
     if talk is not None:
         bare = replace(bare, issue=(talk.issue.ref, talk.issue.url), assigned=assigned_by_people(talk))
-    return as_told_by(bare, joined.records, known_dues(joined.records, joined.memory), settings, today)
+    dues = known_dues(joined.records, joined.memory)
+    told = as_told_by(bare, joined.records, dues, settings, today)
+    if talk is None:
+        return told
+    return as_told_by(handed_over(told, talk, settings), joined.records, dues, settings, today)
 
 
 def _carrying(snapshot: Snapshot) -> frozenset[str]:

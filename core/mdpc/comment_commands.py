@@ -24,6 +24,7 @@ _COMMAND = re.compile(
     r"(?:/|mdpc )(?P<word>approve|reject|withdraw|waive)(?:[ \t]+(?P<gate>\S+)(?:[ \t]+(?P<why>.*))?)?", re.IGNORECASE
 )
 _SNOOZE = re.compile(r"(?:/|mdpc )snooze[ \t]+(?P<day>\d{4}-\d{2}-\d{2})[ \t]+(?P<why>\S.*)", re.IGNORECASE)
+_OWNER = re.compile(r"(?:/|mdpc )owner(?:[ \t]+(?P<name>.*))?", re.IGNORECASE)
 _HINT = re.compile(r"(?:/|mdpc )(?:approve|reject|withdraw|waive)", re.IGNORECASE)
 
 
@@ -48,6 +49,14 @@ def snoozes_in(text: str, markup: Markup) -> tuple[date, ...]:
     if "snooze" not in text.lower():
         return ()
     return tuple(_snoozes(plain_lines(text, markup)))
+
+
+def owners_in(text: str, markup: Markup) -> tuple[str, ...]:
+    """Whom a comment hands a milestone over to, as they are written there: `/owner NAME`; "" where nobody is named."""
+    if "owner" not in text.lower():
+        return ()
+    found = (_OWNER.fullmatch(line.strip()) for line in plain_lines(text, markup))
+    return tuple((each["name"] or "").strip() for each in found if each)
 
 
 def _snoozes(lines: Iterable[str]) -> Iterator[date]:

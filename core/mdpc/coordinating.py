@@ -25,10 +25,11 @@ from mdpc.issue_text import (
     title_of,
     void_text,
 )
-from mdpc.ledger import Ledger, is_ledger, ledger_of, somebody, title_print
+from mdpc.ledger import Ledger, assignee, is_ledger, ledger_of, title_print
 from mdpc.marks import NOTICE, mark_at_end
 from mdpc.messages import Message
 from mdpc.model import Container, ContainerRef, Finding, Markup, Milestone, Owner, Ref
+from mdpc.owners import HANDED
 from mdpc.people import identity_of, login_of
 from mdpc.render import Surroundings, as_told_at
 from mdpc.settings import Settings
@@ -235,7 +236,7 @@ class _Task:
         if LABEL not in issue.labels:
             yield self._change("issue", "label", None, LABEL, "every coordination issue carries it")
         wanted, ours = self._assignee(), self._assigned(issue)
-        if wanted and wanted != ours and not any(each.login == wanted for each in issue.assignees):
+        if wanted and not any(assignee(each.login) == assignee(wanted) for each in issue.assignees):
             yield self._change("issue", "assignee", ours, wanted, "the owner answers for it")
 
     def _is_titled_by_mdpc(self, issue: Issue) -> bool:
@@ -246,21 +247,26 @@ class _Task:
     def _assigned(self, issue: Issue) -> str | None:
         """Whom mdpc assigned it to, if that still stands."""
         said = self.judged.before.assigned if self.judged.before else ""
-        return next((each.login for each in issue.assignees if somebody(each.login) == said), None)
+        return next((each.login for each in issue.assignees if assignee(each.login) == said), None)
 
     def _assignee(self) -> str | None:
         """The owner's login, where mdpc has not assigned the issue to it yet; None where there is none."""
-        login = _login_of(self.told.owner, self.home.ref, self.settings)
-        before = self.judged.before
-        return None if login is None or (before and before.assigned == somebody(login)) else login
+        login, before = self._owners_login(), self.judged.before
+        return None if login is None or (before and before.assigned == assignee(login)) else login
+
+    def _owners_login(self) -> str | None:
+        """The owner's login where the issue is; None where people assigned the issue themselves, to somebody else."""
+        owner = self.told.owner
+        by_hand = owner is not None and owner.source == HANDED and self.milestone.assigned is not None
+        return None if by_hand else _login_of(owner, self.home.ref, self.settings)
 
     def _ledger(self) -> Iterator[Change]:
         ledger, before = self.judged.ledger, self.judged.before
         if ledger is None:
             return
-        login = _login_of(self.told.owner, self.home.ref, self.settings)
-        if login is not None and ledger.assigned != somebody(login):
-            ledger = replace(ledger, assigned=somebody(login), writing=(before.writing if before else 0) + 1)
+        login = self._owners_login()
+        if login is not None and ledger.assigned != assignee(login):
+            ledger = replace(ledger, assigned=assignee(login), writing=(before.writing if before else 0) + 1)
         titled = title_print(title_of(self.told))
         mine = self.is_new or (self.issue is not None and not self.is_record and self._is_titled_by_mdpc(self.issue))
         if mine and ledger.titled != titled:

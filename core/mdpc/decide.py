@@ -160,9 +160,8 @@ class Decider:
 
     def cast(self, joined: Joined, milestone: Milestone) -> Cast:
         """Who fills the roles of a milestone."""
-        return Cast(
-            milestone.owner, joined.program, self._place(milestone, joined), self.around.settings, self.around.today
-        )
+        around, place = self.around, self._place(milestone, joined)
+        return Cast(milestone.owner, joined.program, place, around.settings, around.today, milestone.gone)
 
     def _home(self, joined: Joined) -> ContainerRef:
         """Where a milestone's coordination issue lives."""

@@ -9,6 +9,7 @@ from datetime import date
 from mdpc.coordination import Issue
 from mdpc.course import NOTHING_HELD, Hold
 from mdpc.gates import Bench, Heard, Judged, Objection, gates_for, gates_in, judged
+from mdpc.handing import objections
 from mdpc.health import health_of
 from mdpc.hearing import Hearing, Talk, last_moment
 from mdpc.ledger import (
@@ -78,7 +79,8 @@ def gated(milestone: Milestone, memory: Memory | None, hearing: Hearing, bench: 
         ledger = replace(ledger, let_be=False)
     milestone = replace(milestone, health=health_of(milestone, bench.today))
     kept = None if accepted and heard.ledger is None else ledger
-    return Gated(milestone, hold, heard, kept, heard.ledger, verdict.objections)
+    unheard = (*verdict.objections, *objections(heard, milestone.handover, bench.settings))
+    return Gated(milestone, hold, heard, kept, heard.ledger, unheard)
 
 
 def heard_of(milestone: Milestone, memory: Memory | None, hearing: Hearing) -> Heard:
@@ -109,9 +111,11 @@ def _continued(before: Ledger, milestone: Milestone, heard: Heard, bench: Bench)
     """What the ledger is to say after this reading, but for what the gates make of it."""
     settings = bench.settings
     now = Since(before.writing + 1, last_moment(heard.issue) or START)
+    handover = milestone.handover
     owner = somebody(identity_of_owner(milestone.owner, settings)) if milestone.owner else ""
     meant = {gate_print(gate.name, gate.match) for gate in gates_for(milestone, settings)}
     known = {gate_print(gate.name, gate.match) for gate in settings.gates}
+    owning = dict.fromkeys((handover.by, *(to for _, to in handover.chain), owner))
     answers = {}
     for _, approver in heard.approvers:
         who = somebody(identity_of(approver.account, settings))
@@ -125,8 +129,9 @@ def _continued(before: Ledger, milestone: Milestone, heard: Heard, bench: Bench)
         others=_others(milestone, bench),
         gates=(before.gates & known) | meant,
         scope=kept_issues(heard.scope, before.scope, now),
-        owners=(*before.owners, owner) if owner and owner not in before.owners else before.owners,
+        owners=(*before.owners, *(who for who in owning if who and who not in before.owners)),
         answers=answers,
+        handover=handover,
     )
 
 

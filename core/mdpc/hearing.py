@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mdpc.coordination import Approver, Comment, Issue, IssueReading
-from mdpc.ledger import Ledger, issue_print, ledger_of, somebody
+from mdpc.ledger import Ledger, assignee, issue_print, ledger_of
 from mdpc.marks import mark_at_end
 from mdpc.memory import milestone_id, print_of
 from mdpc.model import Account, ContainerRef, Milestone, Record, Ref
@@ -230,5 +230,5 @@ def assigned_by_people(talk: Talk) -> Account | None:
     """Whom people assigned a coordination issue to; None where mdpc did, or nobody knows."""
     if talk.ledger is None:
         return None
-    others = (each for each in talk.issue.assignees if somebody(each.login) != talk.ledger.assigned)
+    others = (each for each in talk.issue.assignees if assignee(each.login) != talk.ledger.assigned)
     return next(others, None)

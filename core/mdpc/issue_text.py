@@ -274,7 +274,8 @@ def notice_lines(page: Page, notice: Notice, owner: Owner | None) -> list[str]:
         ),
     ]
     if owner is not None:
-        lines += ["", f"The owner may ask for quiet, once: {page.code('/snooze YYYY-MM-DD WHY')}."]
+        quiet, other = page.code("/snooze YYYY-MM-DD WHY"), page.code("/owner NAME")
+        lines += ["", f"The owner may ask for quiet, once: {quiet}, or hand it over: {other}."]
     return lines
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from mdpc.coordination import Comment
 from mdpc.escalation import NO_LADDER, Ladder
 from mdpc.fingerprint import fingerprint
+from mdpc.handover import NEVER, NOTHING_HANDED, Handover
 from mdpc.marks import mark, mark_at_end
 from mdpc.model import Markup
 from mdpc.notes import canonical
@@ -61,10 +62,10 @@ class Ledger:
     with since when. `scope` is since when each issue belongs, by fingerprint. `owners` are all that it has had, as
     fingerprints. `assigned` is whom mdpc assigned the issue to, `titled` the title that it gave it last, both as
     fingerprints. `answers` are what approvers of records were last seen to say, with since when. `reopened` counts what
-    mdpc opened again, `ladder` is how far escalation has come. `gates` are those that it has to pass, by fingerprint
-    (`gate_print`), `others` the due dates that open records have besides the milestone's. `owed` are the channels by
-    which a notice did not go out yet, by its id. `anew` says that an earlier ledger was lost, `let_be` that a closing
-    without review was said and left as it was.
+    mdpc opened again, `ladder` is how far escalation has come, `handover` what the owner's `/owner` came to. `gates` are
+    those that it has to pass, by fingerprint (`gate_print`), `others` the due dates that open records have besides the
+    milestone's. `owed` are the channels by which a notice did not go out yet, by its id. `anew` says that an earlier
+    ledger was lost, `let_be` that a closing without review was said and left as it was.
     """
 
     id: str
@@ -79,6 +80,7 @@ class Ledger:
     answers: Mapping[str, tuple[str, Since]] = field(default_factory=dict)
     reopened: int = 0
     ladder: Ladder = NO_LADDER
+    handover: Handover = NOTHING_HANDED
     gates: frozenset[str] = frozenset()
     others: frozenset[date] = frozenset()
     owed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -104,6 +106,11 @@ def somebody(identity: str) -> str:
 def title_print(title: str) -> str:
     """The fingerprint of an issue's title."""
     return fingerprint("t", title)
+
+
+def assignee(login: str) -> str:
+    """The fingerprint of whom an issue is assigned to; a tracker may give a login back in other case."""
+    return somebody(login.lower() if login.isascii() else login)
 
 
 def issue_print(connector: str, container: str, issue: str) -> str:
@@ -161,6 +168,7 @@ def _as_object(ledger: Ledger) -> dict[str, Any]:
         "reopened": ledger.reopened,
         "ladder": ledger.ladder.due.isoformat() if ledger.ladder.due else "",
         "sent": [[notice, day.isoformat()] for notice, day in ledger.ladder.sent],
+        "handed": _handed(ledger.handover) if ledger.handover != NOTHING_HANDED else None,
         "snoozed": ledger.ladder.snoozed.isoformat() if ledger.ladder.snoozed else "",
         "gates": sorted(ledger.gates),
         "others": sorted(each.isoformat() for each in ledger.others),
@@ -169,6 +177,15 @@ def _as_object(ledger: Ledger) -> dict[str, Any]:
         "let_be": ledger.let_be,
     }
     return fields | {name: value for name, value in optional.items() if value}
+
+
+def _handed(handover: Handover) -> list[Any]:
+    return [handover.by, handover.heard.isoformat(), [list(each) for each in handover.chain]]
+
+
+def _handover(fields: Any) -> Handover:
+    by, heard, chain = fields or ("", NEVER.isoformat(), ())
+    return Handover(str(by), tuple((str(comment), str(to)) for comment, to in chain), datetime.fromisoformat(heard))
 
 
 def _stamp(since: Since) -> str:
@@ -225,6 +242,7 @@ def _ledger(fields: Any) -> Ledger:
         owed={str(notice): tuple(map(str, channels)) for notice, channels in fields.get("owed", {}).items()},
         anew=bool(fields.get("anew")),
         let_be=bool(fields.get("let_be")),
+        handover=_handover(fields.get("handed")),
     )
 
 

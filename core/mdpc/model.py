@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from mdpc.handover import NOTHING_HANDED, Handover
 from mdpc.standing import Standing
 
 
@@ -242,8 +243,8 @@ class Reading:
 class Owner:
     """Who answers for a milestone: `name` is a person of `[people]` or, where `known` is False, an unknown login.
 
-    `source` is the one of `[owners] sources` that named them; `ref` the record where it stood, `account` the account
-    that stood there, None where it was only a name.
+    `source` is the one of `[owners] sources` that named them, or `handed`: whoever owned it before did, in a comment.
+    `ref` is the record where it stood, `account` the account that stood there, None where it was only a name.
     """
 
     name: str
@@ -320,7 +321,8 @@ class Milestone:
     `forgotten` that its memory was lost, `rebuilt` that it was lost then or before. `gates` are those that apply to
     it; `bypass` says that it was closed without passing them. `issue` is its coordination issue with its address on
     the web, `issue_gone` one that is not there any more, `assigned` whom people assigned that to. `gone` are those who
-    are named as its owner before `owner` is, and are not there any more.
+    are named as its owner before `owner` is, and are not there any more. `handed` is whom its owner handed it over to
+    by a comment, as `handover` has it; None where nobody did, or where that does not count any more.
     """
 
     key: str
@@ -351,6 +353,8 @@ class Milestone:
     notice: Notice | None = None
     assigned: Account | None = None
     gone: tuple[Owner, ...] = ()
+    handed: Owner | None = None
+    handover: Handover = NOTHING_HANDED
 
     @property
     def original_due(self) -> date | None:

@@ -18,6 +18,9 @@ _REMARK = re.compile(r"\s*[(,;].*|\s+[-\u2013\u2014]\s.*", re.DOTALL)
 _PLACEHOLDERS = frozenset({"tbd", "tba", "todo", "none", "nobody", "n/a", "na", "unassigned", "unknown"})
 LONGEST_NAME = 80
 
+HANDED = "handed"
+"""The source of an owner to whom the milestone was handed over."""
+
 
 def owner_and_gone(
     records: Sequence[Record], holder: Record, key: str, settings: Settings, assigned: Account | None = None
@@ -41,10 +44,15 @@ def owner_and_gone(
     found = (owner for source in settings.owners.sources for owner in sources[source]())
     gone: list[Owner] = []
     for owner in found:
-        if not _gone(owner, settings):
+        if not is_gone(owner, settings):
             return owner, tuple(gone)
         gone.append(owner)
     return None, tuple(gone)
+
+
+def named_first(owner: Owner | None, gone: Sequence[Owner]) -> Owner | None:
+    """Whom the sources name first, still there or not."""
+    return next(iter(gone), owner)
 
 
 def without_owner_lines(record: Record) -> str:
@@ -73,7 +81,7 @@ def _named(text: str, record: Record, settings: Settings) -> Owner | None:
         return None
     if login:
         account = Account(record.ref.container.connector, who)
-        return _owner_by_account(account, "description", record.ref, settings)
+        return owner_by_account(account, "description", record.ref, settings)
     for name in settings.people:
         if name.casefold() == who.casefold():
             return Owner(name, "description", True, record.ref)
@@ -83,10 +91,11 @@ def _named(text: str, record: Record, settings: Settings) -> Owner | None:
 def _accounts(source: str, found: Sequence[tuple[Account | None, Ref | None]], settings: Settings) -> Iterator[Owner]:
     for account, ref in found:
         if account is not None:
-            yield _owner_by_account(account, source, ref, settings)
+            yield owner_by_account(account, source, ref, settings)
 
 
-def _owner_by_account(account: Account, source: str, ref: Ref | None, settings: Settings) -> Owner:
+def owner_by_account(account: Account, source: str, ref: Ref | None, settings: Settings) -> Owner:
+    """Whoever an account is, as an owner by this source."""
     name = person_of(account, settings)
     if name is not None:
         return Owner(name, source, True, ref, account)
@@ -101,11 +110,12 @@ def _mapped(records: Sequence[Record], key: str, settings: Settings) -> Iterator
             if means(pattern, names):
                 if who.startswith("@"):
                     account = Account(record.ref.container.connector, who[1:])
-                    yield _owner_by_account(account, "map", record.ref, settings)
+                    yield owner_by_account(account, "map", record.ref, settings)
                 else:
                     yield Owner(who, "map", who in settings.people, record.ref)
                 return
 
 
-def _gone(owner: Owner, settings: Settings) -> bool:
+def is_gone(owner: Owner, settings: Settings) -> bool:
+    """Whether an owner is marked `gone`."""
     return owner.known and settings.people[owner.name].gone

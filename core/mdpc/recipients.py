@@ -25,13 +25,17 @@ class Addressed:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Who fills the roles of a milestone: its owner, its program's stakeholders, and where its issue lives."""
+    """Who fills the roles of a milestone: its owner, its program's stakeholders, and where its issue lives.
+
+    `gone` are named as its owner and have left, as far as they are named before whoever owns it.
+    """
 
     owner: Owner | None
     program: Program
     home: ContainerRef
     settings: Settings
     today: date
+    gone: tuple[Owner, ...] = ()
 
 
 def addressed(steps: Sequence[Step], number: int, cast: Cast) -> Addressed:
@@ -61,7 +65,7 @@ def _meant(name: str, cast: Cast) -> Iterable[str]:
         people = [cast.settings.people.get(who.removeprefix(f"{PERSON}:")) for who in below]
         return [f"{PERSON}:{person.manager}" for person in people if person and person.manager]
     if name == OWNER:
-        return [identity_of_owner(cast.owner, cast.settings)] if cast.owner else []
+        return _owning(cast)
     if name == STAKEHOLDERS:
         return [who for each in cast.program.stakeholders for who in _meant(each, cast)]
     if is_address(name):
@@ -69,6 +73,14 @@ def _meant(name: str, cast: Cast) -> Iterable[str]:
     if name.startswith("@"):
         return [identity_of(Account(cast.home.connector, name.removeprefix("@")), cast.settings)]
     return [f"{PERSON}:{name}"]
+
+
+def _owning(cast: Cast) -> list[str]:
+    """The owner. Where all who are named have left, it is the first of them for whom somebody stands in."""
+    if cast.owner is not None:
+        return [identity_of_owner(cast.owner, cast.settings)]
+    left = [identity_of_owner(each, cast.settings) for each in cast.gone]
+    return [next((who for who in left if stand_in(who, cast) is not None), left[0])] if left else []
 
 
 def stand_in(identity: str, cast: Cast) -> str | None:

@@ -54,9 +54,13 @@ class Surroundings:
         issue = milestone.issue
         if issue is None or issue[0] == record.ref:
             return None
-        program, place = self.programs[milestone.program], record.ref.container
-        known = program.public or not self._is_public(place) or self._is_public(issue[0].container)
-        return issue if known else None
+        return issue if self.hears(milestone, record.ref.container) else None
+
+    def hears(self, milestone: Milestone, place: ContainerRef) -> bool:
+        """Whether what the coordination issue says may be told in a container."""
+        program = self.programs[milestone.program]
+        is_public = milestone.issue is not None and self._is_public(milestone.issue[0].container)
+        return program.public or not self._is_public(place) or is_public
 
     def _is_public(self, ref: ContainerRef) -> bool:
         container = self.containers.get(ref)
@@ -102,6 +106,9 @@ def as_told_at(place: ContainerRef, milestone: Milestone, around: Surroundings) 
     records = around.told_at(milestone, place)
     if not records:
         return replace(milestone, records=())
+    if (milestone.assigned or milestone.handed) and not around.hears(milestone, place):
+        milestone = replace(milestone, assigned=None, handed=None)
+        milestone = as_told_by(milestone, milestone.records, milestone.dues, around.settings, around.today)
     if len(records) == len(milestone.records):
         return milestone
     refs = {str(each.ref) for each in records}

@@ -36,4 +36,5 @@ def _cast(milestone: Milestone, programs: Mapping[str, Program], settings: Setti
     container = milestone.holder.ref.container
     program = programs.get(milestone.program) or own_program(container)
     home = home_of(program)
-    return Cast(milestone.owner, program, ContainerRef.parse(home) if home else container, settings, today)
+    place = ContainerRef.parse(home) if home else container
+    return Cast(milestone.owner, program, place, settings, today, milestone.gone)

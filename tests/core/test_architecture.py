@@ -25,7 +25,7 @@ IMPURE = {
     "mdpc.applying": "writes through the connectors",
     "mdpc.side_by_side": "runs threads",
     **dict.fromkeys(
-        (f"mdpc.settings.{part}" for part in ("file", "env", "parts", "checks", "secrets")),
+        (f"mdpc.settings.{part}" for part in ("file", "env", "parts", "people_file", "checks", "secrets")),
         "reads the configuration: the file, the environment, what is installed",
     ),
 }
@@ -39,6 +39,7 @@ PURE_ELSEWHERE = {
         "abc",
         "collections",
         "contextlib",
+        "csv",
         "dataclasses",
         "datetime",
         "difflib",

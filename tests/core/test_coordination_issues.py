@@ -73,6 +73,15 @@ def test_an_owner_who_changes_is_assigned_and_people_may_assign_somebody_else() 
     assert one(acme).assignees == []
 
 
+def test_a_login_that_comes_back_in_other_case_is_still_whom_mdpc_assigned() -> None:
+    acme = seen_open()
+    one(acme).assignees = ["Alice-GH"]
+    assert acme.plan().changes == ()
+    held = next(iter(acme.github.boxes["acme/api"].records.values()))
+    held.description = (held.description or "").replace("Owner: @alice-gh", "")
+    assert acme.plan().milestones[0].owner is None
+
+
 def test_whom_people_assign_it_to_is_the_owner_where_nothing_else_names_one() -> None:
     acme = company()
     acme.github.add("acme/api", "v1.0", due=DUE)

@@ -156,6 +156,34 @@ def test_who_is_away_is_stood_in_for() -> None:
     assert Office(people=away).days(DUE - timedelta(days=8), 10) == [(-7, "@bob-gh"), (1, "@bob-gh")]
 
 
+@pytest.mark.parametrize(
+    ("erin", "told"),
+    [
+        ({"delegate": "bob"}, ["@bob-gh", "@bob-gh", "@carol-gh", "@carol-gh, @bob-gh"]),
+        ({}, ["@carol-gh", "@carol-gh", "@carol-gh", "@carol-gh, @bob-gh"]),
+    ],
+)
+def test_for_an_owner_who_has_left_their_delegate_hears(erin: dict[str, Any], told: list[str]) -> None:
+    office = Office(people={**TEAM, "erin": {"logins": {"github": "erin-gh"}, "gone": True, "manager": "carol"} | erin})
+    office.held.description = "Owner: @erin-gh"
+    assert [who for _, who in office.days(DUE - timedelta(days=8), 20)] == told
+    assert office.acme.plan(at(DUE)).milestones[0].owner is None
+
+
+def test_whoever_owns_it_instead_hears_before_a_delegate() -> None:
+    erin = {"logins": {"github": "erin-gh"}, "gone": True, "delegate": "bob"}
+    office = Office(people={**TEAM, "erin": erin}, owners={"map": {"*": "alice"}})
+    office.held.description = "Owner: @erin-gh"
+    assert office.days(DUE - timedelta(days=8), 3) == [(-7, "@alice-gh")]
+
+
+def test_two_people_may_stand_in_for_each_other_day_by_day() -> None:
+    alice = {**TEAM["alice"], "away": ["2026-12-01/2026-12-31"], "delegate": "bob"}
+    bob = {**TEAM["bob"], "away": ["2026-12-11/2026-12-31"], "delegate": "alice"}
+    office = Office(people={**TEAM, "alice": alice, "bob": bob})
+    assert office.days(DUE - timedelta(days=8), 10) == [(-7, "@bob-gh"), (1, "@carol-gh")]
+
+
 def test_of_a_role_that_is_nobody_the_next_steps_people_hear() -> None:
     office = Office(people={**TEAM, "alice": {**TEAM["alice"], "away": ["2026-12-01/2026-12-31"]}})
     assert office.days(DUE - timedelta(days=8), 3) == [(-7, "@carol-gh")]

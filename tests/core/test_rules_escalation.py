@@ -157,6 +157,19 @@ def test_who_is_away_today_needs_a_delegate(more: dict[str, Any], expected: list
     assert told(step("+1d", "owner"), people=people) == expected
 
 
+@pytest.mark.parametrize(
+    ("delegate", "expected"),
+    [
+        ({}, [nobody("owner", "+1d", "Name an owner.")]),
+        ({"delegate": "bob"}, []),
+        ({"delegate": "frank"}, [nobody("owner", "+1d", "Name an owner.")]),
+    ],
+)
+def test_who_stands_in_for_an_owner_who_is_gone_is_somebody_to_tell(delegate: Any, expected: list[Any]) -> None:
+    people = {**PEOPLE, "erin": {**PEOPLE["erin"], **delegate}}
+    assert told(step("+1d", "owner"), owner="@erin-gh", people=people) == expected
+
+
 def test_a_step_of_other_milestones_matters_to_nobody() -> None:
     assert told(step("+1d", "stakeholders", match="other/*"), step("+1d", "bob", match="p/*")) == []
     assert len(told(step("+1d", "stakeholders", match="github:acme/api"))) == 1

@@ -86,19 +86,56 @@ def test_managers_and_delegates_are_somebody_else_who_is_there(links: str, compl
     assert complaints(text) == [f"{text.count(chr(10))} people.dora.{key}: {complaint}"]
 
 
-@pytest.mark.parametrize("key", ["manager", "delegate"])
-def test_a_circle_is_told_once(key: str) -> None:
-    links = {"a": "b", "b": "c", "c": "a", "d": "a", "e": "f", "f": "e"}
-    text = BOTH + "".join(person(name, f'{key} = "{other}"') for name, other in links.items())
+CIRCLES = {"a": "b", "b": "c", "c": "a", "d": "a", "e": "f", "f": "e"}
+
+
+def test_a_circle_of_managers_is_told_once() -> None:
+    text = BOTH + "".join(person(name, f'manager = "{other}"') for name, other in CIRCLES.items())
+    else_ = "name somebody else, or leave one of these out"
     assert said(text) == [
-        f'people.a.{key}: "a" is their own {key}, by way of "b" and "c"; name somebody else, or leave one of these out',
-        f'people.e.{key}: "e" is their own {key}, by way of "f"; name somebody else, or leave one of these out',
+        f'people.a.manager: "a" is their own manager, by way of "b" and "c"; {else_}',
+        f'people.e.manager: "e" is their own manager, by way of "f"; {else_}',
     ]
+
+
+def test_people_may_stand_in_for_each_other() -> None:
+    text = BOTH + "".join(person(name, f'delegate = "{other}"') for name, other in CIRCLES.items())
+    assert read(text).people["e"].delegate == "f"
+    assert said(text.replace("[people.f]", "[people.f]\ngone = true")) == [
+        'people.e.delegate: "f" is gone, and cannot stand in for anybody; name somebody who is there'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("owner", "is a role"),
+        ("stakeholders", "is a role"),
+        ("alice.manager", "is somebody's manager"),
+        ("@alice-gh", "is a login"),
+        ("team:acme", "means several reviewers"),
+        ("jira:approvers", "means several reviewers"),
+        (" ", "is no name"),
+    ],
+)
+def test_a_person_whom_nobody_could_mean_is_renamed(name: str, why: str) -> None:
+    text = TEAM + f"[people.'{name}']\n"
+    key = name if name.isalpha() else f'"{name}"'
+    expected = f'people.{key}: "{name}" {why}, and hides a person of that name; rename them'
+    assert complaints(text) == [f"{text.count(chr(10))} {expected}"]
 
 
 def test_somebody_may_stand_in_for_their_manager() -> None:
     people = person("a", 'manager = "b"\ndelegate = "b"') + person("b", 'delegate = "c"') + person("c", 'manager = "a"')
     assert read(BOTH + people).people["a"].delegate == "b"
+
+
+def test_names_that_differ_in_case_alone_are_told_apart_by_nobody() -> None:
+    text = BOTH + person("Dora", "") + person("dora", "")
+    assert said(text) == [
+        'people.dora: "dora" differs from "Dora" in case alone, and an owner\'s name has none; rename one of them, or '
+        "join them"
+    ]
 
 
 # ── Recipients ────────────────────────────────────────────────────────────────────────────────────

@@ -111,7 +111,10 @@ class GitHubHome:
         return [comment.body for comment in self.issue.comments]
 
     def approve(self, who: str) -> None:
-        self.sandbox.github.add_comment(self.issue, f"{who}-gh", "/approve release-review")
+        self.say(who, "/approve release-review")
+
+    def say(self, who: str, words: str) -> None:
+        self.sandbox.github.add_comment(self.issue, f"{who}-gh", words)
 
 
 class JiraHome:
@@ -145,16 +148,22 @@ class JiraHome:
         return [str(comment.body) for comment in self.issue.comments]
 
     def approve(self, who: str) -> None:
-        text: Any = "/approve release-review"
+        self.say(who, "/approve release-review")
+
+    def say(self, who: str, words: str) -> None:
+        """A comment by somebody; `[~LOGIN]` at its end mentions somebody."""
+        text: Any = words
         if self.sandbox.jira.cloud:
-            text = document(text)
+            plain, _, login = words.removesuffix("]").partition("[~")
+            mention = [{"type": "mention", "attrs": {"id": login, "text": "@Somebody"}}] if login else []
+            text = document(plain, *mention)
         self.sandbox.jira.add_comment(self.issue, self.sandbox.jira.users[f"{who}-j"], text)
 
 
-def document(words: str) -> Any:
+def document(words: str, *more: Any) -> Any:
     """A comment as Jira's cloud holds it."""
-    text = {"type": "text", "text": words}
-    return {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": [text]}]}
+    paragraph = {"type": "paragraph", "content": [{"type": "text", "text": words}, *more]}
+    return {"type": "doc", "version": 1, "content": [paragraph]}
 
 
 HOMES: dict[str, type[GitHubHome] | type[JiraHome]] = {"github": GitHubHome, "jira": JiraHome}

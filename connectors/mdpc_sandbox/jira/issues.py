@@ -202,6 +202,8 @@ def _user(call: Call, field: str, value: Any) -> User | None:
     wanted = value.get(id_name)
     if wanted is None:
         return None
+    if not call.state.cloud:  # usernames have no case
+        wanted = next((name for name in call.state.users if name.lower() == str(wanted).lower()), wanted)
     if wanted not in call.state.users:
         raise Refused(400, **{field: f"User '{wanted}' does not exist."})
     if field == "assignee" and not call.state.users[wanted].assignable:

@@ -10,6 +10,7 @@ from mdpc.changes import Change, Plan
 from mdpc.escape import code, code_link, guard, json_text, markdown, prose, terminal
 from mdpc.judge import Explained, Explanation, Verdict
 from mdpc.model import Level, Milestone, Record
+from mdpc.owners import HANDED
 from mdpc.report import issues, notices, reviews, summary, text_changes
 from mdpc.report import markdown as lists
 from mdpc.report.as_json import (
@@ -97,6 +98,10 @@ def owner_text(milestone: Milestone) -> str:
     owner = milestone.owner
     if owner is None:
         return "nobody: none of the sources in [owners] names somebody who counts"
+    if owner.source == HANDED:
+        return (
+            f"{owner.name}, handed over by /owner on its coordination issue{'' if owner.known else '; not in [people]'}"
+        )
     where = f" of {owner.ref}" if owner.ref else ""
     return f"{owner.name}, by {owner.source}{where}{'' if owner.known else '; not in [people]'}"
 

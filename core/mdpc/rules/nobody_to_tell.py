@@ -12,9 +12,9 @@ from mdpc.rules.base import Breach, Context, Rule, few
 class NobodyToTell(Rule):
     """Everybody whom a milestone's ladder is to tell is somebody who is there.
 
-    A recipient of [[escalation.steps]] is nobody where there is no owner, where whoever is meant has no `manager` in
-    [people], or where they are `away` or `gone` and no `delegate` is there. Where a whole step is for nobody, the next
-    step's people hear of it instead. Milestones without a due date have no ladder.
+    A recipient of [[escalation.steps]] is nobody where nobody is named as the owner, where whoever is meant has no
+    `manager` in [people], or where they are `away` or `gone` and no `delegate` is there. Where a whole step is for
+    nobody, the next step's people hear of it instead. Milestones without a due date have no ladder.
     """
 
     name: ClassVar[str] = "nobody-to-tell"

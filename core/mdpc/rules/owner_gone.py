@@ -13,8 +13,9 @@ from mdpc.rules.base import Breach, Context, Rule, few, quoted
 class OwnerGone(Rule):
     """No open milestone names somebody as its owner who is not there any more.
 
-    Who is marked `gone` in [people] owns nothing: whoever is named next does, or nobody. The name stays where it was
-    written, though, and whoever reads it there asks somebody who has left.
+    Who is marked `gone` in [people] owns nothing: whoever is named next does, or nobody. Their `delegate` hears of the
+    milestone meanwhile. The name stays where it was written, though, and whoever reads it there asks somebody who has
+    left.
     """
 
     name: ClassVar[str] = "owner-gone"

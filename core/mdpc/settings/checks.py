@@ -18,6 +18,7 @@ from mdpc.settings.claims import check_claims, members_of
 from mdpc.settings.dashboard_checks import check_dashboards
 from mdpc.settings.escalation_checks import check_escalation
 from mdpc.settings.gate_checks import check_gates
+from mdpc.settings.people_checks import check_people_names
 from mdpc.settings.places import KeyPath
 from mdpc.settings.problems import Problems, did_you_mean, one_of, quoted
 from mdpc.settings.raw import tables_of, texts_of
@@ -37,6 +38,7 @@ def cross_check(
         _check_program(raw, ("programs", index), names, problems)
     _check_names(programs, problems)
     check_claims(programs, problems)
+    check_people_names(tables, problems)
     _check_people(tables, types, problems)
     _check_owners(tables, names, problems)
     check_sync(tables, names, problems)

@@ -5,9 +5,7 @@ The words of the format stand in `mdpc.settings`, those of environment variables
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +14,12 @@ from mdpc.settings import Settings
 from mdpc.settings.checks import cross_check
 from mdpc.settings.env import overlaid, read_environment, report_unknown
 from mdpc.settings.parts import Parts, read_parts
+from mdpc.settings.people_file import KEY, PeopleFile, read_people_file, with_people
 from mdpc.settings.places import Places
 from mdpc.settings.problems import Problems, SettingsError, SettingsProblem
-from mdpc.settings.secrets import report_secrets, without_secrets
+from mdpc.settings.raw import table_of
+from mdpc.settings.secrets import report_secret_lines, report_secrets, without_secrets
+from mdpc.settings.toml_text import Fault, tables_in
 from mdpc.settings.words import validated
 
 __all__ = ["MINIMAL", "SettingsError", "SettingsProblem", "from_tables", "load"]
@@ -27,7 +28,6 @@ MINIMAL = '[connectors.github]\nrepositories = ["acme/*"]\naccess = "read"'
 """The three lines that are enough for a first run."""
 
 _MINIMAL_LINE = " / ".join(MINIMAL.splitlines())
-_AT = re.compile(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Settings:
@@ -37,14 +37,13 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     read, unknown or wrong keys, secrets in the file, and what does not fit together.
     """
     text = _text(path)
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    tables = tables_in(text)
+    if isinstance(tables, Fault):
         problems = Problems(str(path))
-        report_secrets({}, text, problems)
-        _report_syntax(str(error), text.splitlines(), problems)
-        raise SettingsError(problems.found()) from None
-    return _settings(tables, environ, str(path), text)
+        report_secret_lines(text, problems)
+        problems.add_line(tables.line, tables.what, tables.next_step)
+        raise SettingsError(problems.found())
+    return _settings(tables, environ, path, text)
 
 
 def from_tables(tables: Mapping[str, Any], environ: Mapping[str, str], *, file: str = "command line") -> Settings:
@@ -52,16 +51,26 @@ def from_tables(tables: Mapping[str, Any], environ: Mapping[str, str], *, file: 
 
     `file` is what problems name as their place. Raises SettingsError with all of them.
     """
-    return _settings(tables, environ, file, None)
+    return _settings(tables, environ, Path(file), None)
 
 
-def _settings(tables: Mapping[str, Any], environ: Mapping[str, str], file: str, text: str | None) -> Settings:
+def _settings(tables: Mapping[str, Any], environ: Mapping[str, str], file: Path, text: str | None) -> Settings:
+    named = overlaid(tables, read_environment(environ, tables).tables).get(KEY)
+    people = read_people_file(named, file.parent, tables)
+    own = table_of(tables, "people")
+    if isinstance(people, PeopleFile):
+        tables = with_people(tables, people.people)
     layer = read_environment(environ, tables)
-    problems = Problems(file, None if text is None else Places(text), layer.variables)
+    problems = Problems(str(file), None if text is None else Places(text), layer.variables)
+    there = people.report(own, problems) if isinstance(people, PeopleFile) else problems
+    if isinstance(people, Fault):
+        problems.add((KEY,), people.what, people.next_step)
     report_unknown(environ, tables, problems)
     tables = _without_secrets(tables, problems)
     merged = overlaid(tables, layer.tables)
-    report_secrets(_without_secrets(merged, Problems(file)), text or "", problems)
+    report_secrets(_without_secrets(merged, Problems(str(file))), problems)
+    report_secret_lines(text or "", problems)
+    report_secret_lines(people.text if isinstance(people, PeopleFile) else "", there)
     parts = read_parts(merged, environ, problems)
     if not merged.get("connectors"):
         problems.add((), "no tracker is configured", f"three lines are enough for a start: {_MINIMAL_LINE}")
@@ -122,23 +131,3 @@ def _text(path: Path) -> str:
     except OSError as error:
         what, step = f"cannot be read ({error.strerror})", "name a file that can be, with --config"
     raise SettingsError([SettingsProblem(str(path), None, "", what, step)])
-
-
-def _report_syntax(message: str, lines: Sequence[str], problems: Problems) -> None:
-    """What `tomllib` stumbled over, its line, and the usual reason."""
-    place = _AT.search(message)
-    number = int(place["line"]) if place and place["line"] else len(lines)
-    line = lines[number - 1] if 0 < number <= len(lines) else ""
-    problems.add_line(number, f"this is not TOML: {_AT.sub('', message)}", _usual_reason(message, line))
-
-
-def _usual_reason(message: str, line: str) -> str:
-    if "overwrite" in message or "twice" in message:
-        return "a key or table may stand there once only: join the two"
-    if "Unescaped" in message or ("\\" in line and "escape" in message.lower()):
-        return "write text with backslashes in single quotes: '^v?\\d+'"
-    if re.match(r"\s*[\w.-]+\s*:", line):
-        return 'write key = "value", with =, not :'
-    if "Invalid value" in message and "end of document" not in message:
-        return 'put text in quotes: key = "value"'
-    return "look for a quote or bracket that is not closed, here or just above"

@@ -1,4 +1,4 @@
-"""Whether managers and delegates are people who are there, and lead to somebody. Pure.
+"""Whether people have names of their own, and managers and delegates are people who lead to somebody. Pure.
 
 As in `mdpc.settings.checks`, what is not of the right kind is passed over here, for that is a problem already.
 """
@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mdpc.recipients import MANAGER as ABOVE
+from mdpc.recipients import OWNER, STAKEHOLDERS
+from mdpc.settings.gates import APPROVERS, TEAM
 from mdpc.settings.known import People
 from mdpc.settings.problems import Problems, did_you_mean, quoted
 from mdpc.settings.raw import table_of
@@ -15,8 +18,36 @@ from mdpc.settings.raw import table_of
 MANAGER, DELEGATE = "manager", "delegate"
 
 
+def check_people_names(tables: Mapping[str, Any], problems: Problems) -> None:
+    """Report people whose names mean something else wherever people are named, or somebody else where case is none."""
+    known: dict[str, str] = {}
+    for name in table_of(tables, "people"):
+        other = known.setdefault(name.casefold(), name)
+        if why := _meaning(name):
+            problems.add(("people", name), f"{quoted(name)} {why}, and hides a person of that name", "rename them")
+        elif other != name:
+            what = f"{quoted(name)} differs from {quoted(other)} in case alone, and an owner's name has none"
+            problems.add(("people", name), what, "rename one of them, or join them")
+
+
+def _meaning(name: str) -> str:
+    """What a name means that is no person's; empty where it may be one's."""
+    if name in (OWNER, STAKEHOLDERS):
+        return "is a role"
+    if name.endswith(ABOVE):
+        return "is somebody's manager"
+    if name.startswith("@"):
+        return "is a login"
+    if name == APPROVERS or name.startswith(TEAM):
+        return "means several reviewers"
+    return "" if name.strip() else "is no name"
+
+
 def check_managers(tables: Mapping[str, Any], people: People, problems: Problems) -> None:
-    """Report managers and delegates who are nobody, gone, oneself, or who lead back to where one began."""
+    """Report managers and delegates who are nobody, gone or oneself, and managers who lead back to where one began.
+
+    Two people may stand in for each other: who is there is found day by day.
+    """
     for key in (MANAGER, DELEGATE):
         links = links_of(tables, key)
         for name, other in links.items():
@@ -24,7 +55,7 @@ def check_managers(tables: Mapping[str, Any], people: People, problems: Problems
         told: set[str] = set()
         for name in links:
             way = _circle(name, links)
-            if way and not told & set(way):
+            if way and not told & set(way) and (key == MANAGER or len(way) == 1):
                 told |= set(way)
                 by_way_of = f", by way of {' and '.join(map(quoted, way[1:]))}" if way[1:] else ""
                 what = f"{quoted(name)} is their own {key}{by_way_of}"

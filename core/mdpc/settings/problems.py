@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from typing import Protocol
 
-from mdpc.settings.places import KeyPath, Places
+from mdpc.settings.places import KeyPath
 
 ENVIRONMENT = "environment"
 """Stands in a problem's `file` where the value came from an environment variable."""
@@ -53,16 +54,37 @@ class SettingsError(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-class Problems:
-    """Collects what is wrong and knows where: in the file's lines, or in the variable that a value came from."""
+class Lines(Protocol):
+    """Knows the lines of a file by key path (`mdpc.settings.places.Places`)."""
 
-    def __init__(self, file: str, places: Places | None = None, variables: Mapping[KeyPath, str] | None = None) -> None:
+    def line(self, path: KeyPath) -> int | None:
+        """The line of what stands at a path; None where none can be named."""
+
+    def at(self, line: int) -> KeyPath:
+        """The path of what stands in a line; () where nothing does."""
+
+
+class Problems:
+    """Collects what is wrong and knows where: in a file's lines, or in the variable that a value came from."""
+
+    def __init__(self, file: str, places: Lines | None = None, variables: Mapping[KeyPath, str] | None = None) -> None:
         self._file = file
         self._places = places
         self._variables = dict(variables or {})
         self._found: dict[SettingsProblem, None] = {}
         self._settled: set[KeyPath] = set()
         self._hidden: set[str] = set()
+        self._elsewhere: dict[KeyPath, Problems] = {}
+
+    def of_file(self, file: str, places: Lines | None) -> Problems:
+        """The same problems, for whoever finds more of them in another file."""
+        other = Problems(file, places)
+        other._found, other._settled, other._hidden = self._found, self._settled, self._hidden
+        return other
+
+    def stands_in(self, path: KeyPath, other: Problems) -> None:
+        """Note that what is at a path stands in that other file."""
+        self._elsewhere[path] = other
 
     def add(
         self, path: KeyPath, what: str, next_step: str = "", *, settles: bool = False, in_file: bool = False
@@ -79,16 +101,19 @@ class Problems:
         if variable is not None:
             self.add_variable(variable, what, next_step)
         else:
-            line = self._places.line(path) if self._places and path else None
-            self._note(SettingsProblem(self._file, line, key_text(path), what, next_step))
+            (self._other(path) or self)._add_here(path, what, next_step)
+
+    def _add_here(self, path: KeyPath, what: str, next_step: str) -> None:
+        line = self._places.line(path) if self._places and path else None
+        self._note(SettingsProblem(self._file, line, key_text(path), what, next_step))
 
     def add_variable(self, name: str, what: str, next_step: str = "") -> None:
         """Something is wrong with an environment variable."""
         self._note(SettingsProblem(ENVIRONMENT, None, name, what, next_step))
 
-    def add_line(self, line: int, what: str, next_step: str = "") -> None:
-        """Something is wrong in a line of the file, whatever its key."""
-        self._note(SettingsProblem(self._file, line, key_text(self.at(line)), what, next_step))
+    def add_line(self, line: int, what: str, next_step: str = "", key: str = "") -> None:
+        """Something is wrong in a line of the file, whatever its key where none is given."""
+        self._note(SettingsProblem(self._file, line, key or key_text(self.at(line)), what, next_step))
 
     def settled(self, path: KeyPath) -> bool:
         """Whether a problem at the path, or around it, says all that there is to say."""
@@ -117,9 +142,18 @@ class Problems:
         """Note that the value at a path came from a variable that is not called after it (`GITHUB_TOKEN`)."""
         self._variables.setdefault(path, variable)
 
+    def _other(self, path: KeyPath) -> Problems | None:
+        """The problems of the file in which a path stands, if that is another."""
+        ends = range(len(path), 0, -1) if self._elsewhere else ()
+        return next((self._elsewhere[path[:end]] for end in ends if path[:end] in self._elsewhere), None)
+
     def found(self) -> list[SettingsProblem]:
-        """The problems so far, each once: the file's first, in the order of its lines."""
-        return sorted(self._found, key=lambda problem: (problem.file == ENVIRONMENT, problem.line or 0, problem.key))
+        """The problems so far, each once: the file's first, in the order of its lines, the environment's last."""
+
+        def place(problem: SettingsProblem) -> tuple[bool, bool, int, str]:
+            return problem.file == ENVIRONMENT, problem.file != self._file, problem.line or 0, problem.key
+
+        return sorted(self._found, key=place)
 
     def _note(self, problem: SettingsProblem) -> None:
         texts = (problem.key, problem.what, problem.next_step)

@@ -95,14 +95,19 @@ def _report_unusable(token: object, path: KeyPath, problems: Problems) -> None:
         problems.add(path, "the token holds a character that no token has", "set it again, exactly as it was given")
 
 
-def report_secrets(tables: Mapping[str, Any], text: str, problems: Problems) -> None:
-    """Name every value, and every line of the file, that looks like a secret; the value itself is never told."""
+def report_secrets(tables: Mapping[str, Any], problems: Problems) -> None:
+    """Name every value that looks like a secret; the value itself is never told."""
     for path, value in _texts((), tables):
         if kind := _kind_of_secret(value, problems):
             problems.add(path, *_sentence(kind, path), settles=True)
+
+
+def report_secret_lines(text: str, problems: Problems) -> None:
+    """The same of the lines of a file, comments too, as far as what stands in them is no problem already."""
     for number, line in enumerate(text.splitlines(), start=1):
         path = problems.at(number)
-        if not problems.settled(path) and (kind := _kind_of_secret(line, problems)):
+        known = problems.settled(path) or (path and problems.settled_inside(path))
+        if not known and (kind := _kind_of_secret(line, problems)):
             problems.add_line(number, *_sentence(kind, path))
 
 

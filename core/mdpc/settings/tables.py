@@ -190,6 +190,9 @@ class Settings(Table):
     sync: Sync = Field(Sync(), description="what is carried from one record of a milestone to the others")
     owners: Owners = Field(Owners(), description="where a milestone's owner is named")
     people: Mapping[str, Person] = Field(default_factory=dict, description="people by name, with their logins")
+    people_file: str | None = Field(
+        None, description="a file with further people beside this one: TOML with [people.NAME] tables, or CSV"
+    )
     rules: Mapping[str, RuleValue] = Field(
         default_factory=dict, description='rules by name: "off", "warn", "error", or a table with a level and settings'
     )
