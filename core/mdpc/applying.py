@@ -17,7 +17,7 @@ from mdpc.limits import owed
 from mdpc.messages import Message, MessageOutcome
 from mdpc.noting import without
 from mdpc.side_by_side import side_by_side
-from mdpc.tokens import Made, plain, resolved, seeds_in, without_issue
+from mdpc.tokens import Made, makes_issue, plain, resolved, seeds_in, without_issue
 
 _INTERRUPTED = "interrupted before this write"
 _LEFT_ALONE = "interrupted while it was written. Run it again: what is there already is not written twice"
@@ -183,7 +183,7 @@ class _Applying:
     def _note(self, connector: str, name: str, planned: Change, change: Change, outcome: Outcome) -> None:
         if outcome.status not in _WRITTEN:
             self._failed.add(name)
-            self._lost_issues.update(seeds_in(planned.ref.id) if planned.kind == "issue" else ())
+            self._lost_issues.update(seeds_in(planned.ref.id) if makes_issue(planned) else ())
         if outcome.created is not None:
             for seed in seeds_in(planned.ref.id):
                 self._made[seed] = Made(connector, outcome.created)

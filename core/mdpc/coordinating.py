@@ -35,7 +35,7 @@ from mdpc.render import Surroundings, as_told_at
 from mdpc.settings import Settings
 from mdpc.standing import Standing
 from mdpc.telling import messages_of
-from mdpc.tokens import seeds_in, token_uid
+from mdpc.tokens import makes_issue, seeds_in, token_uid
 from mdpc.voiding import VOID
 
 
@@ -78,7 +78,7 @@ def with_issues(changes: Sequence[Change], said: Mapping[str, Coordinated]) -> t
     What is opened again waits for the comment that says why; what names an issue that is to be made, for that; and a
     ledger for everything of its milestone, since it says how far things have come.
     """
-    told = {change.write for each in said.values() for change in each.changes if _creates(change)}
+    told = {change.write for each in said.values() for change in each.changes if makes_issue(change)}
     makers = {seed: write for write in told for seed in seeds_in(write)}
     found: list[Change] = []
     for change in changes:
@@ -102,11 +102,6 @@ def with_issues(changes: Sequence[Change], said: Mapping[str, Coordinated]) -> t
             for change in each.changes
         ]
     return tuple(found)
-
-
-def _creates(change: Change) -> bool:
-    """Whether a change is part of making an issue."""
-    return change.kind == "issue" and bool(seeds_in(change.ref.id))
 
 
 def _task(each: Decided, findings: Sequence[Finding], around: Surroundings) -> _Task | None:
@@ -186,6 +181,9 @@ class _Task:
         bypass = list(self._bypass())
         notice = list(self._notice())
         comments = [*self._answers(), *self._voids(), *bypass, *notice]
+        if self.is_new and self.achieved:
+            closing = self._change("issue", "state", "open", "closed", "the milestone is achieved")
+            issue.append(replace(closing, needs=(str(self.ref),), follows=tuple(each.write for each in comments)))
         ledger = list(self._ledger())
         made = (str(self.ref),) if self.is_new else ()
         comments = [replace(change, needs=(*change.needs, *made)) for change in comments]
@@ -334,7 +332,8 @@ class _Task:
         if notice is None or notice.id in self._marks(NOTICE):
             return
         text = notice_text(self.page, notice, self.told.owner)
-        yield self._comment("comment", None, text, f"step {notice.step} of the ladder is due", f"notice {notice.id}")
+        why = "the milestone is achieved" if notice.achievement else f"step {notice.step} of the ladder is due"
+        yield self._comment("comment", None, text, why, f"notice {notice.id}")
 
     def _last_comment(self) -> str:
         comments = self.issue.comments if self.issue else ()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from mdpc.asking import Homes, home_container, homes_of, issue_to_be
 from mdpc.assemble import Assembly, as_told_by, known_dues
+from mdpc.celebrating import celebrated
 from mdpc.changes import Change, Withheld
 from mdpc.counterparts import Case, Counterparts, Neighbours, counterparts_of, without_memory
 from mdpc.course import NOTHING_HELD, Course, course_of, with_created
@@ -111,7 +112,9 @@ class Decider:
         if more.created and not task.keeper.word:
             more = without_memory(more)
             task = self._task(milestone, joined, course, more)
-        judged = escalated(replace(judged, milestone=task.now), task.future, self.cast(joined, task.future))
+        cast = self.cast(joined, task.future)
+        judged = escalated(replace(judged, milestone=task.now), task.future, cast)
+        judged = celebrated(judged, task.future, cast, self.assembly.milestones)
         judged = with_future(judged, task.future)
         writes = writes_of(task, around)
         hindered = tuple(Withheld(f"{ref} of {milestone.key}", why) for ref, why in course.hindered)
@@ -132,7 +135,8 @@ class Decider:
         wanted = around.settings.writeback.issue
         gates = gates_for(milestone, around.settings)
         needed = milestone.issue or gates or course.conflicts or wanted == "always"
-        if wanted == "never" or not (needed or self._has_notice(milestone, joined, course)):
+        achieving = self._is_achieved(milestone, joined)
+        if wanted == "never" or not (needed or achieving or self._has_notice(milestone, joined, course)):
             return Gated(milestone), course
         home = self._place(milestone, joined)
         judged = self._judged(milestone, joined, course, home)
@@ -143,9 +147,14 @@ class Decider:
             course = course_of(joined, absent, around.settings, around.today, judged.hold)
         found = replace(judged.milestone, due=milestone.due, dues=milestone.dues)
         may_be_told = bool(self.around.told_at(milestone, home))
-        if found.issue is None and may_be_told and not (found.closed and found.bypass is None):
+        if found.issue is None and may_be_told and (not found.closed or found.bypass is not None or achieving):
             found = replace(found, issue=issue_to_be(found, home))
         return replace(judged, milestone=found), course
+
+    def _is_achieved(self, milestone: Milestone, joined: Joined) -> bool:
+        """Whether it is to be celebrated that a milestone is closed, which was open when it was last remembered."""
+        seen_open = joined.memory is not None and bool(joined.memory.unaccepted)
+        return self.around.settings.celebrate is not None and milestone.closed and seen_open
 
     def _has_notice(self, milestone: Milestone, joined: Joined, course: Course) -> bool:
         """Whether a milestone that has no issue yet needs one, since a step of the ladder is due."""

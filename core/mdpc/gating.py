@@ -39,7 +39,8 @@ class Gated:
     """A milestone with its gates; what is held back of its closing; and what its coordination issue is to say.
 
     `ledger` is the one to be written, `before` the one that is there. `objections` are commands that cannot count.
-    `pending` are notices whose comment stands there and that channels still owe, each with those channels.
+    `pending` are notices whose comment stands there and that channels still owe, each with those channels. `accepting`
+    says that the milestone is closed, which nobody had accepted before this run.
     """
 
     milestone: Milestone
@@ -49,6 +50,7 @@ class Gated:
     before: Ledger | None = None
     objections: tuple[Objection, ...] = ()
     pending: tuple[Notice, ...] = ()
+    accepting: bool = False
 
 
 def gated(milestone: Milestone, memory: Memory | None, hearing: Hearing, bench: Bench) -> Gated:
@@ -80,7 +82,8 @@ def gated(milestone: Milestone, memory: Memory | None, hearing: Hearing, bench: 
     milestone = replace(milestone, health=health_of(milestone, bench.today))
     kept = None if accepted and heard.ledger is None else ledger
     unheard = (*verdict.objections, *objections(heard, milestone.handover, bench.settings))
-    return Gated(milestone, hold, heard, kept, heard.ledger, unheard)
+    accepting = milestone.closed and bool(unaccepted) and milestone.bypass is None
+    return Gated(milestone, hold, heard, kept, heard.ledger, unheard, accepting=accepting)
 
 
 def heard_of(milestone: Milestone, memory: Memory | None, hearing: Hearing) -> Heard:

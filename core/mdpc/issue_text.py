@@ -14,7 +14,7 @@ from mdpc.gating import BYPASS
 from mdpc.hearing import ISSUE
 from mdpc.ledger import Ledger, text_of
 from mdpc.marks import NOTICE, mark
-from mdpc.model import Bypass, Container, Finding, Markup, Milestone, Notice, Owner, Record
+from mdpc.model import Achievement, Bypass, Container, Finding, Markup, Milestone, Notice, Owner, Record
 from mdpc.people import ACCOUNT, MAIL, NAME, PERSON, called, login_of
 from mdpc.render import facts_of
 from mdpc.reviewers import named_as
@@ -251,8 +251,39 @@ def notice_text(page: Page, notice: Notice, owner: Owner | None) -> str:
     return "\n".join([*notice_lines(page, notice, owner), "", mark(NOTICE, notice.id, page.markup)])
 
 
+def achieved_lines(page: Page, notice: Notice, achievement: Achievement) -> list[str]:
+    """That a milestone is achieved: on time or how late, what was promised, how much it was, who reviewed it."""
+    told = page.told
+    who = page.listed(page.mention(identity) for identity in notice.to)
+    late = (achievement.day - told.original_due).days if told.original_due else 0
+    when = f", {late} {'day' if late == 1 else 'days'} late" if late > 0 else ", on time" if told.original_due else ""
+    lines = [f"{who}{': ' if who else ''}{page.text(told.title)} is achieved{when}.", ""]
+    lines.append(f"- It was closed on {achievement.day.isoformat()}{_promised(told)}.")
+    if page.all_told and told.closed_issues:
+        lines.append(f"- {told.closed_issues} of its {told.open_issues + told.closed_issues} issues are closed.")
+    for gate in told.gates:
+        approvals = [vote for vote in gate.votes if vote.who in gate.approved_by and not vote.against]
+        if gate.passed and approvals:
+            lines.append(f"- {page.code(gate.name)} was approved by {page.listed(page.voters(approvals))}.")
+    if achievement.streak > 1:
+        lines.append(f"- It is number {achievement.streak} in a row that was on time.")
+    return lines
+
+
+def _promised(told: Milestone) -> str:
+    if told.original_due is None:
+        return ""
+    first = f"; it was first promised for {told.original_due.isoformat()}"
+    return f"{first}, and last for {_day(told.due)}" if told.due != told.original_due else first
+
+
 def notice_lines(page: Page, notice: Notice, owner: Owner | None) -> list[str]:
-    """A step of the ladder: who is meant, how late it is, what is open, what to do, and how to have quiet."""
+    """A step of the ladder: who is meant, how late it is, what is open, what to do, and how to have quiet.
+
+    Of one that is achieved that.
+    """
+    if notice.achievement is not None:
+        return achieved_lines(page, notice, notice.achievement)
     told = page.told
     who = page.listed(dict.fromkeys(page.mention(identity) for identity in notice.to))
     overdue = told.due is not None and told.late

@@ -62,10 +62,11 @@ class Ledger:
     with since when. `scope` is since when each issue belongs, by fingerprint. `owners` are all that it has had, as
     fingerprints. `assigned` is whom mdpc assigned the issue to, `titled` the title that it gave it last, both as
     fingerprints. `answers` are what approvers of records were last seen to say, with since when. `reopened` counts what
-    mdpc opened again, `ladder` is how far escalation has come, `handover` what the owner's `/owner` came to. `gates` are
-    those that it has to pass, by fingerprint (`gate_print`), `others` the due dates that open records have besides the
-    milestone's. `owed` are the channels by which a notice did not go out yet, by its id. `anew` says that an earlier
-    ledger was lost, `let_be` that a closing without review was said and left as it was.
+    mdpc opened again, `ladder` is how far escalation has come, `handover` what the owner's `/owner` came to. `gates`
+    are those that it has to pass, by fingerprint (`gate_print`), `others` the due dates that open records have besides
+    the milestone's. `owed` are the channels by which a notice did not go out yet, by its id. `achieved` is the day on
+    which its closing was accepted. `anew` says that an earlier ledger was lost, `let_be` that a closing without review
+    was said and left as it was.
     """
 
     id: str
@@ -84,6 +85,7 @@ class Ledger:
     gates: frozenset[str] = frozenset()
     others: frozenset[date] = frozenset()
     owed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    achieved: date | None = None
     anew: bool = False
     let_be: bool = False
 
@@ -173,6 +175,7 @@ def _as_object(ledger: Ledger) -> dict[str, Any]:
         "gates": sorted(ledger.gates),
         "others": sorted(each.isoformat() for each in ledger.others),
         "owed": {notice: list(channels) for notice, channels in ledger.owed.items()},
+        "achieved": ledger.achieved.isoformat() if ledger.achieved else "",
         "anew": ledger.anew,
         "let_be": ledger.let_be,
     }
@@ -240,6 +243,7 @@ def _ledger(fields: Any) -> Ledger:
         gates=frozenset(map(str, fields.get("gates", ()))),
         others=frozenset(map(date.fromisoformat, fields.get("others", ()))),
         owed={str(notice): tuple(map(str, channels)) for notice, channels in fields.get("owed", {}).items()},
+        achieved=_day(fields.get("achieved")),
         anew=bool(fields.get("anew")),
         let_be=bool(fields.get("let_be")),
         handover=_handover(fields.get("handed")),

@@ -10,7 +10,7 @@ from mdpc.changes import Change, Refusal, Withheld
 from mdpc.ledger import with_owed
 from mdpc.messages import Message
 from mdpc.settings import Limits
-from mdpc.tokens import seeds_in, without_issue
+from mdpc.tokens import makes_issue, seeds_in, without_issue
 
 SMALL = 10
 """Up to so many milestones of a program there is no share."""
@@ -110,7 +110,7 @@ def _with_owed(change: Change, notices: Mapping[str, tuple[str, ...]]) -> Change
 
 def _notifies(change: Change) -> bool:
     if change.kind == "issue":
-        return bool(seeds_in(change.ref.id))
+        return makes_issue(change)
     return change.kind == "comment" and change.field == "comment" and change.before is None
 
 

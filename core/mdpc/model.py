@@ -291,12 +291,20 @@ class Bypass:
 
 
 @dataclass(frozen=True, slots=True)
+class Achievement:
+    """How a milestone was achieved: the day, and how many in a row of its program were on time with it (0: untold)."""
+
+    day: date
+    streak: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """One message that is due because of one milestone.
 
-    `step` is what of the ladder it is (`+5d`), `day` when it was meant to be sent. `to` are who hears of it, by
-    identity (`mdpc.people`); `nobody` are the roles and names of the step that are nobody who is there. `via` are the
-    channels that are to tell of it besides the comment.
+    `step` is what of the ladder it is (`+5d`), or `achieved` (which has its `achievement`), `day` when it was meant to
+    be sent. `to` are who hears of it, by identity (`mdpc.people`); `nobody` are the roles and names of the step that are
+    nobody who is there. `via` are the channels that are to tell of it besides the comment.
     """
 
     id: str
@@ -306,6 +314,7 @@ class Notice:
     to: tuple[str, ...] = ()
     nobody: tuple[str, ...] = ()
     via: tuple[str, ...] = ()
+    achievement: Achievement | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,12 +32,12 @@ def messages_of(notice: Notice, page: Page, owner: Owner | None, issue: str) -> 
             continue
         yield Message(
             id=f"{notice.id}-{channel}",
-            kind="notice",
+            kind="achieved" if notice.achievement else "notice",
             channel=channel,
             program=page.told.program,
             milestone=notice.milestone,
             notice=notice.id,
-            subject=_subject(page.told),
+            subject=f"{page.told.title} is achieved" if notice.achievement else _subject(page.told),
             text=_text(notice, replace(page, markup=Markup.LINE, by_name=True), owner, issue),
             markdown=_text(notice, replace(page, markup=Markup.BLOCK, by_name=True), owner, issue),
             to=to,

@@ -62,6 +62,11 @@ def seeds_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found[2] for found in _TOKEN.finditer(text)))
 
 
+def makes_issue(change: Change) -> bool:
+    """Whether a change is part of making an issue; one to be changed afterwards has a write of its own."""
+    return change.kind == "issue" and bool(seeds_in(change.ref.id)) and change.write == str(change.ref)
+
+
 def without_tokens(text: str) -> str:
     """The text for people: `new` where a number or id is not known yet, `…` where an address is not."""
     return _TOKEN.sub(lambda found: "…" if found[1] == "url" else "new", text)

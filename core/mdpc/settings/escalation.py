@@ -88,6 +88,13 @@ class Escalation(Table):
     steps: tuple[Step, ...] = Field((), description="the ladder: who hears of it when")
 
 
+class Celebrate(Table):
+    """What is said once a milestone is achieved: in a comment, and by channels; nothing without this table."""
+
+    via: tuple[str, ...] = Field((), description="channels that tell of it besides the comment")
+    streaks: bool = Field(False, description="true: how many of the program in a row were on time")
+
+
 @lru_cache(maxsize=64)
 def holidays_of(calendar: str, year: int) -> frozenset[object]:
     """The public holidays of a country, or of a part of one, in a year."""

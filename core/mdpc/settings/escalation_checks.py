@@ -47,6 +47,10 @@ def check_escalation(tables: Mapping[str, Any], names: Names, problems: Problems
             check_match(pattern, (*path, "match"), names, problems)
         _check_reach(raw, path, tables, known, problems)
     _check_days(steps, tables, problems)
+    check_via(table_of(tables, "celebrate"), ("celebrate",), tables, problems)
+    if "celebrate" in tables and table_of(tables, "writeback").get("issue") == "never":
+        what = "no milestone can be celebrated so: it is a comment on that issue"
+        problems.add(("writeback", "issue"), what, 'write "when-needed", or take [celebrate] out')
     if steps and table_of(tables, "writeback").get("issue") == "never":
         what = "no step can be sent so: notices are comments on that issue"
         problems.add(("writeback", "issue"), what, 'write "when-needed", or take [[escalation.steps]] out')

@@ -1,0 +1,98 @@
+"""What is said once a milestone is achieved: once, on the day on which its closing is accepted or after it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from mdpc.escalating import with_sent
+from mdpc.escalation import noted
+from mdpc.fingerprint import fingerprint
+from mdpc.gating import Gated
+from mdpc.ledger import Ledger
+from mdpc.model import Achievement, Milestone, Notice
+from mdpc.people import identity_of_owner
+from mdpc.recipients import Cast, stand_in
+from mdpc.settings import Settings
+from mdpc.settings.escalation import Celebrate
+from mdpc.workdays import is_workday
+
+ACHIEVED = "achieved"
+"""What stands as the step of the notice that a milestone is achieved."""
+
+
+def achieved_id(milestone: str) -> str:
+    """The notice's id: one for each milestone, so that what is opened and closed again is not told of twice."""
+    return fingerprint("n", milestone, ACHIEVED)
+
+
+def celebrated(judged: Gated, milestone: Milestone, cast: Cast, others: Iterable[Milestone]) -> Gated:
+    """The same with the notice that it is achieved, where that is due; `milestone` is as this run leaves it.
+
+    It is due once the closing is accepted of what mdpc has seen open, on that day or the next working day after it.
+    `others` are all milestones, of which those of its program make a streak.
+    """
+    table = cast.settings.celebrate
+    ledger = judged.ledger
+    if table is None or ledger is None or judged.milestone.issue is None:
+        return judged
+    if not milestone.closed or milestone.bypass is not None:
+        return replace(judged, ledger=replace(ledger, achieved=None))
+    first = ledger.achieved or (cast.today if judged.accepting else None)
+    ladder = with_sent(ledger.ladder, judged.heard, ZoneInfo(cast.settings.timezone))
+    ledger = replace(ledger, achieved=first, ladder=ladder, owed={})
+    judged = replace(judged, ledger=ledger)
+    if first is None:
+        return judged
+    own = achieved_id(milestone.id)
+    notice = Notice(own, milestone.key, ACHIEVED, first, _owner(cast), via=table.via)
+    notice = replace(notice, achievement=_achievement(milestone, first, table, cast, others))
+    if own in dict(ladder.sent):
+        return replace(judged, pending=_owing(notice, judged.before or Ledger(milestone.id)))
+    if not is_workday(cast.today, cast.settings.escalation):
+        return judged
+    ledger = replace(ledger, ladder=noted(ladder, own, cast.today))
+    return replace(judged, ledger=ledger, milestone=replace(judged.milestone, notice=notice))
+
+
+def _owing(notice: Notice, before: Ledger) -> tuple[Notice, ...]:
+    """The notice for the channels that still owe it: all, where the run that wrote it ended before it noted more."""
+    known = notice.id in dict(before.ladder.sent)
+    owed = before.owed.get(notice.id, ()) if known else notice.via
+    via = tuple(each for each in owed if each in notice.via)
+    return (replace(notice, via=via),) if via else ()
+
+
+def _owner(cast: Cast) -> tuple[str, ...]:
+    found = stand_in(identity_of_owner(cast.owner, cast.settings), cast) if cast.owner else None
+    return (found,) if found else ()
+
+
+def _achievement(
+    milestone: Milestone, first: date, table: Celebrate, cast: Cast, others: Iterable[Milestone]
+) -> Achievement:
+    streak = 0
+    if table.streaks:
+        program = (each for each in others if each.program == milestone.program and each.id != milestone.id)
+        streak = streak_of((milestone, *program), cast.settings)
+    return Achievement(closed_on(milestone, cast.settings) or first, streak)
+
+
+def streak_of(milestones: Iterable[Milestone], settings: Settings) -> int:
+    """How many of these milestones, the last that were achieved, were on time one after the other."""
+    known = [(day, each) for each in milestones if each.closed and (day := closed_on(each, settings))]
+    count = 0
+    for day, each in sorted(known, key=lambda entry: entry[0], reverse=True):
+        promised = each.original_due or each.due
+        if promised is None or day > promised:
+            break
+        count += 1
+    return count
+
+
+def closed_on(milestone: Milestone, settings: Settings) -> date | None:
+    """The day on which the last of its records was closed, as far as trackers tell."""
+    moments = [record.closed_at for record in milestone.records if record.closed_at]
+    return max(moments).astimezone(ZoneInfo(settings.timezone)).date() if moments else None
