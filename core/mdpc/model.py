@@ -303,8 +303,8 @@ class Notice:
     """One message that is due because of one milestone.
 
     `step` is what of the ladder it is (`+5d`), or `achieved` (which has its `achievement`), `day` when it was meant to
-    be sent. `to` are who hears of it, by identity (`mdpc.people`); `nobody` are the roles and names of the step that are
-    nobody who is there. `via` are the channels that are to tell of it besides the comment.
+    be sent. `to` are who hears of it, by identity (`mdpc.people`); `nobody` are the roles and names of the step that
+    are nobody who is there. `via` are the channels that are to tell of it besides the comment.
     """
 
     id: str
