@@ -155,7 +155,7 @@ class _Applying:
                 try:
                     outcome = self._channels[message.channel].send(filled)
                 except Exception as error:
-                    outcome = "unknown", stumbled(error)
+                    outcome = "unknown", stumbled(error, "channel")
             with self._lock:
                 self._sent[message.id] = replace(filled, outcome=outcome[0], answer=outcome[1])
 

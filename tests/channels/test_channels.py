@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from mdpc.messages import Message, Recipient
 from mdpc_channels.chat import AppriseChannel, AppriseSettings
 from mdpc_channels.mail import SmtpChannel, SmtpSettings
-from mdpc_channels.webhook import WebhookChannel, WebhookSettings
+from mdpc_channels.webhook import WebhookChannel, WebhookSettings, key_of, signed
 from tests.channels.receivers import PASSWORD, USER, Web, mailbox, web
 
 ALICE = Recipient("alice", "alice@acme.example", "<@U1>")
@@ -223,6 +223,15 @@ def test_a_webhook_that_nobody_hears_or_nobody_signs_says_so() -> None:
     assert [each.level for each in unsigned.preflight()] == ["error"]
     with pytest.raises(ValidationError, match="https://"):
         webhook("http://board.acme.example")
+    with pytest.raises(ValidationError, match="is no base64") as caught:
+        webhook("https://board.acme.example", "whsec_hunter2!")
+    assert "hunter2" not in str(caught.value)
+
+
+def test_the_signature_is_that_of_the_published_example() -> None:
+    key = key_of("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    headers = signed("msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", b'{"test": 2432232314}', key)
+    assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
 # ── Chat services ─────────────────────────────────────────────────────────────────────────────────
