@@ -10,7 +10,7 @@ from mdpc.changes import Change, Outcome, Plan
 from mdpc.exits import is_incomplete
 from mdpc.plan import Request
 from mdpc.saved import as_saved, from_saved
-from tests.core.test_channels_in_step import BY, LATE, Wired
+from tests.core.test_channels_in_step import BY, LATE, PEOPLE, Wired
 from tests.core.test_escalation_in_step import DUE, at
 from tests.core.test_run import press_ctrl_c
 from tests.memory_issues import HeldComment
@@ -90,6 +90,20 @@ def test_a_saved_plan_tells_nobody_of_what_was_closed_since() -> None:
     assert office.notices() == []
 
 
+def test_what_a_saved_plan_would_say_otherwise_by_now_is_left_to_the_next_run() -> None:
+    office = Wired()
+    office.sync(QUIET)
+    plan = saved(office, LATE)
+    moved = {**PEOPLE, "alice": {**PEOPLE["alice"], "email": "alice@new.example"}}
+    office.acme.settings = Wired(people=moved).acme.settings
+    said = applied(office, plan)
+    assert [(each.channel, each.outcome) for each in said.messages] == [("team", "stale"), ("mail", "stale")]
+    assert len(office.notices()) == 1
+    office.sync(LATE)
+    assert [[each.address for each in message.to] for message in office.mail.sent] == [["alice@new.example"]]
+    assert office.planned(LATE).changes == ()
+
+
 # ── The ledger ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -101,6 +115,19 @@ def test_whoever_edits_the_ledger_makes_no_channel_tell_again() -> None:
         office.acme.github.desk.edit(ledger(office), "mallory", ledger(office).body.replace("What", "what"))
         office.sync(LATE)
     assert sent(office) == (1, 1)
+
+
+def test_a_ledger_that_was_deleted_makes_the_last_notice_go_out_once_more() -> None:
+    office = Wired()
+    office.sync(QUIET)
+    office.sync(DUE - timedelta(days=7))
+    office.sync(LATE)
+    assert sent(office) == (2, 2)
+    assert office.issue is not None
+    office.issue.comments.remove(ledger(office))
+    for _ in range(3):
+        office.sync(LATE)
+    assert sent(office) == (3, 3)
 
 
 def test_a_ledger_that_cannot_be_written_does_not_make_a_channel_tell_every_day() -> None:

@@ -59,6 +59,9 @@ def test_a_comment_then_the_channels_and_what_failed_again(tmp_path: Path) -> No
         assert "channels.mail" in doctor
         assert f"127.0.0.1:{box.port} answers" in doctor
         assert acme.json("sync").status == 0
+        foreseen = acme.mdpc("simulate", "--from", "2026-11-25", "--to", "2026-12-20").out
+        assert "  platform/2.0  +1d  to bob, by comment, board, mail\n" in foreseen
+        assert "2026-12-02     +1d  bob, by comment, board, mail" in acme.mdpc("explain", "v2.0").out
         acme.now = "2026-12-02"
         planned = acme.mdpc("plan")
         assert "  platform/2.0  +1d  to bob, by comment, board, mail\n" in planned.out
