@@ -15,10 +15,11 @@ from mdpc.messages import Message, MessageOutcome
 from mdpc_channels.common import unset
 
 _LONGEST_LINE = 2000
+_LONGEST_TITLE = 200
 _UNKNOWN = "no service is known that has such an address"
 _LIST = "look at the address: https://github.com/caronc/apprise/wiki lists how each service is written"
-_INERT = str.maketrans({"@": "@\u200b", "<": "\u2039", ">": "\u203a"})
-"""What chat services take for a mention (`@everyone`, `<!channel>`), made text."""
+_INERT = str.maketrans({"@": "@\u200b", "<": "\u2039", ">": "\u203a", "[": "(", "]": ")"})
+"""What chat services take for a mention (`@everyone`, `<!channel>`), or for a link under other words, made text."""
 
 
 class AppriseSettings(ChannelSettings):
@@ -59,7 +60,9 @@ class AppriseChannel:
         if service is None:
             return "failed", f"{_UNKNOWN}: `mdpc doctor` says more"
         body = "\n".join([*_called(message), *(_inert(line) for line in message.text.splitlines())])
-        sent = service.notify(title=_inert(message.subject), body=body, body_format="text")
+        # A subject has no address of mdpc's own in it, so that no service's markup and link may come of it either.
+        title = escape.line(message.subject, _LONGEST_TITLE).translate(_INERT)
+        sent = service.notify(title=title, body=body, body_format=_form(message))
         return ("done", "") if sent else ("failed", "the service did not take it")
 
     def _service(self) -> Any:
@@ -69,6 +72,14 @@ class AppriseChannel:
         logging.getLogger("apprise").disabled = True
         found = apprise.Apprise()
         return found if self._url and found.add(self._url) else None
+
+
+def _form(message: Message) -> str | None:
+    """How apprise is to take the text: as plain, unless it would then spell out mentions such as Slack's `<@U1>`.
+
+    No other text has such brackets in it, so that nothing else comes of it as it is.
+    """
+    return None if any("<" in each.handle for each in message.to) else "text"
 
 
 def _called(message: Message) -> list[str]:

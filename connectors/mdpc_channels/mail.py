@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
@@ -132,6 +133,7 @@ def mail_of(message: Message, sender: str) -> EmailMessage:
     mail["Subject"] = escape.terminal(message.subject, _LONGEST_SUBJECT)
     mail["Date"] = format_datetime(localtime())
     mail["Message-ID"] = f"<{message.id}@{domain}>"
+    mail["List-Id"] = f"mdpc <{_label(message.program)}.mdpc.{domain}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(message.text[:_LONGEST_TEXT])
@@ -139,8 +141,15 @@ def mail_of(message: Message, sender: str) -> EmailMessage:
     return mail
 
 
+def _label(name: str) -> str:
+    """A program's name as a label of a domain, by which people sort mails."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "program"
+
+
 def _html(markdown: str) -> str:
-    body = MarkdownIt("commonmark", {"html": False}).disable("image").render(markdown)
+    reader = MarkdownIt("commonmark", {"html": False}).disable("image")
+    reader.validateLink = lambda url: escape.web_address(url) is not None  # type: ignore[method-assign]
+    body = reader.render(markdown)
     return f'<!doctype html><html><head><meta charset="utf-8"></head><body>{body}</body></html>'
 
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Annotated, ClassVar
 
 import requests
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, field_validator
 
 from mdpc.channel import ChannelSettings, Problem
 from mdpc.messages import Message, MessageOutcome
@@ -36,6 +36,14 @@ class WebhookSettings(ChannelSettings):
 
     url: Annotated[str, AfterValidator(_https)] = Field(description="where to post to")
     secret: SecretStr | None = Field(None, description="from the environment only: what signs")
+
+    @field_validator("secret")
+    @classmethod
+    def _signs(cls, secret: SecretStr | None) -> SecretStr | None:
+        text = secret.get_secret_value() if secret else ""
+        if text.startswith(_PREFIX) and not _decoded(text):
+            raise ValueError(f'what follows "{_PREFIX}" is no base64; set it exactly as the receiver shows it')
+        return secret
 
 
 class WebhookChannel:
@@ -75,10 +83,14 @@ class WebhookChannel:
 
 def key_of(secret: str) -> bytes:
     """The key that a secret is: what follows `whsec_` in base64, else the text itself."""
-    if secret.startswith(_PREFIX):
-        with suppress(binascii.Error, ValueError):
-            return base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
-    return secret.encode()
+    return _decoded(secret) if secret.startswith(_PREFIX) else secret.encode()
+
+
+def _decoded(secret: str) -> bytes:
+    """What stands in base64 after the prefix; nothing where it is none."""
+    with suppress(binascii.Error, ValueError):
+        return base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
+    return b""
 
 
 def body_of(message: Message) -> bytes:

@@ -14,10 +14,10 @@ from mdpc.channel import Channel
 from mdpc.connector import Connector, stumbled
 from mdpc.ledger import with_owed
 from mdpc.limits import owed
-from mdpc.messages import Message, MessageOutcome
+from mdpc.messages import SENT, Message, MessageOutcome
 from mdpc.noting import without
 from mdpc.side_by_side import side_by_side
-from mdpc.tokens import Made, makes_issue, plain, resolved, seeds_in, without_issue
+from mdpc.tokens import Made, filled_in, makes_issue, resolved, seeds_in, without_issue
 
 _INTERRUPTED = "interrupted before this write"
 _LEFT_ALONE = "interrupted while it was written. Run it again: what is there already is not written twice"
@@ -40,15 +40,17 @@ def apply_plan(
 ) -> Plan:
     """Apply a plan; the same plan comes back with an outcome for each change and each message.
 
-    A change that has an outcome already keeps it. A write goes out once all that it needs has succeeded and all that it
-    follows was tried; else it is withheld. What a creation gave rise to is filled in. `told` hears of each change as
-    soon as its outcome is known, from any thread but never from two at once. Changes of programs that `[limits]`
-    refused are withheld. Interrupted (Ctrl-C), it lets the write under way finish, withholds the rest and says
-    `truncated`; interrupted again, it does not wait for that write, whose outcome is then `unknown`.
+    A change or message that has an outcome already keeps it. A write goes out once all that it needs has succeeded and
+    all that it follows was tried; else it is withheld. What a creation gave rise to is filled in. `told` hears of each
+    change as soon as its outcome is known, from any thread but never from two at once. Changes of programs that
+    `[limits]` refused are withheld. Interrupted (Ctrl-C), it lets the write under way finish, notes what went out,
+    withholds the rest and says `truncated`; interrupted again, it does not wait for that write, whose outcome is then
+    `unknown`.
     """
     applying = _Applying(plan, connectors, channels, told)
+    changes = [change for change in plan.changes if change.outcome is None]
     try:
-        for stage, sending in _stages([change for change in plan.changes if change.outcome is None], plan.messages):
+        for stage, sending in _stages(changes, [each for each in plan.messages if each.outcome is None]):
             by_connector = _grouped(stage, lambda change: change.ref.container.connector)
             jobs = {name: partial(applying.all_of, name, changes) for name, changes in by_connector}
             by_channel = groupby(sorted(sending, key=lambda each: each.channel), key=lambda each: each.channel)
@@ -56,10 +58,9 @@ def apply_plan(
             side_by_side(jobs, interrupted=applying.stop.set)
     except KeyboardInterrupt:
         applying.stop.set()
-    changes = tuple(map(applying.outcome_of, plan.changes))
-    messages = tuple(map(applying.sent, plan.messages))
     stats = replace(plan.stats, truncated=plan.stats.truncated or applying.stop.is_set())
-    return replace(plan, changes=changes, messages=messages, stats=stats)
+    messages = tuple(map(applying.sent, plan.messages))
+    return replace(plan, changes=tuple(map(applying.outcome_of, plan.changes)), messages=messages, stats=stats)
 
 
 def _stages(changes: Sequence[Change], messages: Sequence[Message]) -> list[tuple[list[Change], list[Message]]]:
@@ -116,7 +117,8 @@ class _Applying:
         self._refused = {refusal.program: refusal.why for refusal in plan.refused}
         self._connectors = connectors
         self._channels = channels
-        self._sent: dict[str, Message] = {}
+        self._messages = plan.messages
+        self._sent = {message.id: message for message in plan.messages if message.outcome is not None}
         self._begun_to_send: set[str] = set()
         self._ledgers = {message.ledger for message in plan.messages}
         self._told = told
@@ -153,7 +155,7 @@ class _Applying:
                 try:
                     outcome = self._channels[message.channel].send(filled)
                 except Exception as error:
-                    outcome = "unknown", stumbled(error)
+                    outcome = "unknown", stumbled(error, "channel")
             with self._lock:
                 self._sent[message.id] = replace(filled, outcome=outcome[0], answer=outcome[1])
 
@@ -208,7 +210,7 @@ class _Applying:
             return write, [Outcome(change.id, "unknown", answer) for change in write]
 
     def _reason_against(self, write: Writes, ready: Writes) -> str:
-        if self.stop.is_set():
+        if self.stop.is_set() and not self._notes_what_went_out(write[0].write):
             return _INTERRUPTED
         if write[0].program in self._refused:
             return self._refused[write[0].program]
@@ -240,20 +242,19 @@ class _Applying:
 
     def _with_owed(self, change: Change) -> str:
         """The ledger's text with the messages that did not go out: the next run sends them."""
-        unsent = [each for each in self._sent.values() if each.ledger == change.write and each.outcome != "done"]
+        own = [self.sent(each) for each in self._messages if each.ledger == change.write]
+        unsent = [each for each in own if each.outcome not in SENT]
         return with_owed(str(change.after), str(change.before or ""), owed(unsent).get(change.write, {}))
+
+    def _notes_what_went_out(self, write: str) -> bool:
+        """Whether a write is a ledger's that keeps a message from going out twice."""
+        return any(each.ledger == write and each.outcome == "done" for each in self._sent.values())
 
     def _names_unmade(self, change: Change) -> bool:
         """Whether a dashboard, which names what is made in this run, would name what was not."""
         if change.milestone or change.kind not in ("issue", "comment"):
             return False
         return bool(self._wanted & set(seeds_in(str(change.after))) - set(self._made))
-
-
-def filled_in(message: Message, made: Mapping[str, Made]) -> Message:
-    """The message with the address of an issue that was made meanwhile."""
-    facts = {name: plain(value, made) if isinstance(value, str) else value for name, value in message.facts.items()}
-    return replace(message, text=plain(message.text, made), markdown=plain(message.markdown, made), facts=facts)
 
 
 def _grouped(changes: Writes, key: Callable[[Change], Key]) -> list[tuple[Key, list[Change]]]:

@@ -135,9 +135,9 @@ class TrackerError(Exception):
         return f"{what}. {self.next_step}" if self.next_step else f"{what}."
 
 
-def stumbled(error: Exception) -> str:
-    """What to say where a connector raised what it must not: a mistake in it, of which no detail is told."""
-    return f"the connector stumbled ({type(error).__name__}). This is a mistake in it: please report it"
+def stumbled(error: Exception, who: str = "connector") -> str:
+    """What to say where a connector, or `who`, raised what it must not: a mistake in it, of which no detail is told."""
+    return f"the {who} stumbled ({type(error).__name__}). This is a mistake in it: please report it"
 
 
 _NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG", "HTTP_REQUEST", "UNKNOWN_PROTOCOL")

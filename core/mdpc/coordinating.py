@@ -25,7 +25,7 @@ from mdpc.issue_text import (
     title_of,
     void_text,
 )
-from mdpc.ledger import Ledger, assignee, is_ledger, ledger_of, title_print
+from mdpc.ledger import Ledger, assignee, is_ledger, ledger_of, title_print, with_debt
 from mdpc.marks import NOTICE, mark_at_end
 from mdpc.messages import Message
 from mdpc.model import Container, ContainerRef, Finding, Markup, Milestone, Owner, Ref
@@ -193,8 +193,12 @@ class _Task:
         ledger = [replace(change, needs=(*change.needs, *made, *said, *titled)) for change in ledger]
         kept = ledger[0].write if ledger else ""
         told = list(self._messages())
+        debt = list(self._debt(ledger[0])) if ledger else []
+        if debt:
+            said = (debt[0].write,)
+            ledger = [replace(ledger[0], before=debt[0].after, needs=(*ledger[0].needs, *said))]
         return Coordinated(
-            (*issue, *comments, *ledger),
+            (*issue, *comments, *debt, *ledger),
             tuple(change.write for change in bypass),
             kept,
             tuple(replace(each, needs=said, ledger=kept) for each in told if isinstance(each, Message)),
@@ -275,6 +279,19 @@ class _Task:
             yield self._comment("ledger", None, text, "what guards the milestone is kept here", ledger.id)
         elif held.body != text:
             yield self._comment("ledger", held, text, "what guards the milestone has changed", ledger.id)
+
+    def _debt(self, ledger: Change) -> Iterator[Change]:
+        """The ledger with what channels owe of a notice that it does not know, to be written before they tell of it.
+
+        A run that could not write the ledger left the comment there; if it stayed so, they would tell again and again.
+        """
+        held, before = self._held_ledger(), self.judged.before
+        unknown = [each for each in self.judged.pending if before and each.id not in dict(before.ladder.sent)]
+        if held is not None and unknown and ledger.before is not None:
+            notice = unknown[0]
+            text = with_debt(held.body, notice.id, notice.day, notice.via)
+            why = "channels are to tell of a notice whose comment stands there"
+            yield self._comment("ledger", held, text, why, f"{self.judged.milestone.id} owing {notice.id}")
 
     def _held_ledger(self) -> Comment | None:
         """The comment that holds the ledger that counts."""

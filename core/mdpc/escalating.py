@@ -12,7 +12,7 @@ from mdpc.coordination import Comment
 from mdpc.escalation import Climb, Ladder, continued, due_step, noted, notice_id, snoozed
 from mdpc.gates import Heard
 from mdpc.gating import Gated
-from mdpc.ledger import Ledger
+from mdpc.ledger import Ledger, is_ledger
 from mdpc.marks import NOTICE, mark_at_end
 from mdpc.matching import applying, means, names_of
 from mdpc.model import Milestone, Notice
@@ -21,6 +21,7 @@ from mdpc.recipients import Cast, addressed
 from mdpc.settings import Settings
 from mdpc.settings.escalation import Step
 from mdpc.standing import Standing
+from mdpc.workdays import is_workday
 
 
 def steps_for(milestone: Milestone, settings: Settings) -> tuple[Step, ...]:
@@ -123,17 +124,20 @@ def escalated(judged: Gated, milestone: Milestone, cast: Cast) -> Gated:
     if notice is not None:
         ladder = noted(ladder, notice.id, cast.today)
     pending = () if notice or milestone.closed else tuple(_pending(judged, climb, ladder, cast))
-    changed = replace(judged.ledger, ladder=ladder, owed={})  # as it is once all is sent (`mdpc.ledger.with_owed`)
-    return replace(judged, ledger=changed, milestone=replace(judged.milestone, notice=notice), pending=pending)
+    # As it is once all is sent (`mdpc.ledger.with_owed`); on a day off nothing is.
+    off = not is_workday(cast.today, climb.table)
+    changed = replace(judged.ledger, ladder=ladder, owed={each.id: each.via for each in pending} if off else {})
+    milestone = replace(judged.milestone, notice=notice)
+    return replace(judged, ledger=changed, milestone=milestone, pending=() if off else pending)
 
 
 def _pending(judged: Gated, climb: Climb, ladder: Ladder, cast: Cast) -> Iterator[Notice]:
     """The last notice of the ladder, where channels still owe it: those that the ledger names.
 
     All of its channels owe a notice that the ledger does not know though its comment stands there: the run that wrote
-    it ended before it noted what else went out.
+    it ended before it noted what else went out. Of a ledger that people changed nobody knows, and nothing is owed.
     """
-    if ladder.due is None:
+    if ladder.due is None or (judged.before is None and _was_noted(judged.heard)):
         return
     before = judged.before or Ledger(climb.milestone)
     known, last = dict(before.ladder.sent), ladder.sent[-1:]
@@ -145,6 +149,11 @@ def _pending(judged: Gated, climb: Climb, ladder: Ladder, cast: Cast) -> Iterato
             who = addressed(climb.steps, number, cast)
             if sent == own and via and who.to:
                 yield Notice(own, judged.milestone.key, step.at, day, who.to, who.nobody, via)
+
+
+def _was_noted(heard: Heard) -> bool:
+    """Whether there is a ledger, trusted or not."""
+    return any(is_ledger(comment) for comment in (heard.issue.comments if heard.issue else ()))
 
 
 def due_notice(milestone: Milestone, climb: Climb, ladder: Ladder, cast: Cast) -> Notice | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from mdpc.changes import Plan
+from mdpc.messages import SENT
 from mdpc.model import Level, Ref
 from mdpc.status import find
 
@@ -66,5 +67,5 @@ def is_incomplete(plan: Plan) -> bool:
         or bool(kept(plan))
         or plan.stats.truncated
         or any(change.outcome in _NOT_WRITTEN for change in plan.changes)
-        or any(message.outcome not in (None, "done") for message in plan.messages)
+        or any(message.outcome not in (None, *SENT) for message in plan.messages)
     )

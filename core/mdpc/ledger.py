@@ -266,6 +266,15 @@ def with_owed(text: str, before: str | None, owed: Mapping[str, tuple[str, ...]]
     return before if before and there and then and unchanged(there, then) else noted
 
 
+def with_debt(text: str, notice: str, day: date, channels: tuple[str, ...]) -> str:
+    """A ledger's text that says besides that a notice was written on a day, and that all these channels owe it."""
+    found = list(_DATA.finditer(text))
+    fields = json.loads(found[-1][1])
+    fields["sent"] = [*fields.get("sent", ()), [notice, day.isoformat()]]
+    fields["owed"] = {notice: list(channels)}
+    return text[: found[-1].start(1)] + canonical(fields) + text[found[-1].end(1) :]
+
+
 def unchanged(one: Ledger, other: Ledger) -> bool:
     """Whether two say the same, but for the number of their writing."""
     return replace(one, writing=0) == replace(other, writing=0)

@@ -8,7 +8,10 @@ from typing import Any, Literal
 
 MessageKind = Literal["notice", "achieved", "digest"]
 
-MessageOutcome = Literal["done", "failed", "unknown", "withheld"]
+MessageOutcome = Literal["done", "already", "stale", "failed", "unknown", "withheld"]
+
+SENT: tuple[MessageOutcome, ...] = ("done", "already")
+"""The outcomes of what need not be sent any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,8 @@ class Message:
     `markdown` the same in CommonMark, in which text from trackers is escaped. `facts` are what programs read: JSON
     values only. A message is sent once the writes that it `needs` succeeded, and `ledger` is the write that notes what
     became of it. `outcome` is None until it was sent: `unknown` where the answer was lost, `withheld` where what it
-    needs was not written; `answer` then says more, for people.
+    needs was not written; of a saved plan `already` went out since, and `stale` is wanted no more. `answer` then says
+    more, for people.
     """
 
     id: str

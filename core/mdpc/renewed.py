@@ -9,16 +9,17 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from mdpc.changes import Change, Created, Plan, Value
 from mdpc.hearing import heard, is_own
 from mdpc.marks import mark_at_end
+from mdpc.messages import Message
 from mdpc.model import Record, Ref
 from mdpc.noting import without
 from mdpc.snapshot import Snapshot
 from mdpc.status import find
-from mdpc.tokens import Made, issue_seed, resolved, seed, seeds_in
+from mdpc.tokens import Made, filled_in, issue_seed, resolved, seed, seeds_in
 
 _EDITED = "people changed it, or what it comes from, since the plan was made. `mdpc plan` shows what is to be done now"
 _UNREAD = "not everything could be read again, so that nobody knows whether it still holds"
@@ -52,9 +53,45 @@ def renewed(saved: Plan, fresh: Plan, snapshot: Snapshot) -> Plan:
             return partly
         return replace(change, outcome="withheld" if fresh.unread else "stale", answer=_answer(fresh))
 
+    renewed_changes = tuple(map(told, changes))
+    kept = _Kept({change.write: change for change in renewed_changes}, sound, fresh)
+    messages = tuple(kept.told(filled_in(message, made)) for message in saved.messages)
     return replace(
-        saved, changes=tuple(map(told, changes)), unread=fresh.unread, skipped=fresh.skipped, stats=fresh.stats
+        saved,
+        changes=renewed_changes,
+        messages=messages,
+        unread=fresh.unread,
+        skipped=fresh.skipped,
+        stats=fresh.stats,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What of the saved changes is left by now: `changes` by their write, and what of the new plan was saved too."""
+
+    changes: Mapping[str, Change]
+    sound: frozenset[str]
+    fresh: Plan
+
+    def told(self, message: Message) -> Message:
+        """The message as the new plan has it, to the letter, or with what became of it.
+
+        It is sent only where its comment, and the ledger that notes that it went out, are written as they were saved.
+        """
+        new = next((each for each in self.fresh.messages if each.id == message.id), None)
+        if new is not None and {*new.needs, new.ledger} <= self.sound and _content(new) == _content(message):
+            return new
+        if self.fresh.unread:
+            return replace(message, outcome="withheld", answer=_UNREAD)
+        written = [self.changes[name].outcome for name in message.needs if name in self.changes]
+        if new is None and written and set(written) == {"already"}:
+            return replace(message, outcome="already")
+        return replace(message, outcome="stale", answer=_EDITED)
+
+
+def _content(message: Message) -> Message:
+    return replace(message, needs=(), ledger="")
 
 
 def _answer(fresh: Plan) -> str:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from mdpc.changes import Change, Created
 from mdpc.escape import web_address
 from mdpc.fingerprint import fingerprint
+from mdpc.messages import Message
 from mdpc.model import ContainerRef, Ref
 
 _TOKEN = re.compile(r"(?:https://)?mdpcnew(id|url|uid|print)(n[0-9a-f]{12})")
@@ -101,6 +102,12 @@ def resolved(change: Change, made: Mapping[str, Made]) -> Change:
     after = plain(change.after, made) if isinstance(change.after, str) and change.field in TOLD else change.after
     ref = Ref(change.ref.container, plain(change.ref.id, made))
     return replace(change, ref=ref, uid=plain(change.uid, made), after=after)
+
+
+def filled_in(message: Message, made: Mapping[str, Made]) -> Message:
+    """The message with the address of an issue that was made meanwhile."""
+    facts = {name: plain(value, made) if isinstance(value, str) else value for name, value in message.facts.items()}
+    return replace(message, text=plain(message.text, made), markdown=plain(message.markdown, made), facts=facts)
 
 
 TOLD = ("status", "memory", "link", "body", "ledger", "comment")

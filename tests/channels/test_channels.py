@@ -7,18 +7,21 @@ import hashlib
 import hmac
 import json
 import logging
+import re
 import ssl
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import responses
 import trustme
 from pydantic import ValidationError
 
 from mdpc.messages import Message, Recipient
 from mdpc_channels.chat import AppriseChannel, AppriseSettings
 from mdpc_channels.mail import SmtpChannel, SmtpSettings
-from mdpc_channels.webhook import WebhookChannel, WebhookSettings
+from mdpc_channels.webhook import WebhookChannel, WebhookSettings, key_of, signed
 from tests.channels.receivers import PASSWORD, USER, Web, mailbox, web
 
 ALICE = Recipient("alice", "alice@acme.example", "<@U1>")
@@ -66,6 +69,7 @@ def test_a_mail_has_both_forms_and_says_that_nobody_is_to_answer() -> None:
     )
     assert mail["Subject"] == "v2.0: overdue"
     assert mail["Message-ID"] == "<n123-team@acme.example>"
+    assert mail["List-Id"] == "mdpc <platform.mdpc.acme.example>"
     assert mail["Auto-Submitted"] == "auto-generated"
     plain, html = mail.iter_parts()
     assert plain.get_content().splitlines()[0] == "alice: v2.0 is overdue."
@@ -86,6 +90,16 @@ def test_no_header_and_no_markup_comes_of_a_title(title: str) -> None:
     html = list(mail.iter_parts())[1].get_content()
     assert "<script" not in html
     assert len(mail.as_bytes()) < 1_000_000
+
+
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "mailto:a@b.example", "ftp://x.example", "tel:1", "data:x,y"])
+def test_a_mail_links_to_the_web_alone(link: str) -> None:
+    with mailbox() as box:
+        told = replace(message(), markdown=f"[a]({link}) <{link}> ![b](https://x.example/pixel.png)")
+        assert smtp(box.port).send(told) == ("done", "")
+    html = list(box.mails[0].iter_parts())[1].get_content()
+    assert re.findall('href="([^"]*)"', html) == ["https://x.example/pixel.png"]  # an image is a link at most
+    assert "<img" not in html
 
 
 def test_starttls_with_user_and_password(tmp_path: Path) -> None:
@@ -209,6 +223,15 @@ def test_a_webhook_that_nobody_hears_or_nobody_signs_says_so() -> None:
     assert [each.level for each in unsigned.preflight()] == ["error"]
     with pytest.raises(ValidationError, match="https://"):
         webhook("http://board.acme.example")
+    with pytest.raises(ValidationError, match="is no base64") as caught:
+        webhook("https://board.acme.example", "whsec_hunter2!")
+    assert "hunter2" not in str(caught.value)
+
+
+def test_the_signature_is_that_of_the_published_example() -> None:
+    key = key_of("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    headers = signed("msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", b'{"test": 2432232314}', key)
+    assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
 # ── Chat services ─────────────────────────────────────────────────────────────────────────────────
@@ -229,6 +252,31 @@ def test_a_chat_service_gets_who_is_meant_and_the_text() -> None:
         "",
         "Talk about it at https://github.com/acme/api/issues/1",
     ]
+
+
+SLACK = "T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"
+
+
+@pytest.mark.parametrize("title", [*HOSTILE, "!channel&gt; @U999&gt; !here|x&gt;", "[sign in](https://evil.example)"])
+@pytest.mark.parametrize("form", ["", "?format=markdown", "?blocks=yes"])
+def test_slack_mentions_who_is_meant_and_nobody_else(title: str, form: str) -> None:
+    with responses.RequestsMock() as slack:
+        slack.post(f"https://hooks.slack.com/services/{SLACK}", body="ok")
+        assert apprise(f"slack://{SLACK}/#general{form}").send(message(title)) == ("done", "")
+        (call,) = slack.calls
+    (told,) = json.loads(call.request.body or "")["attachments"]
+    texts = [told["text"], told["title"]] if "text" in told else [each["text"]["text"] for each in told["blocks"][:2]]
+    said = "\n".join(texts)
+    assert said.count("<@U1>") == 1
+    assert not {"<", ">"} & set(said.replace("<@U1>", ""))
+    assert "](" not in said
+
+
+def test_a_handle_without_brackets_is_plain_text() -> None:
+    with web() as site:
+        alice = Recipient("alice", "", "@alice")
+        assert apprise(site.url.replace("http://", "json://")).send(message("a_b", (alice,)))[0] == "done"
+    assert json.loads(site.received[0].body)["message"].splitlines()[:2] == ["@alice", "alice: a_b is overdue."]
 
 
 @pytest.mark.parametrize("title", HOSTILE)

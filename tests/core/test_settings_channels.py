@@ -9,6 +9,8 @@ from tests.core.settings_text import complaints as said
 from tests.core.settings_text import read as load_text
 
 STEP = '[connectors.github]\n[[escalation.steps]]\nat = "+1d"\nto = ["@alice-gh"]\nvia = ["{via}"]\n'
+BOARD = '[channels.board]\ntype = "webhook"\nurl = "https://board.acme.example"\n'
+STAKEHOLDER = '[[programs]]\nname = "p"\nmembers = ["github:acme/api"]\nstakeholders = ["release@acme.example"]\n'
 MAIL = '[channels.mail]\ntype = "smtp"\nhost = "smtp.acme.example"\nsender = "mdpc@acme.example"\n'
 
 
@@ -39,6 +41,16 @@ MAIL = '[channels.mail]\ntype = "smtp"\nhost = "smtp.acme.example"\nsender = "md
         (
             '[connectors.github]\n[channels.mail]\ntype = "smtp"\nhost = "mail.acme.example"\n',
             "channels.mail.sender: this is missing",
+        ),
+        (
+            STEP.format(via="board").replace('"@alice-gh"', '"@alice-gh", "release@acme.example"') + MAIL + BOARD,
+            'escalation.steps[0].to[1]: "release@acme.example" is an address, and no channel of this step reaches '
+            'addresses; name one of type "smtp" in its `via`',
+        ),
+        (
+            STEP.format(via="board").replace("@alice-gh", "stakeholders") + MAIL + BOARD + STAKEHOLDER,
+            "escalation.steps[0].to: this step can never reach anybody: the stakeholders are addresses, and no channel "
+            "of it reaches those; name somebody else, or leave the step out",
         ),
         (
             "[connectors.github]\n[people.alice]\nhandles = { team = '@alice' }\n",

@@ -6,6 +6,7 @@ import re
 
 from mdpc.changes import Plan
 from mdpc.exits import kept
+from mdpc.messages import SENT
 from mdpc.report.summary import DONE, is_applied, nothing_is_left
 
 _REPAIR = "Repair what could not be read, then run it again; `mdpc doctor` looks at tokens and rights."
@@ -50,7 +51,7 @@ def _after(plan: Plan) -> str:
 
 def _rest(plan: Plan, unwritten: bool) -> str:
     """What the next run is to do; empty where nothing is left."""
-    if any(message.outcome != "done" for message in plan.messages):
+    if any(message.outcome not in SENT for message in plan.messages):
         return "what was not written or sent" if unwritten else "what was not sent"
     return "what was not written" if unwritten else ""
 

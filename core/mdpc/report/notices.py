@@ -8,7 +8,7 @@ from itertools import groupby
 
 from mdpc.changes import Plan
 from mdpc.escape import code, guard, json_text, markdown, terminal
-from mdpc.messages import Message
+from mdpc.messages import SENT, Message
 from mdpc.model import Notice
 from mdpc.people import called
 from mdpc.report.as_json import SCHEMA, notice_object
@@ -48,7 +48,7 @@ def _messages_text(page: Page, plan: Plan) -> None:
     if not plan.messages:
         return
     for head, several in _by_outcome(plan).items():
-        good = head in (_TO_SEND, _OUTCOMES["done"])
+        good = head in (_TO_SEND, *(_OUTCOMES[outcome] for outcome in SENT))
         page.heading((f"{head.upper()}  {len(several):,}", "bold cyan" if good else LEVEL_STYLES["error"]))
         for each in several:
             to = ", ".join(person.name for person in each.to)
@@ -63,8 +63,10 @@ _TO_SEND = "messages"
 _OUTCOMES = {
     "failed": "not sent, the next run tries again",
     "unknown": "maybe not sent, the next run tries again",
+    "stale": "not sent, wanted no more as the plan has them",
     "withheld": "not sent",
     "done": "sent",
+    "already": "went out before",
 }
 
 
@@ -101,13 +103,15 @@ def ladder_text(page: Page, foreseen: Sequence[Foreseen]) -> None:
         return
     page.heading(("WHO WILL HEAR OF IT", "bold cyan"))
     for each in foreseen:
-        page.line((f"{each.day.isoformat()}  ", DIM), f"{each.notice.step:>6}  {terminal(who(each.notice))}", indent=2)
+        page.line(
+            (f"{each.day.isoformat()}  ", DIM), f"{each.notice.step:>6}  {terminal(who_and_how(each.notice))}", indent=2
+        )
 
 
 def ladder_markdown(foreseen: Sequence[Foreseen]) -> Iterator[str]:
     """The same as lines of a Markdown list."""
     for each in foreseen:
-        yield f"- on {each.day.isoformat()} (step {code(each.notice.step)}): {markdown(who(each.notice))}"
+        yield f"- on {each.day.isoformat()} (step {code(each.notice.step)}): {markdown(who_and_how(each.notice))}"
 
 
 def foreseen_object(foreseen: Foreseen) -> dict[str, object]:
@@ -125,7 +129,11 @@ def simulation_text(foreseen: Sequence[Foreseen], first: date, last: date, look:
         for each in several:
             notice = each.notice
             page.paragraph(
-                terminal(notice.milestone), (f"  {notice.step}  ", DIM), f"to {terminal(who(notice))}", indent=2, hang=2
+                terminal(notice.milestone),
+                (f"  {notice.step}  ", DIM),
+                f"to {terminal(who_and_how(notice))}",
+                indent=2,
+                hang=2,
             )
     return page.text
 
@@ -135,7 +143,7 @@ def simulation_markdown(foreseen: Sequence[Foreseen], first: date, last: date) -
     lines = [_headline(foreseen, first, last), "", "| day | milestone | step | who |", "| --- | --- | --- | --- |"]
     for each in foreseen:
         notice = each.notice
-        cells = (each.day.isoformat(), code(notice.milestone), code(notice.step), markdown(who(notice)))
+        cells = (each.day.isoformat(), code(notice.milestone), code(notice.step), markdown(who_and_how(notice)))
         lines.append(f"| {' | '.join(cells)} |")
     return guard("\n".join(lines) + "\n")
 

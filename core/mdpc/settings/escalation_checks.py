@@ -6,7 +6,7 @@ As in `mdpc.settings.checks`, what is not of the right kind is passed over here,
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mdpc.matching import may_overlap
@@ -40,12 +40,12 @@ def check_escalation(tables: Mapping[str, Any], names: Names, problems: Problems
     steps = list(tables_of(table_of(tables, "escalation"), "steps"))
     for index, raw in steps:
         path = (*_STEPS, index)
-        _check_recipients(raw, path, known, problems)
+        _check_recipients(raw, path, tables, known, problems)
         check_via(raw, path, tables, problems)
         check_home(raw, path, tables, names, problems, _BLOCKED)
         if isinstance(pattern := raw.get("match"), str):
             check_match(pattern, (*path, "match"), names, problems)
-        _check_reach(raw, path, tables, known, problems)
+        _check_reach(raw, path, tables, replace(known, mails=_sends_mail(raw, tables)), problems)
     _check_days(steps, tables, problems)
     check_via(table_of(tables, "celebrate"), ("celebrate",), tables, problems)
     if "celebrate" in tables and table_of(tables, "writeback").get("issue") == "never":
@@ -86,7 +86,7 @@ class _Known:
         """Whether somebody has so many managers above them, one above the other; True where that is not known."""
         name = self.people.one(who)
         if is_address(who):
-            return height == 0
+            return height == 0 and self.mails
         if name not in self.people.gone:
             return height == 0 or not who.startswith("@")
         above = [name, *chain_of(name, self.managers)]
@@ -114,10 +114,24 @@ def _check_stakeholders(tables: Mapping[str, Any], known: _Known, problems: Prob
                 known.check(who, path, problems)
 
 
-def _check_recipients(raw: Mapping[str, Any], path: KeyPath, known: _Known, problems: Problems) -> None:
+def _sends_mail(raw: Mapping[str, Any], tables: Mapping[str, Any]) -> bool:
+    """Whether a channel of a step reaches people by their addresses."""
+    return any(by_address(name, tables) for _, name in texts_of(raw, "via"))
+
+
+def _check_recipients(
+    raw: Mapping[str, Any], path: KeyPath, tables: Mapping[str, Any], known: _Known, problems: Problems
+) -> None:
     for position, who in texts_of(raw, "to"):
         base, _ = _base_of(who)
-        if base.strip() and base not in (OWNER, STAKEHOLDERS, "@"):  # a word that names nobody is told where it is read
+        if is_address(base) and known.mails and not _sends_mail(raw, tables):
+            what = f"{quoted(base)} is an address, and no channel of this step reaches addresses"
+            problems.add((*path, "to", position), what, 'name one of type "smtp" in its `via`')
+        elif base.strip() and base not in (
+            OWNER,
+            STAKEHOLDERS,
+            "@",
+        ):  # a word that names nobody is told where it is read
             known.check(base, (*path, "to", position), problems, _ROLES)
 
 
@@ -149,11 +163,13 @@ def _why_nobody(recipient: str, stakeholders: Sequence[str], known: _Known) -> s
     base, height = _base_of(recipient)
     if base == STAKEHOLDERS and not stakeholders:
         return "no program that it is for has stakeholders"
-    if base == OWNER and height == 0:
+    if height == 0 and (base == OWNER or is_address(base)):  # an address that nothing reaches is told by itself
         return ""
     among = stakeholders if base == STAKEHOLDERS else list(known.people.gone) if base == OWNER else [base]
     if any(known.reaches(who, height) for who in among):
         return ""
+    if height == 0 and all(map(is_address, among)):
+        return "the stakeholders are addresses, and no channel of it reaches those"
     return f"nobody in [people] is {quoted(recipient)}"
 
 
