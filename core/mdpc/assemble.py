@@ -124,6 +124,7 @@ def _milestone(joined: Joined, identity: str, settings: Settings, today: date, h
         because=joined.because,
         troubles=joined.troubles,
         forgotten=forgotten,
+        undated=joined.memory.undated if joined.memory else (),
         rebuilt=joined.memory.rebuilt if joined.memory else forgotten,
     )
     named = joined.memory.issue if joined.memory else None

@@ -18,7 +18,7 @@ from mdpc.gates import Bench, gates_for
 from mdpc.gating import Gated, gated, with_future
 from mdpc.hearing import Hearing
 from mdpc.join import Joined, doubled, home_of, normalise, seat_in
-from mdpc.keeping import keeper_of, memory_of
+from mdpc.keeping import keeper_of, memory_of, undated_by
 from mdpc.matching import matches, may_overlap
 from mdpc.memory import LATER, mark_of
 from mdpc.missing import Absent, Lookup, absent_of, lost_containers
@@ -163,7 +163,7 @@ class Decider:
             return False
         told = replace(milestone, conflicts=course.conflicts)
         told = as_told_by(told, course.future, known_dues(joined.records, joined.memory), settings, today)
-        ladder = ladder_of(told, None, today, agreed=is_agreed(told, (), settings, today))
+        ladder = ladder_of(told, None, settings, today, agreed=is_agreed(told, (), settings, today))
         climb = climb_of(told, None, settings, today)
         return due_notice(told, climb, ladder, self.cast(joined, told)) is not None
 
@@ -255,6 +255,7 @@ class Decider:
         notebook = self.assembly.notebooks.get(milestone.program)
         keeper = keeper_of(future, lambda record: around.told(future, record), notebook, around.settings)
         memory = memory_of(future, course, absent, around.containers, around.settings)
+        memory = replace(memory, undated=undated_by(future, around.today))
         known = joined.memory.known if joined.memory else frozenset()
         return Task(milestone, future, course, created, keeper, memory, known, _kept_by(joined))
 

@@ -36,21 +36,25 @@ def climb_of(milestone: Milestone, ledger: Ledger | None, settings: Settings, to
     return Climb(milestone.id, steps_for(milestone, settings), settings.escalation, min(known, default=today))
 
 
-def ladder_of(milestone: Milestone, ledger: Ledger | None, today: date, *, agreed: bool) -> Ladder:
+def ladder_of(milestone: Milestone, ledger: Ledger | None, settings: Settings, today: date, *, agreed: bool) -> Ladder:
     """The milestone's ladder after this reading: as the ledger has it, or where there is no issue yet, by memory.
 
     A due date in conflict moves nothing.
     """
-    ladder = ledger.ladder if ledger is not None else _remembered(milestone)
+    ladder = ledger.ladder if ledger is not None else _remembered(milestone, settings)
     disputed = any(conflict.field == "due" for conflict in milestone.conflicts)
     return ladder if disputed else continued(ladder, milestone.due, today, agreed=agreed)
 
 
-def _remembered(milestone: Milestone) -> Ladder:
-    """The ladder as the due dates that memory knows make it."""
+def _remembered(milestone: Milestone, settings: Settings) -> Ladder:
+    """The ladder as the due dates that memory knows make it, with what was waived when they were moved."""
     ladder = Ladder()
-    for due, since in milestone.dues:
-        ladder = continued(ladder, due, since, agreed=False)
+    taken = dict(milestone.undated)
+    for count, (due, since) in enumerate(milestone.dues, start=1):
+        ladder = continued(ladder, due, since, agreed=is_agreed(milestone, (), settings, since))
+        if count in taken:
+            gone = taken[count]
+            ladder = continued(ladder, None, gone, agreed=is_agreed(milestone, (), settings, gone))
     return ladder
 
 
@@ -106,7 +110,7 @@ def _is_notice(comment: Comment) -> bool:
 def ladder_now(judged: Gated, milestone: Milestone, cast: Cast) -> Ladder:
     """The ladder of a milestone today, before anything is sent; `milestone` is as this run leaves it."""
     agreed = is_agreed(milestone, judged.milestone.gates, cast.settings, cast.today)
-    ladder = ladder_of(milestone, judged.before, cast.today, agreed=agreed)
+    ladder = ladder_of(milestone, judged.before, cast.settings, cast.today, agreed=agreed)
     ladder = with_sent(ladder, judged.heard, ZoneInfo(cast.settings.timezone))
     return with_snooze(ladder, milestone, judged.heard, cast.settings)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from mdpc.course import Course
 from mdpc.memory import NOTES, Memory, Presence, Remembered, container_print, print_of
@@ -59,6 +60,7 @@ def told_of(memory: Memory, told: Milestone) -> Memory:
         memory,
         members=tuple(each if each.fingerprint in prints else replace(each, ref=None) for each in memory.members),
         dues=told.dues,
+        undated=memory.undated if told.dues == memory.dues else (),
         base={
             name: replace(agreed, lagging={who: value for who, value in agreed.lagging.items() if who in prints})
             for name, agreed in memory.base.items()
@@ -77,7 +79,7 @@ def memory_of(
     containers: Mapping[ContainerRef, Container],
     settings: Settings,
 ) -> Memory:
-    """The whole memory of a milestone as it will be, without saying whose it is."""
+    """The whole memory of a milestone as it will be, without saying whose it is, nor since when it has no date."""
     members = [*remembered(milestone.records, containers, course.held), *_absent(absent, settings)]
     shared = len(members) > 1
     return Memory(
@@ -89,6 +91,16 @@ def memory_of(
         rebuilt=milestone.rebuilt,
         issue=milestone.issue[0] if milestone.issue else None,
     )
+
+
+def undated_by(milestone: Milestone, today: date) -> tuple[tuple[int, date], ...]:
+    """When the milestone had no date any more, today included; a date that came back was never taken away."""
+    count, before = len(milestone.dues), milestone.undated
+    if milestone.closed or not count or any(conflict.field == "due" for conflict in milestone.conflicts):
+        return before
+    if milestone.due is not None:
+        return tuple(each for each in before if each[0] < count)
+    return before if before and before[-1][0] == count else (*before, (count, today))
 
 
 def remembered(

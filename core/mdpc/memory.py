@@ -75,9 +75,9 @@ class Memory:
 
     `uid` is the immutable id of the record it stands on, empty in notes. `keeper` is empty where this is the keeper's
     own memory, else the keeper's fingerprint or `NOTES`. `dues` is every due date with the day since when mdpc knew
-    it, oldest first. `base` is by field, `disputes` the fields in conflict with the day since when. `rebuilt` memory
-    was lost once, so that nobody knows which records the milestone had: nothing is created for it. `issue` is its
-    coordination issue.
+    it, oldest first, and `undated` says after how many of them, and since which day, there was none. `base` is by
+    field, `disputes` the fields in conflict with the day since when. `rebuilt` memory was lost once, so that nobody
+    knows which records the milestone had: nothing is created for it. `issue` is its coordination issue.
     """
 
     id: str
@@ -85,6 +85,7 @@ class Memory:
     keeper: str = ""
     members: tuple[Remembered, ...] = ()
     dues: tuple[tuple[date, date], ...] = ()
+    undated: tuple[tuple[int, date], ...] = ()
     base: Mapping[str, Agreed] = field(default_factory=dict)
     disputes: Mapping[str, date] = field(default_factory=dict)
     rebuilt: bool = False
@@ -169,6 +170,7 @@ def as_object(memory: Memory) -> dict[str, Any]:
         "keeper": memory.keeper,
         "members": [_member_text(member) for member in memory.members[:MOST_MEMBERS]],
         "dues": [[due.isoformat(), since.isoformat()] for due, since in memory.dues],
+        "undated": [[count, since.isoformat()] for count, since in memory.undated],
         "base": {name: _agreed_list(agreed) for name, agreed in memory.base.items()},
         "disputes": {name: since.isoformat() for name, since in memory.disputes.items()},
         "rebuilt": memory.rebuilt,
@@ -194,6 +196,7 @@ def _memory(fields: Any) -> Memory:
         keeper=_text(fields.get("keeper", "")),
         members=tuple(_member(text) for text in fields.get("members", ())[:MOST_MEMBERS]),
         dues=tuple((date.fromisoformat(due), date.fromisoformat(since)) for due, since in fields.get("dues", ())),
+        undated=tuple((int(count), date.fromisoformat(since)) for count, since in fields.get("undated", ())),
         base={_text(name): _agreed(name, value) for name, value in fields.get("base", {}).items()},
         disputes={_text(name): date.fromisoformat(since) for name, since in fields.get("disputes", {}).items()},
         rebuilt=fields.get("rebuilt", False) is True,

@@ -322,7 +322,8 @@ class Milestone:
     """What a program wants to reach: one or more joined records.
 
     `records` are in member order and `holder` is one of them. `dues` are all due dates it has had, oldest first, each
-    with the day since when mdpc knew it. `late` ones are open after their due date. `history` milestones were closed
+    with the day since when mdpc knew it; `undated` says after how many of them, and since when, it had none as far as
+    memory knows. `late` ones are open after their due date. `history` milestones were closed
     before mdpc first saw them open: they are listed, never judged and never written to. Two records of one container
     with one key are `ambiguous`: nothing is written to either. `because` says, record by record, why they are one
     milestone. `conflicts` are its fields in conflict, `differences` those that are only reported, `lacks` the
@@ -343,6 +344,7 @@ class Milestone:
     closed: bool
     due: date | None
     dues: tuple[tuple[date, date], ...] = ()
+    undated: tuple[tuple[int, date], ...] = ()
     owner: Owner | None = None
     health: Health = Health.ON_TRACK
     late: bool = False

@@ -156,8 +156,10 @@ def test_whoever_hears_is_there(
 ) -> None:
     tables = made(people=people)
     named = Owner(owner, "map", True) if owner else None
+    gone = (named,) if named and owner and tables.people[owner].gone else ()
     program = Program.model_validate({"name": "p", "members": ["github:acme/api"], "stakeholders": ["dee"]})
-    cast = Cast(named, program, ContainerRef("github", "acme/api"), tables, date(2026, 11, 20))
+    home = ContainerRef("github", "acme/api")
+    cast = Cast(None if gone else named, program, home, tables, date(2026, 11, 20), gone)
     steps = tuple(Step(at=f"+{position}d", to=to) for position, to in enumerate(roles))
     found = addressed(steps, min(number, len(steps) - 1), cast)
     for who in found.to:

@@ -122,6 +122,44 @@ def test_a_date_that_is_moved_once_it_has_passed_stops_nothing(moved: date | Non
     assert office.days(DUE + timedelta(days=2), 20) == [(5, "@carol-gh"), (10, "@carol-gh, @bob-gh")]
 
 
+LATE = {"steps": [{"at": "+5d", "to": ["owner"]}]}
+
+
+@pytest.mark.parametrize(
+    ("moves", "said"),
+    [
+        ([(-3, None)], []),
+        ([(2, None)], [(5, "@alice-gh")]),
+        ([(2, DUE + timedelta(days=3))], [(5, "@alice-gh")]),
+        ([(-3, None), (2, DUE + timedelta(days=4))], [(9, "@alice-gh")]),
+        ([(-3, None), (-1, DUE)], [(5, "@alice-gh")]),
+        ([(-3, None), (-1, DUE), (2, None)], [(5, "@alice-gh")]),
+        ([(-3, None), (-2, DUE + timedelta(days=1)), (0, None)], []),
+    ],
+)
+def test_before_there_is_an_issue_memory_knows_when_a_date_was_taken_away(
+    moves: list[tuple[int, date | None]], said: list[tuple[int, str]]
+) -> None:
+    office = Office(escalation=LATE)
+    found: list[tuple[int, str]] = []
+    for number in range(-5, 20):
+        for when, due in moves:
+            if when == number:
+                office.held.due = due
+        found += office.days(DUE + timedelta(days=number), 1)
+    assert found == said
+
+
+@pytest.mark.parametrize(("until", "said"), [(2, [(25, "@alice-gh")]), (1, [(5, "@alice-gh")])])
+def test_what_was_waived_when_a_date_was_moved_stays_accepted(until: int, said: list[tuple[int, str]]) -> None:
+    last = DUE + timedelta(days=until)
+    waiver = {"match": "*", "rules": ["overdue"], "until": last, "reason": "a new date is agreed"}
+    office = Office(escalation=LATE, waivers=[waiver])
+    office.days(DUE - timedelta(days=2), 4)
+    office.held.due = DUE + timedelta(days=20)
+    assert office.days(DUE + timedelta(days=2), 30) == said
+
+
 def test_a_review_of_the_new_date_begins_anew() -> None:
     gate = {"name": "plan-review", "by": "-1d", "reviewers": ["bob"], "void_on": ["due"]}
     office = Office(gates=[gate])

@@ -25,6 +25,7 @@ MEMORY = Memory(
     "MI_1",
     members=MEMBERS,
     dues=DAYS,
+    undated=((1, date(2026, 11, 25)),),
     base={"title": Agreed("v2 <b>"), "due": Agreed("2026-12-24", {"r1123456789ab": None})},
     disputes={"due": DAYS[0][1]},
     rebuilt=True,
