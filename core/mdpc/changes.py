@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from mdpc import outcome
+from mdpc.channel import Message
 from mdpc.model import Conflict, Finding, Milestone, Notice, Ref, Skipped, Unread
 
 Kind = Literal["create", "update", "reopen", "status", "issue", "comment", "memory"]
-OutcomeStatus = Literal["done", "already", "stale", "failed", "unknown", "withheld"]
+OutcomeStatus = outcome.OutcomeStatus
 Value = str | int | bool | None
 
 
@@ -128,6 +130,7 @@ class Plan:
     changes: tuple[Change, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     notices: tuple[Notice, ...] = ()
+    messages: tuple[Message, ...] = ()
     withheld: tuple[Withheld, ...] = ()
     refused: tuple[Refusal, ...] = ()
     unread: tuple[Unread, ...] = ()

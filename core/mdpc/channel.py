@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
-from mdpc.changes import OutcomeStatus
+from mdpc.outcome import OutcomeStatus
 from mdpc.problem import Problem
 from mdpc.settings.base import Table
 

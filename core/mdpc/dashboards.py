@@ -12,11 +12,13 @@ from mdpc.changes import Change, Kind, Value, Withheld
 from mdpc.coordination import LABEL
 from mdpc.dashboard_text import LONGEST, Affairs, block_of, first_text, ledger_text, length, title_of, with_incomplete
 from mdpc.decide import Decided, Decider
+from mdpc.digest_text import DIGEST
 from mdpc.fingerprint import fingerprint
 from mdpc.health import worst_first
 from mdpc.hearing import Dashboard
 from mdpc.issue_text import Page
 from mdpc.join import home_of
+from mdpc.marks import mark_at_end
 from mdpc.matching import may_overlap
 from mdpc.model import Container, Markup, Ref
 from mdpc.program_ledger import Last, ProgramLedger, program_print, shown_in, text_of, unchanged
@@ -72,18 +74,34 @@ class Desk:
         """The ledger that is there, or an empty one."""
         return self.held.ledger if self.held and self.held.ledger else ProgramLedger(self.print)
 
+    @property
+    def known(self) -> ProgramLedger:
+        """The ledger with what mdpc's own marks say besides, should a run have been killed before it was written."""
+        told = _digests_told(self.held) if self.held else []
+        latest = max([*told, *([self.before.digest] if self.before.digest else [])], default=None)
+        return self.before if latest == self.before.digest else replace(self.before, digest=latest)
 
-def desks(decided: Sequence[Decided], decider: Decider) -> tuple[Desk, ...]:
-    """The dashboards of all programs whose live milestones were looked at, where there is, or may be, one."""
+
+def _digests_told(dashboard: Dashboard) -> list[date]:
+    """The periods of all digests that stand there, whole."""
+    own = (mark_at_end(each.body) for each in dashboard.issue.comments if each.id in dashboard.own)
+    return [date.fromisoformat(found[1]) for found in own if found and found[0] == DIGEST and "." not in found[1]]
+
+
+def desks(decided: Sequence[Decided], decider: Decider, *, now: bool = False) -> tuple[Desk, ...]:
+    """The dashboards of all programs whose live milestones were looked at, where there is, or may be, one.
+
+    They tell of milestones as this run leaves them, or as they are `now` where nothing else is written.
+    """
     by_program: dict[str, list[Decided]] = defaultdict(list)
     for each in decided:
         if not each.milestone.history:
             by_program[each.milestone.program].append(each)
-    found = (_desk(decider.assembly.programs[name], several, decider) for name, several in by_program.items())
+    found = (_desk(decider.assembly.programs[name], several, decider, now) for name, several in by_program.items())
     return tuple(desk for desk in found if desk is not None)
 
 
-def _desk(program: Program, decided: Sequence[Decided], decider: Decider) -> Desk | None:
+def _desk(program: Program, decided: Sequence[Decided], decider: Decider, now: bool) -> Desk | None:
     around = decider.around
     home = _home(program, decider)
     if home is None or around.settings.connectors[home.ref.connector].access == "read":
@@ -92,7 +110,7 @@ def _desk(program: Program, decided: Sequence[Decided], decider: Decider) -> Des
     if any(may_overlap(str(home.ref), each.container) for each in decider.unread):
         return None
     held = decider.hearing.dashboards.get((home.ref, program_print(program.name)))
-    pages = [page for each in decided if (page := _page(each, home, decider)) is not None]
+    pages = [page for each in decided if (page := _page(each, home, decider, now)) is not None]
     pages.sort(key=lambda page: worst_first(page.told))
     if held is None and not (pages and not lost):
         return None
@@ -112,10 +130,15 @@ def _may_be_of(program: Program, container: str) -> bool:
     return any(may_overlap(member.ref, container) for member in program.members)
 
 
-def _page(each: Decided, home: Container, decider: Decider) -> Page | None:
-    """A milestone as this run leaves it, and as it may be told in its program's home; None where it may not be."""
-    future = each.milestone if each.task is None or each.left_alone else each.task.future
+def _page(each: Decided, home: Container, decider: Decider, now: bool) -> Page | None:
+    """A milestone as it is now, or as this run leaves it, and as it may be told in its program's home.
+
+    None where it may not be told there.
+    """
+    future = each.milestone if now or each.task is None or each.left_alone else each.task.future
     told = as_told_at(home.ref, future, decider.around)
+    if now and told.issue is not None and seeds_in(told.issue[0].id):
+        told = replace(told, issue=None)
     if not told.records:
         return None
     markup = home.created.markup if home.created else Markup.LINE
@@ -136,10 +159,27 @@ def _written(desk: Desk, others: Sequence[Change], today: date) -> Iterator[Chan
     counts = _counts(others)
     last = Last(today, counts) if counts else desk.before.last
     affairs = Affairs(desk.program, pages, desk.withheld, last, desk.markup)
-    after = replace(desk.before, last=last)
-    own = [*_issue(desk, affairs), *_ledger(desk, affairs, after)]
+    own = [*_issue(desk, affairs), *_ledger(desk, affairs, replace(desk.known, last=last))]
     follows = tuple(dict.fromkeys(change.write for change in others))
     yield from (replace(change, follows=follows) for change in own)
+
+
+def noted(desk: Desk, comments: Sequence[str], after: ProgramLedger) -> tuple[Change, ...]:
+    """New comments on a dashboard, one after the other, and the ledger once they stand there.
+
+    The dashboard itself stays as it is; where there is none it is made.
+    """
+    affairs = Affairs(desk.program, desk.pages, desk.withheld, after.last, desk.markup)
+    made = list(_issue(desk, affairs)) if desk.held is None else []
+    needs = tuple(dict.fromkeys(change.write for change in made))
+    found = []
+    for text in comments:
+        kind, name = mark_at_end(text) or ("", "")
+        change = _change(desk, "comment", "comment", None, text, f"the {kind} is due")
+        found.append(replace(change, write=f"{desk.ref} {kind} {name}", needs=needs))
+        needs = (*needs, found[-1].write)
+    ledger = (replace(change, needs=(*change.needs, *needs)) for change in _ledger(desk, affairs, after, shown=False))
+    return (*made, *found, *ledger)
 
 
 def _naming(page: Page, made: Collection[str]) -> Page:
@@ -193,7 +233,8 @@ def _issue(desk: Desk, affairs: Affairs) -> Iterator[Change]:
         yield _change(desk, "issue", "label", None, LABEL, "every dashboard carries it")
 
 
-def _ledger(desk: Desk, affairs: Affairs, after: ProgramLedger) -> Iterator[Change]:
+def _ledger(desk: Desk, affairs: Affairs, after: ProgramLedger, *, shown: bool = True) -> Iterator[Change]:
+    """The ledger, where it is to say something else. Unless it is `shown` anew, what people see of it stays."""
     held = desk.held.held if desk.held else None
     if held is None:
         text = ledger_text(affairs, replace(after, writing=desk.before.writing + 1))
@@ -203,8 +244,9 @@ def _ledger(desk: Desk, affairs: Affairs, after: ProgramLedger) -> Iterator[Chan
     same = unchanged(desk.before, after)
     ledger = desk.before if same else replace(after, writing=desk.before.writing + 1)
     text = ledger_text(affairs, ledger)
-    if desk.incomplete and desk.markup is Markup.LINE:
-        text = text_of(ledger, with_incomplete(shown_in(held), desk.lost, desk.markup), desk.markup)
+    if desk.markup is Markup.LINE and (desk.incomplete or not shown):
+        before = with_incomplete(shown_in(held), desk.lost, desk.markup) if shown else shown_in(held)
+        text = text_of(ledger, before, desk.markup)
     if held.body != text:
         ref = Ref(desk.home.ref, f"{desk.ref.id}/{held.id}")
         change = _change(desk, "comment", "ledger", held.body, text, "what mdpc remembers of the program has changed")

@@ -12,6 +12,8 @@ from mdpc.assemble import Assembly, assemble
 from mdpc.changes import Change, Plan, Stats, Withheld
 from mdpc.coordinating import coordinated, with_issues
 from mdpc.decide import Decided, Decider, all_changes, all_notes_out, notes_out, read_only, withheld_by_connector
+from mdpc.digest_text import Edition
+from mdpc.digesting import issued
 from mdpc.health import worst_first
 from mdpc.hearing import Hearing, heard
 from mdpc.join import containers_of
@@ -72,6 +74,28 @@ def simulated(snapshot: Snapshot, policy: Policy, request: Request, last: date) 
     Raises OverlapError and NothingMatchesError.
     """
     return _simulated(_decided(snapshot, policy, request), last)
+
+
+def digested(snapshot: Snapshot, policy: Policy, request: Request) -> tuple[Plan, tuple[Edition, ...]]:
+    """The digests that are due, and the plan that sends them and does nothing else. Raises OverlapError."""
+    run = _decided(snapshot, policy, request)
+    settings = run.policy.settings
+    wanted = dashboards.desks(run.decided, run.decider, now=True) if settings.writeback.dashboard else ()
+    said = issued(wanted, run.assembly.programs, settings, request.today)
+    kept, later = within_comments(said.changes, settings.limits)
+    writes = {change.write for change in kept}
+    planned = Plan(
+        command=request.command,
+        now=request.now,
+        milestones=tuple(sorted((each.milestone for each in run.decided), key=worst_first)),
+        changes=kept,
+        messages=tuple(each for each in said.messages if set(each.needs) <= writes),
+        withheld=(*said.withheld, *later),
+        unread=run.decider.unread,
+        skipped=snapshot.skipped,
+        stats=replace(_counts(snapshot), truncated=bool(later)),
+    )
+    return planned, said.editions
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Any
 from mdpc.coordination import Comment
 from mdpc.fingerprint import fingerprint
 from mdpc.marks import mark, mark_at_end
-from mdpc.model import Markup
+from mdpc.model import Health, Markup
 from mdpc.notes import canonical
 
 VERSION = 1
@@ -36,15 +36,39 @@ class Last:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """What a digest told of a milestone, as far as the next one has to know."""
+
+    health: Health
+    due: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the last digest told of milestones, by their short ids; `partly` where there were too many for all."""
+
+    known: Mapping[str, Fact] = field(default_factory=dict)
+    partly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ProgramLedger:
     """What mdpc keeps of a program on its dashboard.
 
-    `program` is the fingerprint of the program's name, `writing` counts how often the ledger was written.
+    `program` is the fingerprint of the program's name, `writing` counts how often the ledger was written. `digest` is
+    the period of the last digest (None: none yet), and `facts` what that told.
     """
 
     program: str
     writing: int = 0
     last: Last | None = None
+    digest: date | None = None
+    facts: Facts = Facts()
+
+
+def short(identity: str) -> str:
+    """A milestone's id as the ledger of its program spells it: there may be many."""
+    return identity[1:9]
 
 
 def program_print(program: str) -> str:
@@ -84,7 +108,12 @@ def unchanged(one: ProgramLedger, other: ProgramLedger) -> bool:
 def _as_object(ledger: ProgramLedger) -> dict[str, Any]:
     fields: dict[str, Any] = {"v": VERSION, "program": ledger.program, "writing": ledger.writing}
     last = ledger.last
-    optional: dict[str, Any] = {"last": [last.day.isoformat(), dict(last.counts)] if last else None}
+    optional: dict[str, Any] = {
+        "last": [last.day.isoformat(), dict(last.counts)] if last else None,
+        "digest": ledger.digest.isoformat() if ledger.digest else None,
+        "facts": ",".join(_spelt(key, fact) for key, fact in ledger.facts.known.items()),
+        "partly": ledger.facts.partly,
+    }
     return fields | {name: value for name, value in optional.items() if value}
 
 
@@ -105,7 +134,26 @@ def _ledger(fields: Any) -> ProgramLedger:
         program=str(fields["program"]),
         writing=int(fields["writing"]),
         last=_last(fields.get("last")),
+        digest=date.fromisoformat(said) if (said := fields.get("digest")) else None,
+        facts=Facts(
+            dict(map(_fact, said.split(","))) if (said := fields.get("facts")) else {}, bool(fields.get("partly"))
+        ),
     )
+
+
+_LETTERS = dict(zip("frnoa", Health, strict=True))
+"""A letter for each health."""
+
+
+def _spelt(key: str, fact: Fact) -> str:
+    """A fact in as few characters as may be: `01234567o20261201`."""
+    letter = next(letter for letter, health in _LETTERS.items() if health is fact.health)
+    return key + letter + (fact.due.isoformat().replace("-", "") if fact.due else "")
+
+
+def _fact(text: str) -> tuple[str, Fact]:
+    key, letter, day = text[:8], text[8], text[9:]
+    return key, Fact(_LETTERS[letter], date.fromisoformat(day) if day else None)
 
 
 def _last(said: Any) -> Last | None:

@@ -39,7 +39,8 @@ def _calendar(text: str) -> str:
     return text
 
 
-def _recipient(text: str) -> str:
+def named_recipient(text: str) -> str:
+    """A validator's part: raises ValueError for what can name nobody."""
     base = text
     while base.endswith(".manager"):
         base = base.removesuffix(".manager")
@@ -54,7 +55,7 @@ class Step(Table):
     at: Annotated[str, AfterValidator(_at)] = Field(
         description='days ("-7d", "+1d") or working days ("-5wd") relative to the due date'
     )
-    to: Annotated[tuple[Annotated[str, AfterValidator(_recipient)], ...], Field(min_length=1)] = Field(
+    to: Annotated[tuple[Annotated[str, AfterValidator(named_recipient)], ...], Field(min_length=1)] = Field(
         description='"owner", "owner.manager", "stakeholders", people, "@login"'
     )
     match: str = Field("*", description="a container, a ref, CONTAINER#TITLE or a milestone's key; globs")

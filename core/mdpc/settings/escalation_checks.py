@@ -18,7 +18,7 @@ from mdpc.settings.known import People
 from mdpc.settings.overlaps import overlap, spellings
 from mdpc.settings.people_checks import DELEGATE, chain_of, check_managers, links_of
 from mdpc.settings.places import KeyPath
-from mdpc.settings.problems import Problems, key_text, quoted
+from mdpc.settings.problems import Problems, did_you_mean, key_text, quoted
 from mdpc.settings.raw import table_of, tables_of, texts_of
 
 _BLOCKED = "no step can be sent", "notices"
@@ -44,9 +44,22 @@ def check_escalation(tables: Mapping[str, Any], names: Names, problems: Problems
             check_match(pattern, (*path, "match"), names, problems)
         _check_reach(raw, path, tables, known, problems)
     _check_days(steps, tables, problems)
+    _check_digest(tables, known, problems)
     if steps and table_of(tables, "writeback").get("issue") == "never":
         what = "no step can be sent so: notices are comments on that issue"
         problems.add(("writeback", "issue"), what, 'write "when-needed", or take [[escalation.steps]] out')
+
+
+def _check_digest(tables: Mapping[str, Any], known: _Known, problems: Problems) -> None:
+    """Report who is nobody in `[digest]`, and channels that there are not."""
+    raw = table_of(tables, "digest")
+    _check_recipients(raw, ("digest",), known, problems)
+    _check_reach(raw, ("digest",), tables, known, problems, "this digest")
+    channels = list(table_of(tables, "channels"))
+    for position, name in texts_of(raw, "via"):
+        if name not in channels:
+            step = did_you_mean(name, channels, f"write a table [channels.{name}], or leave it out")
+            problems.add(("digest", "via", position), f"there is no channel {quoted(name)}", step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +122,15 @@ def _check_recipients(raw: Mapping[str, Any], path: KeyPath, known: _Known, prob
             known.check(base, (*path, "to", position), problems, _ROLES)
 
 
-def _check_reach(
-    raw: Mapping[str, Any], path: KeyPath, tables: Mapping[str, Any], known: _Known, problems: Problems
+def _check_reach(  # noqa: PLR0913, PLR0917 - what, where, among what, and what it is called
+    raw: Mapping[str, Any],
+    path: KeyPath,
+    tables: Mapping[str, Any],
+    known: _Known,
+    problems: Problems,
+    called: str = "this step",
 ) -> None:
-    """Report a step of which every recipient is nobody, whoever owns the milestone."""
+    """Report a step, or a digest, of which every recipient is nobody, whoever owns the milestone."""
     pattern = raw.get("match", "*")
     recipients = [who for _, who in texts_of(raw, "to")]
     if not recipients or not isinstance(pattern, str):
@@ -120,8 +138,8 @@ def _check_reach(
     stakeholders = list(_stakeholders(pattern, tables))
     reasons = [_why_nobody(who, stakeholders, known) for who in recipients]
     if all(reasons):
-        what = f"this step can never reach anybody: {', and '.join(dict.fromkeys(reasons))}"
-        problems.add((*path, "to"), what, "name somebody else, or leave the step out")
+        what = f"{called} can never reach anybody: {', and '.join(dict.fromkeys(reasons))}"
+        problems.add((*path, "to"), what, f"name somebody else, or leave {called.replace('this', 'the')} out")
 
 
 def _stakeholders(pattern: str, tables: Mapping[str, Any]) -> Iterator[str]:

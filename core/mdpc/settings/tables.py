@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, SerializeAsAny
 from mdpc.connector_settings import ConnectorSettings
 from mdpc.model import Level
 from mdpc.settings.base import Absence, Count, Day, Share, Span, Table, TitlePattern, Zone, days_of, span_of
+from mdpc.settings.digest import Digest
 from mdpc.settings.escalation import Escalation
 from mdpc.settings.gates import Gate
 
@@ -195,6 +196,7 @@ class Settings(Table):
     )
     gates: tuple[Gate, ...] = Field((), description="reviews that milestones must pass by a day, or before they close")
     escalation: Escalation = Field(Escalation(), description="who hears of a milestone, and when")
+    digest: Digest | None = Field(None, description="who is told of whole programs, how often; default: nobody")
     writeback: Writeback = Field(Writeback(), description="what mdpc writes into trackers")
     limits: Limits = Field(Limits(), description="what stops a wrong configuration")
 
