@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from mdpc import status
@@ -21,7 +21,17 @@ from mdpc.join import home_of
 from mdpc.marks import mark_at_end
 from mdpc.matching import may_overlap
 from mdpc.model import Container, Markup, Ref
-from mdpc.program_ledger import Last, ProgramLedger, program_print, shown_in, text_of, unchanged
+from mdpc.program_ledger import (
+    Last,
+    Note,
+    ProgramLedger,
+    program_print,
+    short,
+    shown_in,
+    text_of,
+    unchanged,
+    with_note,
+)
 from mdpc.render import as_told_at
 from mdpc.settings import Program
 from mdpc.tokens import issue_seed, seeds_in, token_id, token_uid
@@ -31,7 +41,8 @@ from mdpc.tokens import issue_seed, seeds_in, token_id, token_uid
 class Desk:
     """One program's dashboard and what it is to tell; `held` is the one that is there, None where it is to be made.
 
-    `pages` are the program's milestones as they may be told there, worst first. `incomplete` says that some of its
+    `pages` are the program's milestones as they may be told there, worst first, `open_ones` the short ids of all that
+    are open. `note` is what is to be noted in the ledger. `incomplete` says that some of its
     containers were not read, and `lost` which, as far as those may be told.
     """
 
@@ -42,6 +53,8 @@ class Desk:
     withheld: tuple[Withheld, ...] = ()
     incomplete: bool = False
     lost: tuple[str, ...] = ()
+    open_ones: frozenset[str] = frozenset()
+    note: Note = field(default_factory=Note)
 
     @property
     def print(self) -> str:
@@ -79,7 +92,15 @@ class Desk:
         """The ledger with what mdpc's own marks say besides, should a run have been killed before it was written."""
         told = _digests_told(self.held) if self.held else []
         latest = max([*told, *([self.before.digest] if self.before.digest else [])], default=None)
-        return self.before if latest == self.before.digest else replace(self.before, digest=latest)
+        return self.before if latest == self.before.digest else replace(self.before, digest=latest, waiting=())
+
+    @property
+    def noted(self) -> ProgramLedger:
+        """The same with what is to be noted, and without what it says of milestones that are open no more."""
+        ledger = with_note(self.known, self.note)
+        if self.incomplete or not self.open_ones:
+            return ledger
+        return replace(ledger, put_off={key: each for key, each in ledger.put_off.items() if key in self.open_ones})
 
 
 def _digests_told(dashboard: Dashboard) -> list[date]:
@@ -88,17 +109,21 @@ def _digests_told(dashboard: Dashboard) -> list[date]:
     return [date.fromisoformat(found[1]) for found in own if found and found[0] == DIGEST and "." not in found[1]]
 
 
-def desks(decided: Sequence[Decided], decider: Decider, *, now: bool = False) -> tuple[Desk, ...]:
+def desks(
+    decided: Sequence[Decided], decider: Decider, notes: Mapping[str, Note] | None = None, *, now: bool = False
+) -> tuple[Desk, ...]:
     """The dashboards of all programs whose live milestones were looked at, where there is, or may be, one.
 
-    They tell of milestones as this run leaves them, or as they are `now` where nothing else is written.
+    They tell of milestones as this run leaves them, or as they are `now` where nothing else is written. `notes` are to
+    be noted, by the program's name.
     """
     by_program: dict[str, list[Decided]] = defaultdict(list)
     for each in decided:
         if not each.milestone.history:
             by_program[each.milestone.program].append(each)
     found = (_desk(decider.assembly.programs[name], several, decider, now) for name, several in by_program.items())
-    return tuple(desk for desk in found if desk is not None)
+    wanted = notes or {}
+    return tuple(replace(desk, note=wanted.get(desk.program, Note())) for desk in found if desk is not None)
 
 
 def _desk(program: Program, decided: Sequence[Decided], decider: Decider, now: bool) -> Desk | None:
@@ -117,7 +142,9 @@ def _desk(program: Program, decided: Sequence[Decided], decider: Decider, now: b
     whole = {page.told.key for page in pages if page.all_told}
     withheld = tuple(entry for each in decided if each.milestone.key in whole for entry in each.withheld)
     private = home.public is not True or program.public
-    return Desk(program.name, home, held, tuple(pages), withheld, bool(lost), tuple(lost) if private else ())
+    open_ones = frozenset(short(each.milestone.id) for each in decided if not each.milestone.closed)
+    known_lost = tuple(lost) if private else ()
+    return Desk(program.name, home, held, tuple(pages), withheld, bool(lost), known_lost, open_ones)
 
 
 def _home(program: Program, decider: Decider) -> Container | None:
@@ -159,9 +186,28 @@ def _written(desk: Desk, others: Sequence[Change], today: date) -> Iterator[Chan
     counts = _counts(others)
     last = Last(today, counts) if counts else desk.before.last
     affairs = Affairs(desk.program, pages, desk.withheld, last, desk.markup)
-    own = [*_issue(desk, affairs), *_ledger(desk, affairs, replace(desk.known, last=last))]
-    follows = tuple(dict.fromkeys(change.write for change in others))
-    yield from (replace(change, follows=follows) for change in own)
+    everything = tuple(dict.fromkeys(change.write for change in others))
+    yield from (replace(change, follows=everything) for change in _issue(desk, affairs))
+    # Notices may wait for the ledger, so it waits for nothing but what it names.
+    creations = tuple(dict.fromkeys(change.write for change in others if _creates(change)))
+    for change in _ledger(desk, affairs, replace(desk.noted, last=last)):
+        yield replace(change, follows=creations)
+
+
+def _creates(change: Change) -> bool:
+    """Whether a change is part of making a record or an issue."""
+    return change.kind in ("create", "issue") and bool(seeds_in(change.ref.id))
+
+
+def may_note(program: Program, decider: Decider, *, narrowed: bool) -> bool:
+    """Whether anything can be noted on a program's dashboard in this run: it is there, or can be made."""
+    home = _home(program, decider)
+    if home is None or decider.around.settings.connectors[home.ref.connector].access == "read":
+        return False
+    if any(may_overlap(str(home.ref), each.container) for each in decider.unread):
+        return False
+    there = (home.ref, program_print(program.name)) in decider.hearing.dashboards
+    return there or not (narrowed or any(_may_be_of(program, each.container) for each in decider.unread))
 
 
 def noted(desk: Desk, comments: Sequence[str], after: ProgramLedger) -> tuple[Change, ...]:

@@ -57,7 +57,8 @@ class Decider:
     """Decides milestone by milestone; what all of them need is looked up once.
 
     `unread` are the containers that were not read, those that memory names and that no listing has included. `homes`
-    are the containers in which issues can live, by their addresses in small letters.
+    are the containers in which issues can live, by their addresses in small letters. `put_off` are the notices, by id,
+    that a digest tells instead of a comment.
     """
 
     snapshot: Snapshot
@@ -67,6 +68,7 @@ class Decider:
     absent: Mapping[str, Absent] = field(init=False)
     unread: tuple[Unread, ...] = field(init=False)
     homes: Homes = field(init=False)
+    put_off: frozenset[str] = field(init=False)
     _incomplete: Mapping[str, str] = field(init=False)
     _neighbours: Neighbours = field(init=False)
     _by_id: Mapping[tuple[str, str], Milestone] = field(init=False)
@@ -75,6 +77,8 @@ class Decider:
         """Look up what is absent and what stands beside the milestones."""
         lookup = Lookup.of(self.snapshot)
         self.homes = homes_of(self.snapshot)
+        ledgers = (dashboard.ledger for dashboard in self.hearing.dashboards.values())
+        self.put_off = frozenset(each for ledger in ledgers if ledger for each in ledger.put_off.values())
         joined = self.assembly.joined
         self.absent = {key: absent_of(each, lookup) for key, each in joined.items()}
         self.unread = (
@@ -105,7 +109,8 @@ class Decider:
         if more.created and not task.keeper.word:
             more = without_memory(more)
             task = self._task(milestone, joined, course, more)
-        judged = escalated(replace(judged, milestone=task.now), task.future, self.cast(joined, task.future))
+        cast = self.cast(joined, task.future)
+        judged = escalated(replace(judged, milestone=task.now), task.future, cast, self.put_off)
         judged = with_future(judged, task.future)
         writes = writes_of(task, around)
         hindered = tuple(Withheld(f"{ref} of {milestone.key}", why) for ref, why in course.hindered)
@@ -147,7 +152,7 @@ class Decider:
         told = replace(milestone, conflicts=course.conflicts)
         told = as_told_by(told, course.future, known_dues(joined.records, joined.memory), settings, today)
         ladder = ladder_of(told, None, today, agreed=is_agreed(told, (), settings, today))
-        climb = climb_of(told, None, settings, today)
+        climb = climb_of(told, None, settings, today, self.put_off)
         return due_notice(told, climb, ladder, self.cast(joined, told)) is not None
 
     def cast(self, joined: Joined, milestone: Milestone) -> Cast:

@@ -17,7 +17,7 @@ from mdpc.issue_text import Page
 from mdpc.marks import mark
 from mdpc.model import Health, Markup
 from mdpc.people import identity_of_owner
-from mdpc.program_ledger import Facts
+from mdpc.program_ledger import Facts, Waiting, short
 
 DIGEST = "digest"
 """The kind of the mark of a digest; its name is the day on which its period began, of an earlier part with a number."""
@@ -32,6 +32,7 @@ class Edition:
 
     `pages` are its milestones as they may be told on its dashboard, worst first, `facts` what the last digest told of
     them, `since` the period of that. `readers` are who hears of it, by identity. `url` is the dashboard's address.
+    `waiting` are the steps that the noise budget left to it, each with those whom it is for, by identity.
     """
 
     program: str
@@ -41,6 +42,7 @@ class Edition:
     url: str = ""
     since: date | None = None
     facts: Facts = field(default_factory=Facts)
+    waiting: tuple[tuple[Waiting, tuple[str, ...]], ...] = ()
 
     @property
     def place(self) -> Page:
@@ -88,7 +90,7 @@ def headline(edition: Edition) -> str:
 
 def lines_of(edition: Edition, readers: Collection[str]) -> list[str]:
     """Everything that it says, with what needs these readers."""
-    return [*_standing(edition), *_changed(edition), *_needed(edition, readers)]
+    return [*_standing(edition), *_changed(edition), *_needed(edition, readers), *_untold(edition, readers)]
 
 
 def _standing(edition: Edition) -> Iterator[str]:
@@ -186,6 +188,21 @@ def _needs(page: Page, who: str) -> Iterator[str]:
 
 def _state(health: Health) -> str:
     return "without a date" if health is Health.NO_DATE else HEALTH[health]
+
+
+def _untold(edition: Edition, readers: Collection[str]) -> Iterator[str]:
+    """What the noise budget left to this digest."""
+    pages = {short(page.told.id): page for page in edition.pages}
+    said = []
+    for waiting, people in edition.waiting:
+        page = pages.get(waiting.milestone)
+        who = [edition.place.name(each) for each in people if each in readers] if people else ["somebody who has left"]
+        if who:
+            step = edition.place.code(waiting.step)
+            named = title(page) if page else "a milestone that is not here any more"
+            said.append(f"- {', '.join(dict.fromkeys(who))}: step {step} of {named}, of {waiting.day}")
+    if said:
+        yield from ("", "Not told at the time, since there was so much to tell in that week:", *said)
 
 
 def subject(editions: Sequence[Edition]) -> str:

@@ -14,9 +14,11 @@ from mdpc.dashboards import Desk, noted
 from mdpc.digest import facts_of, period_of
 from mdpc.digest_text import Edition, comments_of, headline, lines_of, spelt, subject
 from mdpc.fingerprint import fingerprint
-from mdpc.model import Markup
-from mdpc.people import called
-from mdpc.recipients import Cast, present
+from mdpc.ledger import somebody
+from mdpc.model import Account, Markup
+from mdpc.people import PERSON, called, identity_of, identity_of_owner
+from mdpc.program_ledger import Waiting
+from mdpc.recipients import Cast, present, stand_in
 from mdpc.settings import Program, Settings
 from mdpc.settings.digest import Digest
 from mdpc.workdays import is_workday
@@ -59,13 +61,30 @@ def _edition(  # noqa: PLR0913, PLR0917 - of what, for when, and by which settin
 ) -> Edition:
     casts = [Cast(page.told.owner, program, desk.home.ref, settings, today) for page in desk.pages]
     readers = dict.fromkeys(who for name in table.to for cast in casts for who in present(name, cast))
-    url = desk.held.issue.url if desk.held else ""
     known = desk.known
-    return Edition(desk.program, period, desk.pages, tuple(readers), url, known.digest, known.facts)
+    people = _people(known.waiting, desk, program, settings)
+    found = ((each, [people[to] for to in each.to if to in people]) for each in known.waiting)
+    waiting = tuple((each, tuple(stand_in(who, casts[0]) or who for who in meant)) for each, meant in found)
+    readers |= {who: None for _, to in waiting for who in to}
+    url = desk.held.issue.url if desk.held else ""
+    return Edition(desk.program, period, desk.pages, tuple(readers), url, known.digest, known.facts, waiting)
+
+
+def _people(waiting: Sequence[Waiting], desk: Desk, program: Program, settings: Settings) -> Mapping[str, str]:
+    """Who may be meant by the fingerprints of those who wait: people, owners, and logins of the configuration."""
+    if not waiting:
+        return {}
+    steps = (who for step in settings.escalation.steps for who in step.to)
+    logins = (who.removeprefix("@") for who in (*steps, *program.stakeholders) if who.startswith("@"))
+    known = [f"{PERSON}:{name}" for name in settings.people]
+    known += [identity_of_owner(page.told.owner, settings) for page in desk.pages if page.told.owner]
+    known += [identity_of(Account(desk.home.ref.connector, login), settings) for login in logins]
+    return {somebody(each): each for each in known}
 
 
 def _changes(desk: Desk, edition: Edition, table: Digest) -> Iterable[Change]:
-    after = replace(desk.known, digest=edition.period, facts=facts_of([page.told for page in edition.pages]))
+    facts = facts_of([page.told for page in edition.pages])
+    after = replace(desk.known, digest=edition.period, facts=facts, waiting=())
     return noted(desk, comments_of(edition, LONGEST[desk.markup], mentioning=not table.via), after)
 
 

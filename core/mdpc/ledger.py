@@ -61,6 +61,7 @@ class Ledger:
     with since when. `scope` is since when each issue belongs, by fingerprint. `owners` are all that it has had, as
     fingerprints. `assigned` is whom mdpc assigned the issue to. `answers` are what approvers of records were last seen
     to say, with since when. `reopened` counts what mdpc opened again, `ladder` is how far escalation has come.
+    `mentioned` are those whom notices of late mentioned, as fingerprints, by the notice's id: for the noise budget.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Ledger:
     answers: Mapping[str, tuple[str, Since]] = field(default_factory=dict)
     reopened: int = 0
     ladder: Ladder = NO_LADDER
+    mentioned: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def somebody(identity: str) -> str:
@@ -136,6 +138,7 @@ def _as_object(ledger: Ledger) -> dict[str, Any]:
         "ladder": ledger.ladder.due.isoformat() if ledger.ladder.due else "",
         "sent": [[notice, day.isoformat()] for notice, day in ledger.ladder.sent],
         "snoozed": ledger.ladder.snoozed.isoformat() if ledger.ladder.snoozed else "",
+        "mentioned": {notice: list(who) for notice, who in sorted(ledger.mentioned.items())},
     }
     return fields | {name: value for name, value in optional.items() if value}
 
@@ -188,6 +191,7 @@ def _ledger(fields: Any) -> Ledger:
             tuple((str(notice), date.fromisoformat(day)) for notice, day in fields.get("sent", ())),
             _day(fields.get("snoozed")),
         ),
+        mentioned={str(notice): tuple(map(str, who)) for notice, who in fields.get("mentioned", {}).items()},
     )
 
 

@@ -71,7 +71,7 @@ def within_comments(changes: Sequence[Change], limits: Limits) -> tuple[tuple[Ch
     late = set(counted[limits.comments :])
     if not late:
         return tuple(changes), ()
-    waiting = _with_dependants(changes, late)
+    waiting = with_dependants(changes, late)
     unmade = frozenset(seed for write in late for seed in seeds_in(write))
     told = (_without(change, unmade) for change in changes if change.write not in waiting)
     kept = tuple(change for change in told if change.kind == "create" or change.before != change.after)
@@ -86,7 +86,8 @@ def _notifies(change: Change) -> bool:
     return change.kind == "comment" and change.field == "comment" and change.before is None
 
 
-def _with_dependants(changes: Sequence[Change], late: set[str]) -> set[str]:
+def with_dependants(changes: Sequence[Change], late: set[str]) -> set[str]:
+    """These writes, and all that need them."""
     waiting = set(late)
     while True:
         more = {change.write for change in changes if waiting & set(change.needs)} - waiting

@@ -21,6 +21,7 @@ from mdpc.judge import Company, Explained, Explanation, Policy, findings, verdic
 from mdpc.limits import refusals, within_comments
 from mdpc.matching import named
 from mdpc.model import Finding, Milestone
+from mdpc.quieting import Quiet, after_notes, notes, quiet, withheld
 from mdpc.renaming import called_now
 from mdpc.render import Surroundings
 from mdpc.rules.base import Siblings
@@ -100,7 +101,10 @@ def digested(snapshot: Snapshot, policy: Policy, request: Request) -> tuple[Plan
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Everything that was decided, once; plans, explanations and simulations tell of it. `decided` are worst first."""
+    """Everything that was decided, once; plans, explanations and simulations tell of it. `decided` are worst first.
+
+    `quiet` is what the noise budget made of it, `put_off` the notices that earlier runs left to a digest.
+    """
 
     snapshot: Snapshot
     policy: Policy
@@ -109,6 +113,8 @@ class _Run:
     decider: Decider
     decided: tuple[Decided, ...]
     companies: Mapping[str, Company]
+    quiet: Quiet
+    put_off: frozenset[str]
 
 
 def _decided(snapshot: Snapshot, policy: Policy, request: Request) -> _Run:
@@ -120,9 +126,10 @@ def _decided(snapshot: Snapshot, policy: Policy, request: Request) -> _Run:
     chosen = _chosen(assembly, request.only, snapshot)
     around = Surroundings(snapshot.containers, assembly.programs, policy.settings, request.today)
     decider = Decider(snapshot, assembly, around, hearing)
-    decided = tuple(decider.decided(milestone) for milestone in chosen)
+    put_off = decider.put_off
+    within = quiet([decider.decided(each) for each in chosen], chosen, decider, narrowed=bool(request.only))
     companies = _companies(assembly, snapshot, policy.settings)
-    return _Run(snapshot, policy, request, assembly, decider, decided, companies)
+    return _Run(snapshot, policy, request, assembly, decider, within.decided, companies, within, put_off)
 
 
 def _simulated(run: _Run, last: date) -> tuple[Foreseen, ...]:
@@ -130,8 +137,9 @@ def _simulated(run: _Run, last: date) -> tuple[Foreseen, ...]:
     for each in run.decided:
         if each.gated is not None and each.task is not None and not each.left_alone:
             cast = run.decider.cast(run.assembly.joined[each.milestone.key], each.task.future)
-            starts.append(start_of(each.gated, each.task.future, cast))
-    return simulation(starts, run.request.today, last)
+            starts.append(start_of(each.gated, each.task.future, cast, run.put_off))
+    most = run.policy.settings.escalation.per_person_per_week
+    return simulation(starts, run.request.today, last, run.quiet.spent, most)
 
 
 def _called_now(policy: Policy, snapshot: Snapshot) -> Policy:
@@ -165,6 +173,7 @@ def _planned(run: _Run) -> Plan:
     snapshot, policy, request, decided = run.snapshot, run.policy, run.request, run.decided
     chosen = tuple(sorted((each.milestone for each in decided), key=worst_first))
     futures = [each.task.future for each in decided if each.task and each.gated and each.gated.ledger]
+    held_back = withheld(run.quiet.held_back, policy.settings.escalation.per_person_per_week)
     said = coordinated(decided, _judged(futures, policy, request.today, run.companies), run.decider.around)
     changes, later = _with_dashboards(with_issues(all_changes(decided, run.assembly, policy.settings), said), run)
     return Plan(
@@ -175,7 +184,7 @@ def _planned(run: _Run) -> Plan:
         changes=changes,
         conflicts=tuple(conflict for milestone in chosen for conflict in milestone.conflicts),
         notices=tuple(milestone.notice for milestone in chosen if milestone.notice),
-        withheld=(*(entry for each in decided for entry in each.withheld), *read_only(decided), *later),
+        withheld=(*(entry for each in decided for entry in each.withheld), *read_only(decided), *held_back, *later),
         refused=refusals(changes, _sizes(run.assembly), policy.settings.limits, request.adopt),
         unread=run.decider.unread,
         skipped=snapshot.skipped,
@@ -187,15 +196,22 @@ def _planned(run: _Run) -> Plan:
 def _with_dashboards(changes: Sequence[Change], run: _Run) -> tuple[tuple[Change, ...], tuple[Withheld, ...]]:
     """What is written in this run, the dashboards' share included, and what is said of what has to wait.
 
-    A dashboard tells of whole programs: where a run is narrowed to some milestones, none is touched.
+    A dashboard tells of whole programs: where a run is narrowed to some milestones, nothing but what the noise budget
+    held back is noted there.
     """
-    limits = run.policy.settings.limits
-    whole = run.policy.settings.writeback.dashboard and not run.request.only
-    wanted = dashboards.desks(run.decided, run.decider) if whole else ()
+    limits, today = run.policy.settings.limits, run.request.today
+    said = notes(run.quiet.held_back, today)
+    wanted = dashboards.desks(run.decided, run.decider, said) if run.policy.settings.writeback.dashboard else ()
+    if run.request.only:
+        wanted = tuple(desk for desk in wanted if desk.program in said)
     made = sum(desk.held is None for desk in wanted)
     kept, later = within_comments(changes, limits.model_copy(update={"comments": max(0, limits.comments - made)}))
-    own, more = within_comments(dashboards.written(wanted, kept, run.request.today), limits)
-    return (*kept, *own), (*later, *more)
+    if run.request.only:
+        written = tuple(change for desk in wanted for change in dashboards.noted(desk, (), desk.noted))
+    else:
+        written = dashboards.written(wanted, kept, today)
+    own, more = within_comments(written, limits)
+    return (*after_notes(kept, own, run.quiet.held_back), *own), (*later, *more)
 
 
 def take_out(snapshot: Snapshot, settings: Settings, request: Request) -> Plan:

@@ -9,6 +9,7 @@ from tests.core.settings_text import GITHUB, complaints, read
 PROGRAM = '[[programs]]\nname = "platform"\nmembers = ["github:acme/api"]\n'
 STAKEHOLDERS = 'stakeholders = ["@zoe-gh"]\n'
 DIGEST = '[digest]\nevery = "monday"\nto = ["stakeholders"]\n'
+BUDGET = "[escalation]\nper_person_per_week = 5\n"
 DASHBOARD = "[writeback]\ndashboard = true\n"
 
 
@@ -30,6 +31,16 @@ def test_there_is_no_digest_unless_it_is_wanted() -> None:
         (
             GITHUB + PROGRAM + STAKEHOLDERS + DIGEST,
             "6 digest: a digest needs dashboards: it is a comment on them; write dashboard = true into [writeback]",
+        ),
+        (
+            GITHUB + BUDGET + DASHBOARD,
+            "3 escalation.per_person_per_week: a noise budget needs a digest: what it holds back is told there; write "
+            '[digest], such as every = "monday" and to = ["stakeholders"]',
+        ),
+        (
+            GITHUB + PROGRAM + STAKEHOLDERS + DIGEST + DASHBOARD + BUDGET.replace("5", "0"),
+            "12 escalation.per_person_per_week: must be at least 1; notices that mention somebody in a week at most; "
+            "what exceeds it waits for the digest",
         ),
         (
             GITHUB + PROGRAM + DIGEST + DASHBOARD,
