@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from mdpc import outcome
 from mdpc.messages import Message
 from mdpc.model import Conflict, Finding, Milestone, Notice, Ref, Skipped, Unread
 
 Kind = Literal["create", "update", "reopen", "status", "issue", "comment", "memory"]
-OutcomeStatus = Literal["done", "already", "stale", "failed", "unknown", "withheld"]
+OutcomeStatus = outcome.OutcomeStatus
 Value = str | int | bool | None
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import ClassVar, Protocol
 
 from mdpc.channel_settings import ChannelSettings
-from mdpc.connector import Problem
 from mdpc.messages import Message, MessageOutcome
+from mdpc.problem import Problem
 
 __all__ = ["Channel", "ChannelSettings", "Problem"]
 

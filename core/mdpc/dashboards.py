@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from mdpc import status
@@ -12,14 +12,26 @@ from mdpc.changes import Change, Kind, Value, Withheld
 from mdpc.coordination import LABEL
 from mdpc.dashboard_text import LONGEST, Affairs, block_of, first_text, ledger_text, length, title_of, with_incomplete
 from mdpc.decide import Decided, Decider
+from mdpc.digest_text import DIGEST
 from mdpc.fingerprint import fingerprint
 from mdpc.health import worst_first
 from mdpc.hearing import Dashboard
 from mdpc.issue_text import Page
 from mdpc.join import home_of
+from mdpc.marks import mark_at_end
 from mdpc.matching import may_overlap
 from mdpc.model import Container, Markup, Ref
-from mdpc.program_ledger import Last, ProgramLedger, program_print, shown_in, text_of, unchanged
+from mdpc.program_ledger import (
+    Last,
+    Note,
+    ProgramLedger,
+    program_print,
+    short,
+    shown_in,
+    text_of,
+    unchanged,
+    with_note,
+)
 from mdpc.render import as_told_at
 from mdpc.settings import Program
 from mdpc.tokens import issue_seed, seeds_in, token_id, token_uid
@@ -29,7 +41,8 @@ from mdpc.tokens import issue_seed, seeds_in, token_id, token_uid
 class Desk:
     """One program's dashboard and what it is to tell; `held` is the one that is there, None where it is to be made.
 
-    `pages` are the program's milestones as they may be told there, worst first. `incomplete` says that some of its
+    `pages` are the program's milestones as they may be told there, worst first, `open_ones` the short ids of all that
+    are open. `note` is what is to be noted in the ledger. `incomplete` says that some of its
     containers were not read, and `lost` which, as far as those may be told.
     """
 
@@ -40,6 +53,8 @@ class Desk:
     withheld: tuple[Withheld, ...] = ()
     incomplete: bool = False
     lost: tuple[str, ...] = ()
+    open_ones: frozenset[str] = frozenset()
+    note: Note = field(default_factory=Note)
 
     @property
     def print(self) -> str:
@@ -72,18 +87,46 @@ class Desk:
         """The ledger that is there, or an empty one."""
         return self.held.ledger if self.held and self.held.ledger else ProgramLedger(self.print)
 
+    @property
+    def known(self) -> ProgramLedger:
+        """The ledger with what mdpc's own marks say besides, should a run have been killed before it was written."""
+        told = _digests_told(self.held) if self.held else []
+        latest = max([*told, *([self.before.digest] if self.before.digest else [])], default=None)
+        return self.before if latest == self.before.digest else replace(self.before, digest=latest, waiting=())
 
-def desks(decided: Sequence[Decided], decider: Decider) -> tuple[Desk, ...]:
-    """The dashboards of all programs whose live milestones were looked at, where there is, or may be, one."""
+    @property
+    def noted(self) -> ProgramLedger:
+        """The same with what is to be noted, and without what it says of milestones that are open no more."""
+        ledger = with_note(self.known, self.note)
+        if self.incomplete or not self.open_ones:
+            return ledger
+        return replace(ledger, put_off={key: each for key, each in ledger.put_off.items() if key in self.open_ones})
+
+
+def _digests_told(dashboard: Dashboard) -> list[date]:
+    """The periods of all digests that stand there, whole."""
+    own = (mark_at_end(each.body) for each in dashboard.issue.comments if each.id in dashboard.own)
+    return [date.fromisoformat(found[1]) for found in own if found and found[0] == DIGEST and "." not in found[1]]
+
+
+def desks(
+    decided: Sequence[Decided], decider: Decider, notes: Mapping[str, Note] | None = None, *, now: bool = False
+) -> tuple[Desk, ...]:
+    """The dashboards of all programs whose live milestones were looked at, where there is, or may be, one.
+
+    They tell of milestones as this run leaves them, or as they are `now` where nothing else is written. `notes` are to
+    be noted, by the program's name.
+    """
     by_program: dict[str, list[Decided]] = defaultdict(list)
     for each in decided:
         if not each.milestone.history:
             by_program[each.milestone.program].append(each)
-    found = (_desk(decider.assembly.programs[name], several, decider) for name, several in by_program.items())
-    return tuple(desk for desk in found if desk is not None)
+    found = (_desk(decider.assembly.programs[name], several, decider, now) for name, several in by_program.items())
+    wanted = notes or {}
+    return tuple(replace(desk, note=wanted.get(desk.program, Note())) for desk in found if desk is not None)
 
 
-def _desk(program: Program, decided: Sequence[Decided], decider: Decider) -> Desk | None:
+def _desk(program: Program, decided: Sequence[Decided], decider: Decider, now: bool) -> Desk | None:
     around = decider.around
     home = _home(program, decider)
     if home is None or around.settings.connectors[home.ref.connector].access == "read":
@@ -92,14 +135,16 @@ def _desk(program: Program, decided: Sequence[Decided], decider: Decider) -> Des
     if any(may_overlap(str(home.ref), each.container) for each in decider.unread):
         return None
     held = decider.hearing.dashboards.get((home.ref, program_print(program.name)))
-    pages = [page for each in decided if (page := _page(each, home, decider)) is not None]
+    pages = [page for each in decided if (page := _page(each, home, decider, now)) is not None]
     pages.sort(key=lambda page: worst_first(page.told))
     if held is None and not (pages and not lost):
         return None
     whole = {page.told.key for page in pages if page.all_told}
     withheld = tuple(entry for each in decided if each.milestone.key in whole for entry in each.withheld)
     private = home.public is not True or program.public
-    return Desk(program.name, home, held, tuple(pages), withheld, bool(lost), tuple(lost) if private else ())
+    open_ones = frozenset(short(each.milestone.id) for each in decided if not each.milestone.closed)
+    known_lost = tuple(lost) if private else ()
+    return Desk(program.name, home, held, tuple(pages), withheld, bool(lost), known_lost, open_ones)
 
 
 def _home(program: Program, decider: Decider) -> Container | None:
@@ -112,10 +157,15 @@ def _may_be_of(program: Program, container: str) -> bool:
     return any(may_overlap(member.ref, container) for member in program.members)
 
 
-def _page(each: Decided, home: Container, decider: Decider) -> Page | None:
-    """A milestone as this run leaves it, and as it may be told in its program's home; None where it may not be."""
-    future = each.milestone if each.task is None or each.left_alone else each.task.future
+def _page(each: Decided, home: Container, decider: Decider, now: bool) -> Page | None:
+    """A milestone as it is now, or as this run leaves it, and as it may be told in its program's home.
+
+    None where it may not be told there.
+    """
+    future = each.milestone if now or each.task is None or each.left_alone else each.task.future
     told = as_told_at(home.ref, future, decider.around)
+    if now and told.issue is not None and seeds_in(told.issue[0].id):
+        told = replace(told, issue=None)
     if not told.records:
         return None
     markup = home.created.markup if home.created else Markup.LINE
@@ -136,10 +186,46 @@ def _written(desk: Desk, others: Sequence[Change], today: date) -> Iterator[Chan
     counts = _counts(others)
     last = Last(today, counts) if counts else desk.before.last
     affairs = Affairs(desk.program, pages, desk.withheld, last, desk.markup)
-    after = replace(desk.before, last=last)
-    own = [*_issue(desk, affairs), *_ledger(desk, affairs, after)]
-    follows = tuple(dict.fromkeys(change.write for change in others))
-    yield from (replace(change, follows=follows) for change in own)
+    everything = tuple(dict.fromkeys(change.write for change in others))
+    yield from (replace(change, follows=everything) for change in _issue(desk, affairs))
+    # Notices may wait for the ledger, so it waits for nothing but what it names.
+    creations = tuple(dict.fromkeys(change.write for change in others if _creates(change)))
+    for change in _ledger(desk, affairs, replace(desk.noted, last=last)):
+        yield replace(change, follows=creations)
+
+
+def _creates(change: Change) -> bool:
+    """Whether a change is part of making a record or an issue."""
+    return change.kind in ("create", "issue") and bool(seeds_in(change.ref.id))
+
+
+def may_note(program: Program, decider: Decider, *, narrowed: bool) -> bool:
+    """Whether anything can be noted on a program's dashboard in this run: it is there, or can be made."""
+    home = _home(program, decider)
+    if home is None or decider.around.settings.connectors[home.ref.connector].access == "read":
+        return False
+    if any(may_overlap(str(home.ref), each.container) for each in decider.unread):
+        return False
+    there = (home.ref, program_print(program.name)) in decider.hearing.dashboards
+    return there or not (narrowed or any(_may_be_of(program, each.container) for each in decider.unread))
+
+
+def noted(desk: Desk, comments: Sequence[str], after: ProgramLedger) -> tuple[Change, ...]:
+    """New comments on a dashboard, one after the other, and the ledger once they stand there.
+
+    The dashboard itself stays as it is; where there is none it is made.
+    """
+    affairs = Affairs(desk.program, desk.pages, desk.withheld, after.last, desk.markup)
+    made = list(_issue(desk, affairs)) if desk.held is None else []
+    needs = tuple(dict.fromkeys(change.write for change in made))
+    found = []
+    for text in comments:
+        kind, name = mark_at_end(text) or ("", "")
+        change = _change(desk, "comment", "comment", None, text, f"the {kind} is due")
+        found.append(replace(change, write=f"{desk.ref} {kind} {name}", needs=needs))
+        needs = (*needs, found[-1].write)
+    ledger = (replace(change, needs=(*change.needs, *needs)) for change in _ledger(desk, affairs, after, shown=False))
+    return (*made, *found, *ledger)
 
 
 def _naming(page: Page, made: Collection[str]) -> Page:
@@ -193,7 +279,8 @@ def _issue(desk: Desk, affairs: Affairs) -> Iterator[Change]:
         yield _change(desk, "issue", "label", None, LABEL, "every dashboard carries it")
 
 
-def _ledger(desk: Desk, affairs: Affairs, after: ProgramLedger) -> Iterator[Change]:
+def _ledger(desk: Desk, affairs: Affairs, after: ProgramLedger, *, shown: bool = True) -> Iterator[Change]:
+    """The ledger, where it is to say something else. Unless it is `shown` anew, what people see of it stays."""
     held = desk.held.held if desk.held else None
     if held is None:
         text = ledger_text(affairs, replace(after, writing=desk.before.writing + 1))
@@ -203,8 +290,9 @@ def _ledger(desk: Desk, affairs: Affairs, after: ProgramLedger) -> Iterator[Chan
     same = unchanged(desk.before, after)
     ledger = desk.before if same else replace(after, writing=desk.before.writing + 1)
     text = ledger_text(affairs, ledger)
-    if desk.incomplete and desk.markup is Markup.LINE:
-        text = text_of(ledger, with_incomplete(shown_in(held), desk.lost, desk.markup), desk.markup)
+    if desk.markup is Markup.LINE and (desk.incomplete or not shown):
+        before = with_incomplete(shown_in(held), desk.lost, desk.markup) if shown else shown_in(held)
+        text = text_of(ledger, before, desk.markup)
     if held.body != text:
         ref = Ref(desk.home.ref, f"{desk.ref.id}/{held.id}")
         change = _change(desk, "comment", "ledger", held.body, text, "what mdpc remembers of the program has changed")

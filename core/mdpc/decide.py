@@ -59,7 +59,8 @@ class Decider:
     """Decides milestone by milestone; what all of them need is looked up once.
 
     `unread` are the containers that were not read, those that memory names and that no listing has included. `homes`
-    are the containers in which issues can live, by their addresses in small letters.
+    are the containers in which issues can live, by their addresses in small letters. `put_off` are the notices, by id,
+    that a digest tells instead of a comment.
     """
 
     snapshot: Snapshot
@@ -70,6 +71,7 @@ class Decider:
     unread: tuple[Unread, ...] = field(init=False)
     _unheard: Mapping[str, Ref] = field(init=False)
     homes: Homes = field(init=False)
+    put_off: frozenset[str] = field(init=False)
     _incomplete: Mapping[str, str] = field(init=False)
     _neighbours: Neighbours = field(init=False)
     _by_id: Mapping[tuple[str, str], Milestone] = field(init=False)
@@ -78,6 +80,8 @@ class Decider:
         """Look up what is absent and what stands beside the milestones."""
         lookup = Lookup.of(self.snapshot)
         self.homes = homes_of(self.snapshot)
+        ledgers = (dashboard.ledger for dashboard in self.hearing.dashboards.values())
+        self.put_off = frozenset(each for ledger in ledgers if ledger for each in ledger.put_off.values())
         joined = self.assembly.joined
         self.absent = {key: absent_of(each, lookup) for key, each in joined.items()}
         self.unread = (
@@ -113,7 +117,7 @@ class Decider:
             more = without_memory(more)
             task = self._task(milestone, joined, course, more)
         cast = self.cast(joined, task.future)
-        judged = escalated(replace(judged, milestone=task.now), task.future, cast)
+        judged = escalated(replace(judged, milestone=task.now), task.future, cast, self.put_off)
         judged = celebrated(judged, task.future, cast, self.assembly.milestones)
         judged = with_future(judged, task.future)
         writes = writes_of(task, around)
@@ -164,7 +168,7 @@ class Decider:
         told = replace(milestone, conflicts=course.conflicts)
         told = as_told_by(told, course.future, known_dues(joined.records, joined.memory), settings, today)
         ladder = ladder_of(told, None, settings, today, agreed=is_agreed(told, (), settings, today))
-        climb = climb_of(told, None, settings, today)
+        climb = climb_of(told, None, settings, today, self.put_off)
         return due_notice(told, climb, ladder, self.cast(joined, told)) is not None
 
     def cast(self, joined: Joined, milestone: Milestone) -> Cast:

@@ -29,11 +29,14 @@ def steps_for(milestone: Milestone, settings: Settings) -> tuple[Step, ...]:
     return applying(settings.escalation.steps, milestone.records, milestone.key)
 
 
-def climb_of(milestone: Milestone, ledger: Ledger | None, settings: Settings, today: date) -> Climb:
-    """What the milestone's step depends on."""
+def climb_of(
+    milestone: Milestone, ledger: Ledger | None, settings: Settings, today: date, put_off: frozenset[str]
+) -> Climb:
+    """What the milestone's step depends on; `put_off` as in `Climb`."""
     by_memory = (since for _, since in milestone.dues)
     known = [each.noted for each in ledger.dues if each.due] if ledger else list(by_memory)
-    return Climb(milestone.id, steps_for(milestone, settings), settings.escalation, min(known, default=today))
+    first_seen = min(known, default=today)
+    return Climb(milestone.id, steps_for(milestone, settings), settings.escalation, first_seen, put_off)
 
 
 def ladder_of(milestone: Milestone, ledger: Ledger | None, settings: Settings, today: date, *, agreed: bool) -> Ladder:
@@ -115,15 +118,15 @@ def ladder_now(judged: Gated, milestone: Milestone, cast: Cast) -> Ladder:
     return with_snooze(ladder, milestone, judged.heard, cast.settings)
 
 
-def escalated(judged: Gated, milestone: Milestone, cast: Cast) -> Gated:
+def escalated(judged: Gated, milestone: Milestone, cast: Cast, put_off: frozenset[str]) -> Gated:
     """The same with the notice that is due today, and with the ladder that the ledger is to hold.
 
-    `milestone` is as this run leaves it: its due date, and whether it is closed.
+    `milestone` is as this run leaves it: its due date, and whether it is closed. `put_off` are not due any more.
     """
     if not cast.settings.escalation.steps or judged.ledger is None or judged.milestone.issue is None:
         return judged
     ladder = ladder_now(judged, milestone, cast)
-    climb = climb_of(milestone, judged.before, cast.settings, cast.today)
+    climb = climb_of(milestone, judged.before, cast.settings, cast.today, put_off)
     notice = due_notice(milestone, climb, ladder, cast)
     if notice is not None:
         ladder = noted(ladder, notice.id, cast.today)

@@ -79,13 +79,15 @@ def days_of(steps: Sequence[Step], due: date, table: Escalation) -> list[tuple[d
 class Climb:
     """What the step of a milestone depends on besides its ladder: its id, the steps that apply to it, and the table.
 
-    `first_seen` is the day when mdpc first knew a due date of it.
+    `first_seen` is the day when mdpc first knew a due date of it. `put_off` are notices, by id, that the noise budget
+    left to a digest: they are not sent any more.
     """
 
     milestone: str
     steps: tuple[Step, ...]
     table: Escalation
     first_seen: date
+    put_off: frozenset[str] = frozenset()
 
 
 def due_step(ladder: Ladder, climb: Climb, today: date) -> Due | None:
@@ -99,7 +101,7 @@ def due_step(ladder: Ladder, climb: Climb, today: date) -> Due | None:
     sent = dict(ladder.sent)
     ids = [notice_id(climb.milestone, each, ladder.due) for each in climb.steps]
     own = ids[number]
-    if own in sent or today in (sent[each] for each in ids if each in sent):
+    if own in sent or own in climb.put_off or today in (sent[each] for each in ids if each in sent):
         return None
     return Due(own, number, step, day)
 

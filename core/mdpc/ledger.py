@@ -65,8 +65,9 @@ class Ledger:
     mdpc opened again, `ladder` is how far escalation has come, `handover` what the owner's `/owner` came to. `gates`
     are those that it has to pass, by fingerprint (`gate_print`), `others` the due dates that open records have besides
     the milestone's. `owed` are the channels by which a notice did not go out yet, by its id. `achieved` is the day on
-    which its closing was accepted. `anew` says that an earlier ledger was lost, `let_be` that a closing without review
-    was said and left as it was.
+    which its closing was accepted. `mentioned` are those whom notices of late mentioned, as fingerprints, by the
+    notice's id: for the noise budget. `anew` says that an earlier ledger was lost, `let_be` that a closing without
+    review was said and left as it was.
     """
 
     id: str
@@ -86,6 +87,7 @@ class Ledger:
     others: frozenset[date] = frozenset()
     owed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     achieved: date | None = None
+    mentioned: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     anew: bool = False
     let_be: bool = False
 
@@ -178,6 +180,7 @@ def _as_object(ledger: Ledger) -> dict[str, Any]:
         "achieved": ledger.achieved.isoformat() if ledger.achieved else "",
         "anew": ledger.anew,
         "let_be": ledger.let_be,
+        "mentioned": {notice: list(who) for notice, who in sorted(ledger.mentioned.items())},
     }
     return fields | {name: value for name, value in optional.items() if value}
 
@@ -247,6 +250,7 @@ def _ledger(fields: Any) -> Ledger:
         anew=bool(fields.get("anew")),
         let_be=bool(fields.get("let_be")),
         handover=_handover(fields.get("handed")),
+        mentioned={str(notice): tuple(map(str, who)) for notice, who in fields.get("mentioned", {}).items()},
     )
 
 

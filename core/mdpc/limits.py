@@ -82,7 +82,7 @@ def within_comments(changes: Sequence[Change], messages: Sequence[Message], limi
     late = set(counted[limits.comments :])
     if not late:
         return Within(tuple(changes), tuple(messages))
-    waiting = _with_dependants(changes, late)
+    waiting = with_dependants(changes, late)
     unmade = frozenset(seed for write in late for seed in seeds_in(write))
     told = (_without(change, unmade) for change in changes if change.write not in waiting)
     sent = tuple(each for each in messages if each.id not in late and not waiting & set(each.needs))
@@ -114,7 +114,8 @@ def _notifies(change: Change) -> bool:
     return change.kind == "comment" and change.field == "comment" and change.before is None
 
 
-def _with_dependants(changes: Sequence[Change], late: set[str]) -> set[str]:
+def with_dependants(changes: Sequence[Change], late: set[str]) -> set[str]:
+    """These writes, and all that need them."""
     waiting = set(late)
     while True:
         more = {change.write for change in changes if waiting & set(change.needs)} - waiting

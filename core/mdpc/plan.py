@@ -13,6 +13,8 @@ from mdpc.bereft import bereft
 from mdpc.changes import Change, Plan, Stats, Withheld
 from mdpc.coordinating import coordinated, with_issues
 from mdpc.decide import Decided, Decider, all_changes, all_notes_out, notes_out, read_only, withheld_by_connector
+from mdpc.digest_text import Edition
+from mdpc.digesting import issued
 from mdpc.health import worst_first
 from mdpc.hearing import Hearing, heard
 from mdpc.join import containers_of
@@ -21,6 +23,7 @@ from mdpc.limits import Within, refusals, within_comments
 from mdpc.matching import named
 from mdpc.messages import Message
 from mdpc.model import Finding, Milestone
+from mdpc.quieting import Quiet, after_notes, notes, quiet, withheld
 from mdpc.renaming import called_now
 from mdpc.render import Surroundings
 from mdpc.rules.base import Siblings
@@ -76,9 +79,33 @@ def simulated(snapshot: Snapshot, policy: Policy, request: Request, last: date) 
     return _simulated(_decided(snapshot, policy, request), last)
 
 
+def digested(snapshot: Snapshot, policy: Policy, request: Request) -> tuple[Plan, tuple[Edition, ...]]:
+    """The digests that are due, and the plan that sends them and does nothing else. Raises OverlapError."""
+    run = _decided(snapshot, policy, request)
+    settings = run.policy.settings
+    wanted = dashboards.desks(run.decided, run.decider, now=True) if settings.writeback.dashboard else ()
+    said = issued(wanted, run.assembly.programs, settings, request.today)
+    kept = within_comments(said.changes, said.messages, settings.limits)
+    planned = Plan(
+        command=request.command,
+        now=request.now,
+        milestones=tuple(sorted((each.milestone for each in run.decided), key=worst_first)),
+        changes=kept.changes,
+        messages=kept.messages,
+        withheld=(*said.withheld, *kept.later),
+        unread=run.decider.unread,
+        skipped=snapshot.skipped,
+        stats=replace(_counts(snapshot), truncated=bool(kept.later)),
+    )
+    return planned, said.editions
+
+
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Everything that was decided, once; plans, explanations and simulations tell of it. `decided` are worst first."""
+    """Everything that was decided, once; plans, explanations and simulations tell of it. `decided` are worst first.
+
+    `quiet` is what the noise budget made of it, `put_off` the notices that earlier runs left to a digest.
+    """
 
     snapshot: Snapshot
     policy: Policy
@@ -87,6 +114,8 @@ class _Run:
     decider: Decider
     decided: tuple[Decided, ...]
     companies: Mapping[str, Company]
+    quiet: Quiet
+    put_off: frozenset[str]
 
 
 def _decided(snapshot: Snapshot, policy: Policy, request: Request) -> _Run:
@@ -98,9 +127,10 @@ def _decided(snapshot: Snapshot, policy: Policy, request: Request) -> _Run:
     chosen = _chosen(assembly, request.only, snapshot)
     around = Surroundings(snapshot.containers, assembly.programs, policy.settings, request.today)
     decider = Decider(snapshot, assembly, around, hearing)
-    decided = tuple(decider.decided(milestone) for milestone in chosen)
+    put_off = decider.put_off
+    within = quiet([decider.decided(each) for each in chosen], chosen, decider, narrowed=bool(request.only))
     companies = _companies(assembly, snapshot, policy.settings)
-    return _Run(snapshot, policy, request, assembly, decider, decided, companies)
+    return _Run(snapshot, policy, request, assembly, decider, within.decided, companies, within, put_off)
 
 
 def _simulated(run: _Run, last: date) -> tuple[Foreseen, ...]:
@@ -108,8 +138,9 @@ def _simulated(run: _Run, last: date) -> tuple[Foreseen, ...]:
     for each in run.decided:
         if each.gated is not None and each.task is not None and not each.left_alone:
             cast = run.decider.cast(run.assembly.joined[each.milestone.key], each.task.future)
-            starts.append(start_of(each.gated, each.task.future, cast))
-    return simulation(starts, run.request.today, last)
+            starts.append(start_of(each.gated, each.task.future, cast, run.put_off))
+    most = run.policy.settings.escalation.per_person_per_week
+    return simulation(starts, run.request.today, last, run.quiet.spent, most)
 
 
 def _called_now(policy: Policy, snapshot: Snapshot) -> Policy:
@@ -143,6 +174,7 @@ def _planned(run: _Run) -> Plan:
     snapshot, policy, request, decided = run.snapshot, run.policy, run.request, run.decided
     chosen = tuple(sorted((each.milestone for each in decided), key=worst_first))
     futures = [each.task.future for each in decided if each.task and each.gated and each.gated.ledger]
+    held_back = withheld(run.quiet.held_back, policy.settings.escalation.per_person_per_week)
     said = coordinated(decided, _judged(futures, policy, request.today, run.companies), run.decider.around)
     messages = [message for each in said.values() for message in each.messages]
     changes = with_issues(all_changes(decided, run.assembly, policy.settings), said)
@@ -160,6 +192,7 @@ def _planned(run: _Run) -> Plan:
         withheld=(
             *(entry for each in decided for entry in each.withheld),
             *read_only(decided),
+            *held_back,
             *untold,
             *within.later,
             *_bereft(run),
@@ -181,16 +214,24 @@ def _bereft(run: _Run) -> Iterable[Withheld]:
 def _with_dashboards(changes: Sequence[Change], messages: Sequence[Message], run: _Run) -> Within:
     """What is written and sent in this run, the dashboards' share included, and what is said of what has to wait.
 
-    A dashboard tells of whole programs: where a run is narrowed to some milestones, none is touched.
+    A dashboard tells of whole programs: where a run is narrowed to some milestones, nothing but what the noise budget
+    held back is noted there.
     """
-    limits = run.policy.settings.limits
-    whole = run.policy.settings.writeback.dashboard and not run.request.only
-    wanted = dashboards.desks(run.decided, run.decider) if whole else ()
+    limits, today = run.policy.settings.limits, run.request.today
+    said = notes(run.quiet.held_back, today)
+    wanted = dashboards.desks(run.decided, run.decider, said) if run.policy.settings.writeback.dashboard else ()
+    if run.request.only:
+        wanted = tuple(desk for desk in wanted if desk.program in said)
     made = sum(desk.held is None for desk in wanted)
     rest = limits.model_copy(update={"comments": max(0, limits.comments - made)})
     kept = within_comments(changes, messages, rest)
-    own = within_comments(dashboards.written(wanted, kept.changes, run.request.today), (), limits)
-    return Within((*kept.changes, *own.changes), kept.messages, (*kept.later, *own.later))
+    if run.request.only:
+        written = tuple(change for desk in wanted for change in dashboards.noted(desk, (), desk.noted))
+    else:
+        written = dashboards.written(wanted, kept.changes, today)
+    own = within_comments(written, (), limits)
+    after = after_notes(kept.changes, own.changes, run.quiet.held_back)
+    return Within((*after, *own.changes), kept.messages, (*kept.later, *own.later))
 
 
 def take_out(snapshot: Snapshot, settings: Settings, request: Request) -> Plan:

@@ -16,7 +16,7 @@ from typing import Any
 from mdpc.coordination import Comment
 from mdpc.fingerprint import fingerprint
 from mdpc.marks import mark, mark_at_end
-from mdpc.model import Markup
+from mdpc.model import Health, Markup
 from mdpc.notes import canonical
 
 VERSION = 1
@@ -36,15 +36,72 @@ class Last:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """What a digest told of a milestone, as far as the next one has to know."""
+
+    health: Health
+    due: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the last digest told of milestones, by their short ids; `partly` where there were too many for all."""
+
+    known: Mapping[str, Fact] = field(default_factory=dict)
+    partly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A step of the ladder that the noise budget left to the next digest, on a day, for these people (fingerprints).
+
+    `milestone` is the milestone's short id.
+    """
+
+    notice: str
+    milestone: str
+    step: str
+    day: date
+    to: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ProgramLedger:
     """What mdpc keeps of a program on its dashboard.
 
-    `program` is the fingerprint of the program's name, `writing` counts how often the ledger was written.
+    `program` is the fingerprint of the program's name, `writing` counts how often the ledger was written. `digest` is
+    the period of the last digest (None: none yet), and `facts` what that told. `waiting` is what the next one has to
+    tell besides, `put_off` the latest notice of each milestone, by its short id, that is not sent for that reason.
     """
 
     program: str
     writing: int = 0
     last: Last | None = None
+    digest: date | None = None
+    facts: Facts = Facts()
+    waiting: tuple[Waiting, ...] = ()
+    put_off: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What the noise budget wants to be noted in a run: what the next digest has to tell, and what is not sent."""
+
+    waiting: tuple[Waiting, ...] = ()
+    put_off: Mapping[str, str] = field(default_factory=dict)
+
+
+def with_note(ledger: ProgramLedger, note: Note) -> ProgramLedger:
+    """The ledger with a note. Of what waits already nothing is noted twice."""
+    known = {(each.notice, who) for each in ledger.waiting for who in each.to}
+    new = (replace(each, to=tuple(who for who in each.to if (each.notice, who) not in known)) for each in note.waiting)
+    waiting = (*ledger.waiting, *(each for each in new if each.to))
+    return replace(ledger, waiting=waiting, put_off={**ledger.put_off, **note.put_off})
+
+
+def short(identity: str) -> str:
+    """A milestone's id as the ledger of its program spells it: there may be many."""
+    return identity[1:9]
 
 
 def program_print(program: str) -> str:
@@ -84,7 +141,16 @@ def unchanged(one: ProgramLedger, other: ProgramLedger) -> bool:
 def _as_object(ledger: ProgramLedger) -> dict[str, Any]:
     fields: dict[str, Any] = {"v": VERSION, "program": ledger.program, "writing": ledger.writing}
     last = ledger.last
-    optional: dict[str, Any] = {"last": [last.day.isoformat(), dict(last.counts)] if last else None}
+    optional: dict[str, Any] = {
+        "last": [last.day.isoformat(), dict(last.counts)] if last else None,
+        "digest": ledger.digest.isoformat() if ledger.digest else None,
+        "facts": ",".join(_spelt(key, fact) for key, fact in ledger.facts.known.items()),
+        "partly": ledger.facts.partly,
+        "waiting": [
+            [each.notice, each.milestone, each.step, each.day.isoformat(), *each.to] for each in ledger.waiting
+        ],
+        "put_off": dict(sorted(ledger.put_off.items())),
+    }
     return fields | {name: value for name, value in optional.items() if value}
 
 
@@ -105,7 +171,31 @@ def _ledger(fields: Any) -> ProgramLedger:
         program=str(fields["program"]),
         writing=int(fields["writing"]),
         last=_last(fields.get("last")),
+        digest=date.fromisoformat(said) if (said := fields.get("digest")) else None,
+        waiting=tuple(
+            Waiting(str(notice), str(milestone), str(step), date.fromisoformat(day), tuple(map(str, to)))
+            for notice, milestone, step, day, *to in fields.get("waiting", ())
+        ),
+        put_off={str(milestone): str(notice) for milestone, notice in fields.get("put_off", {}).items()},
+        facts=Facts(
+            dict(map(_fact, said.split(","))) if (said := fields.get("facts")) else {}, bool(fields.get("partly"))
+        ),
     )
+
+
+_LETTERS = dict(zip("frnoa", Health, strict=True))
+"""A letter for each health."""
+
+
+def _spelt(key: str, fact: Fact) -> str:
+    """A fact in as few characters as may be: `01234567o20261201`."""
+    letter = next(letter for letter, health in _LETTERS.items() if health is fact.health)
+    return key + letter + (fact.due.isoformat().replace("-", "") if fact.due else "")
+
+
+def _fact(text: str) -> tuple[str, Fact]:
+    key, letter, day = text[:8], text[8], text[9:]
+    return key, Fact(_LETTERS[letter], date.fromisoformat(day) if day else None)
 
 
 def _last(said: Any) -> Last | None:

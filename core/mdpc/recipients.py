@@ -43,19 +43,19 @@ def addressed(steps: Sequence[Step], number: int, cast: Cast) -> Addressed:
     found: dict[str, None] = {}
     nobody: list[str] = []
     for name in steps[number].to:
-        people = _people(name, cast)
+        people = present(name, cast)
         found |= dict.fromkeys(people)
         if not people:
             nobody.append(name)
     for step in steps[number + 1 :]:
         if found:
             break
-        found |= {who: None for name in step.to for who in _people(name, cast)}
+        found |= {who: None for name in step.to for who in present(name, cast)}
     return Addressed(tuple(found), tuple(nobody))
 
 
-def _people(name: str, cast: Cast) -> list[str]:
-    """Who is meant, as far as they are there; who is away is stood in for by their delegate."""
+def present(name: str, cast: Cast) -> list[str]:
+    """Who is meant by a role or a name, as far as they are there; who is away is stood in for by their delegate."""
     return [present for identity in _meant(name, cast) if (present := stand_in(identity, cast)) is not None]
 
 

@@ -16,11 +16,12 @@ from mdpc.changes import Change, Plan
 from mdpc.channel import Channel
 from mdpc.connector import Connector, Problem, TrackerError, stumbled
 from mdpc.coordination import IssueReading, IssueScope
+from mdpc.digest_text import Edition
 from mdpc.installed import channel_class, connector_class, installed_rules
 from mdpc.judge import Explained, Policy
 from mdpc.model import ContainerRef, Reading, Scope, Skipped, Unread
 from mdpc.notebook import places
-from mdpc.plan import NothingMatchesError, Request, decide, explained, simulated, take_out
+from mdpc.plan import NothingMatchesError, Request, decide, digested, explained, simulated, take_out
 from mdpc.renewed import renewed
 from mdpc.settings import Settings
 from mdpc.side_by_side import side_by_side
@@ -113,6 +114,16 @@ def simulate(
     snapshot = read(settings, connectors, settings.closed_since(request.today))
     with _or_not_read(snapshot, request):
         return snapshot, simulated(snapshot, policy, request, last)
+
+
+def digest(
+    settings: Settings, connectors: Mapping[str, Connector], request: Request
+) -> tuple[Plan, tuple[Edition, ...]]:
+    """The digests that are due, and the plan that sends them; writes nothing. Raises OverlapError."""
+    started = time.monotonic()
+    snapshot = read(settings, connectors, settings.closed_since(request.today))
+    planned, editions = digested(snapshot, Policy(settings, installed_rules()), request)
+    return _with_costs(planned, connectors, time.monotonic() - started), editions
 
 
 def preflight(

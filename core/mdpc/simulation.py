@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from mdpc.budget import Rationed, Spent, rationed, same_week
 from mdpc.escalating import climb_of, due_notice, ladder_now
 from mdpc.escalation import Climb, Ladder, noted
 from mdpc.gating import Gated
@@ -25,29 +27,52 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """A notice, and the day on which it would be sent."""
+    """A notice, and the day on which it would be sent; `later` are who would hear of it in the next digest instead."""
 
     day: date
     notice: Notice
+    later: tuple[str, ...] = ()
 
 
-def start_of(judged: Gated, milestone: Milestone, cast: Cast) -> Start:
-    """Where the ladder of a milestone stands; `milestone` is as this run leaves it."""
+def start_of(judged: Gated, milestone: Milestone, cast: Cast, put_off: frozenset[str]) -> Start:
+    """Where the ladder of a milestone stands; `milestone` is as this run leaves it, `put_off` as in `Climb`."""
     ladder = ladder_now(judged, milestone, cast)
-    return Start(milestone, ladder, climb_of(milestone, judged.before, cast.settings, cast.today), cast)
+    climb = climb_of(milestone, judged.before, cast.settings, cast.today, put_off)
+    return Start(milestone, ladder, climb, cast)
 
 
-def simulation(starts: Sequence[Start], first: date, last: date) -> tuple[Foreseen, ...]:
-    """Every notice from `first` to `last`, by day and by milestone, with a run on every day."""
-    found = (foreseen for start in starts for foreseen in _of_one(start, first, last))
+def simulation(
+    starts: Sequence[Start], first: date, last: date, spent: Spent, most: int | None
+) -> tuple[Foreseen, ...]:
+    """Every notice from `first` to `last`, by day and by milestone, with a run on every day.
+
+    `spent` is what the noise budget, of `most` notices a week for each, was spent on in the week of `first`.
+    """
+    now = {start.milestone.key: start for start in starts}
+    spent = Counter(spent)
+    found: list[Foreseen] = []
+    day = first
+    while day <= last:
+        if day > first and not same_week(day, day - timedelta(days=1)):
+            spent = Counter()
+        for each in list(_of_day(now.values(), day, spent, most)):
+            found.append(Foreseen(day, each.notice, each.later))
+            now[each.notice.milestone] = _after(now[each.notice.milestone], each, day)
+        day += timedelta(days=1)
     return tuple(sorted(found, key=lambda each: (each.day, each.notice.milestone)))
 
 
-def _of_one(start: Start, first: date, last: date) -> Iterator[Foreseen]:
-    ladder, day = start.ladder, first
-    while day <= last:
-        notice = due_notice(start.milestone, start.climb, ladder, replace(start.cast, today=day))
-        if notice is not None:
-            ladder = noted(ladder, notice.id, day)
-            yield Foreseen(day, notice)
-        day += timedelta(days=1)
+def _of_day(starts: Iterable[Start], day: date, spent: Spent, most: int | None) -> Iterator[Rationed]:
+    due = (
+        (notice, start.ladder.due or day)
+        for start in starts
+        if (notice := due_notice(start.milestone, start.climb, start.ladder, replace(start.cast, today=day)))
+    )
+    return rationed(due, spent, most)
+
+
+def _after(start: Start, each: Rationed, day: date) -> Start:
+    """The milestone once a notice was sent, or left to the digest."""
+    if each.notice.to:
+        return replace(start, ladder=noted(start.ladder, each.notice.id, day))
+    return replace(start, climb=replace(start.climb, put_off=start.climb.put_off | {each.notice.id}))

@@ -23,6 +23,13 @@ def who(notice: Notice) -> str:
     return ", ".join(map(called, notice.to))
 
 
+def foreseen_who(foreseen: Foreseen) -> str:
+    """Who hears of it, and who in the next digest instead."""
+    later = ", ".join(map(called, foreseen.later))
+    parts = [who_and_how(foreseen.notice)] if foreseen.notice.to else []
+    return "; ".join([*parts, *([f"{later} in the next digest"] if later else [])])
+
+
 def notices_text(page: Page, plan: Plan) -> None:
     """A heading, and a line for each notice of a plan."""
     if plan.notices:
@@ -104,19 +111,20 @@ def ladder_text(page: Page, foreseen: Sequence[Foreseen]) -> None:
     page.heading(("WHO WILL HEAR OF IT", "bold cyan"))
     for each in foreseen:
         page.line(
-            (f"{each.day.isoformat()}  ", DIM), f"{each.notice.step:>6}  {terminal(who_and_how(each.notice))}", indent=2
+            (f"{each.day.isoformat()}  ", DIM), f"{each.notice.step:>6}  {terminal(foreseen_who(each))}", indent=2
         )
 
 
 def ladder_markdown(foreseen: Sequence[Foreseen]) -> Iterator[str]:
     """The same as lines of a Markdown list."""
     for each in foreseen:
-        yield f"- on {each.day.isoformat()} (step {code(each.notice.step)}): {markdown(who_and_how(each.notice))}"
+        yield f"- on {each.day.isoformat()} (step {code(each.notice.step)}): {markdown(foreseen_who(each))}"
 
 
 def foreseen_object(foreseen: Foreseen) -> dict[str, object]:
-    """One notice of a simulation for JSON, with the day on which it would be sent."""
-    return {"sent": foreseen.day.isoformat(), **notice_object(foreseen.notice)}
+    """One notice of a simulation for JSON, with its day, and who would hear of it in the next digest instead."""
+    later = [called(each) for each in foreseen.later]
+    return {"sent": foreseen.day.isoformat(), **notice_object(foreseen.notice), "digest": later}
 
 
 def simulation_text(foreseen: Sequence[Foreseen], first: date, last: date, look: Look) -> str:
@@ -131,7 +139,7 @@ def simulation_text(foreseen: Sequence[Foreseen], first: date, last: date, look:
             page.paragraph(
                 terminal(notice.milestone),
                 (f"  {notice.step}  ", DIM),
-                f"to {terminal(who_and_how(notice))}",
+                f"to {terminal(foreseen_who(each))}",
                 indent=2,
                 hang=2,
             )
@@ -143,7 +151,7 @@ def simulation_markdown(foreseen: Sequence[Foreseen], first: date, last: date) -
     lines = [_headline(foreseen, first, last), "", "| day | milestone | step | who |", "| --- | --- | --- | --- |"]
     for each in foreseen:
         notice = each.notice
-        cells = (each.day.isoformat(), code(notice.milestone), code(notice.step), markdown(who_and_how(notice)))
+        cells = (each.day.isoformat(), code(notice.milestone), code(notice.step), markdown(foreseen_who(each)))
         lines.append(f"| {' | '.join(cells)} |")
     return guard("\n".join(lines) + "\n")
 
@@ -155,5 +163,6 @@ def simulation_json(foreseen: Sequence[Foreseen], first: date, last: date) -> st
 
 
 def _headline(foreseen: Sequence[Foreseen], first: date, last: date) -> str:
-    count = counted(len(foreseen), "notice") if foreseen else "No notice"
+    sent = sum(bool(each.notice.to) for each in foreseen)
+    count = counted(sent, "notice") if sent else "No notice"
     return f"{count} from {first.isoformat()} to {last.isoformat()}, if nothing else happens."

@@ -9,13 +9,34 @@ from collections.abc import Mapping
 from typing import Any
 
 from mdpc.settings.home_checks import connectors_of, home_named_by
+from mdpc.settings.places import KeyPath
 from mdpc.settings.problems import Problems, quoted
 from mdpc.settings.raw import table_of, tables_of
 
+_BUDGET: KeyPath = ("escalation", "per_person_per_week")
+
+_NEEDS_ONE: tuple[tuple[KeyPath, str, str], ...] = (
+    (("digest",), "a digest", "it is a comment on them"),
+    (_BUDGET, "a noise budget", "what it holds back is remembered there"),
+)
+
+
+def _stands(tables: Mapping[str, Any], path: KeyPath) -> bool:
+    *above, key = map(str, path)
+    for name in above:
+        tables = table_of(tables, name)
+    return key in tables
+
 
 def check_dashboards(tables: Mapping[str, Any], problems: Problems) -> None:
-    """Report programs whose dashboard has no place, or one where mdpc may not write."""
+    """Report what needs dashboards where there are none, and programs whose dashboard can have no place."""
+    if _stands(tables, _BUDGET) and not _stands(tables, ("digest",)):
+        what = "a noise budget needs a digest: what it holds back is told there"
+        problems.add(_BUDGET, what, 'write [digest], such as every = "monday" and to = ["stakeholders"]')
     if table_of(tables, "writeback").get("dashboard") is not True:
+        for path, name, why in _NEEDS_ONE:
+            if _stands(tables, path):
+                problems.add(path, f"{name} needs dashboards: {why}", "write dashboard = true into [writeback]")
         return
     connectors = table_of(tables, "connectors")
     for index, raw in tables_of(tables, "programs"):

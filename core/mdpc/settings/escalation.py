@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Annotated
 
 from holidays import country_holidays, list_supported_countries
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from mdpc.settings.base import Day, Table
+from mdpc.settings.base import Day, Table, whole_number
 
 _AT = re.compile(r"(?P<sign>[+-]?)(?P<count>\d{1,4})(?P<unit>d|wd)")
 
@@ -39,7 +39,8 @@ def _calendar(text: str) -> str:
     return text
 
 
-def _recipient(text: str) -> str:
+def named_recipient(text: str) -> str:
+    """A validator's part: raises ValueError for what can name nobody."""
     base = text
     while base.endswith(".manager"):
         base = base.removesuffix(".manager")
@@ -54,7 +55,7 @@ class Step(Table):
     at: Annotated[str, AfterValidator(_at)] = Field(
         description='days ("-7d", "+1d") or working days ("-5wd") relative to the due date'
     )
-    to: Annotated[tuple[Annotated[str, AfterValidator(_recipient)], ...], Field(min_length=1)] = Field(
+    to: Annotated[tuple[Annotated[str, AfterValidator(named_recipient)], ...], Field(min_length=1)] = Field(
         description='"owner", "owner.manager", "stakeholders", people, "@login", mail addresses'
     )
     via: tuple[str, ...] = Field((), description="channels that tell of it besides the comment, which comes first")
@@ -84,6 +85,9 @@ class Escalation(Table):
     workdays: bool = Field(False, description="true: never on a weekend")
     holidays: Annotated[str, AfterValidator(_calendar)] | None = Field(
         None, description='nor on a public holiday of this country or part of one, such as "DE" or "DE-BE"'
+    )
+    per_person_per_week: Annotated[int, BeforeValidator(whole_number), Field(ge=1)] | None = Field(
+        None, description="notices that mention somebody in a week at most; what exceeds it waits for the digest"
     )
     steps: tuple[Step, ...] = Field((), description="the ladder: who hears of it when")
 

@@ -51,9 +51,18 @@ def check_escalation(tables: Mapping[str, Any], names: Names, problems: Problems
     if "celebrate" in tables and table_of(tables, "writeback").get("issue") == "never":
         what = "no milestone can be celebrated so: it is a comment on that issue"
         problems.add(("writeback", "issue"), what, 'write "when-needed", or take [celebrate] out')
+    _check_digest(tables, known, problems)
     if steps and table_of(tables, "writeback").get("issue") == "never":
         what = "no step can be sent so: notices are comments on that issue"
         problems.add(("writeback", "issue"), what, 'write "when-needed", or take [[escalation.steps]] out')
+
+
+def _check_digest(tables: Mapping[str, Any], known: _Known, problems: Problems) -> None:
+    """Report who is nobody in `[digest]`, and channels that there are not."""
+    raw = table_of(tables, "digest")
+    _check_recipients(raw, ("digest",), tables, known, problems)
+    _check_reach(raw, ("digest",), tables, known, problems, "this digest")
+    check_via(raw, ("digest",), tables, problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +144,15 @@ def _check_recipients(
             known.check(base, (*path, "to", position), problems, _ROLES)
 
 
-def _check_reach(
-    raw: Mapping[str, Any], path: KeyPath, tables: Mapping[str, Any], known: _Known, problems: Problems
+def _check_reach(  # noqa: PLR0913, PLR0917 - what, where, among what, and what it is called
+    raw: Mapping[str, Any],
+    path: KeyPath,
+    tables: Mapping[str, Any],
+    known: _Known,
+    problems: Problems,
+    called: str = "this step",
 ) -> None:
-    """Report a step of which every recipient is nobody, whoever owns the milestone."""
+    """Report a step, or a digest, of which every recipient is nobody, whoever owns the milestone."""
     pattern = raw.get("match", "*")
     recipients = [who for _, who in texts_of(raw, "to")]
     if not recipients or not isinstance(pattern, str):
@@ -146,8 +160,8 @@ def _check_reach(
     stakeholders = list(_stakeholders(pattern, tables))
     reasons = [_why_nobody(who, stakeholders, known) for who in recipients]
     if all(reasons):
-        what = f"this step can never reach anybody: {', and '.join(dict.fromkeys(reasons))}"
-        problems.add((*path, "to"), what, "name somebody else, or leave the step out")
+        what = f"{called} can never reach anybody: {', and '.join(dict.fromkeys(reasons))}"
+        problems.add((*path, "to"), what, f"name somebody else, or leave {called.replace('this', 'the')} out")
 
 
 def _stakeholders(pattern: str, tables: Mapping[str, Any]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from mdpc.channel_settings import ChannelSettings
 from mdpc.connector_settings import ConnectorSettings
 from mdpc.model import Level
 from mdpc.settings.base import Absence, Address, Count, Day, Share, Span, Table, TitlePattern, Zone, days_of, span_of
+from mdpc.settings.digest import Digest
 from mdpc.settings.escalation import Celebrate, Escalation
 from mdpc.settings.gates import Gate
 
@@ -203,6 +204,7 @@ class Settings(Table):
     )
     gates: tuple[Gate, ...] = Field((), description="reviews that milestones must pass by a day, or before they close")
     escalation: Escalation = Field(Escalation(), description="who hears of a milestone, and when")
+    digest: Digest | None = Field(None, description="who is told of whole programs, how often; default: nobody")
     celebrate: Celebrate | None = Field(None, description="what is said once a milestone is achieved")
     channels: Mapping[str, SerializeAsAny[ChannelSettings]] = Field(
         default_factory=dict, description="further ways to reach people, by name"

@@ -1,0 +1,47 @@
+"""`mdpc digest`: who is told of whole programs, once a period."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from mdpc import run
+from mdpc.commands.apply import apply
+from mdpc.commands.errors import UsageError, told_in_words
+from mdpc.commands.options import ConfigOption, Format, FormatOption, NowOption, OutputOption
+from mdpc.commands.output import Output
+from mdpc.commands.session import open_session
+from mdpc.exits import FailOn, exit_status
+from mdpc.report.digests import digests_json, digests_markdown, digests_text
+
+
+def digest(
+    show: Annotated[bool, typer.Option("--show", help="Show what is due, and send nothing.")] = False,
+    config: ConfigOption = None,
+    format: FormatOption = Format.TEXT,
+    output: OutputOption = None,
+    now: NowOption = None,
+) -> None:
+    """Send the digest that is due, once a period however often it runs; nothing else sends it.
+
+    Example: mdpc digest --show
+    """
+    with told_in_words():
+        out = Output(format, output)
+        session = open_session(config)
+        if session.settings.digest is None:
+            raise UsageError('no digest is configured: write [digest] with `every` and `to`, such as every = "monday"')
+        request = session.request("digest", now)
+        with session.reading():
+            plan, editions = run.digest(session.settings, session.connectors, request)
+        if not show:
+            plan = apply(plan, session)
+        out.write(
+            {
+                Format.TEXT: lambda: digests_text(plan, editions, out.look),
+                Format.JSON: lambda: digests_json(plan, editions),
+                Format.MARKDOWN: lambda: digests_markdown(plan, editions),
+            }
+        )
+        raise typer.Exit(exit_status(plan, FailOn.NEVER))
