@@ -21,6 +21,7 @@ from mdpc.judge import Company, Explained, Explanation, Policy, findings, verdic
 from mdpc.limits import refusals, within_comments
 from mdpc.matching import named
 from mdpc.model import Finding, Milestone
+from mdpc.program_ledger import with_note
 from mdpc.quieting import Quiet, after_notes, notes, quiet, withheld
 from mdpc.renaming import called_now
 from mdpc.render import Surroundings
@@ -207,7 +208,9 @@ def _with_dashboards(changes: Sequence[Change], run: _Run) -> tuple[tuple[Change
     made = sum(desk.held is None for desk in wanted)
     kept, later = within_comments(changes, limits.model_copy(update={"comments": max(0, limits.comments - made)}))
     if run.request.only:
-        written = tuple(change for desk in wanted for change in dashboards.noted(desk, (), desk.noted))
+        written = tuple(
+            change for desk in wanted for change in dashboards.noted(desk, (), with_note(desk.known, desk.note))
+        )
     else:
         written = dashboards.written(wanted, kept, today)
     own, more = within_comments(written, limits)

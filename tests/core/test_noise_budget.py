@@ -249,6 +249,19 @@ def test_a_run_that_is_narrowed_notes_it_too() -> None:
     assert office.acme.plan(now).notices == ()
 
 
+def test_a_run_that_is_narrowed_forgets_nothing_of_the_others() -> None:
+    office = Department(1)
+    for name in ("one", "two", "three"):
+        due = MONDAY + timedelta(days=name == "three")
+        office.acme.github.add("acme/api", name, due=due, description="Owner: @p05-gh")
+    office.pass_(5)
+    now = office.begin(MONDAY + timedelta(days=2))
+    plan = run.plan(office.acme.settings, office.acme.connectors, Request("sync", now, ("three",)))
+    assert len(plan.withheld) == 1
+    run.sync(plan, office.acme.connectors, lambda _: None)
+    assert office.acme.plan(now).notices == ()
+
+
 @pytest.mark.parametrize("most", [1, 2, None])
 def test_the_simulation_foresees_the_same(most: int | None) -> None:
     office = Department(most)
