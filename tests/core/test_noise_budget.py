@@ -257,9 +257,10 @@ def test_a_run_that_is_narrowed_forgets_nothing_of_the_others() -> None:
     office.pass_(5)
     now = office.begin(MONDAY + timedelta(days=2))
     plan = run.plan(office.acme.settings, office.acme.connectors, Request("sync", now, ("three",)))
-    assert len(plan.withheld) == 1
+    assert [each.what for each in plan.withheld] == ["step +1d of api/three for p05"]
     run.sync(plan, office.acme.connectors, lambda _: None)
-    assert office.acme.plan(now).notices == ()
+    again = office.acme.plan(now)
+    assert (again.notices, again.withheld) == ((), ())
 
 
 @pytest.mark.parametrize("most", [1, 2, None])
