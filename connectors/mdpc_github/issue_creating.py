@@ -11,6 +11,7 @@ from mdpc.connector import TrackerError
 from mdpc.coordination import LABEL
 from mdpc.marks import mark_at_end
 from mdpc.model import Markup
+from mdpc.program_ledger import DASHBOARD, closed_dashboard
 from mdpc_github.client import Client
 from mdpc_github.issue_records import issue_ref, labels
 from mdpc_github.issue_rest import issues_path, opened
@@ -110,9 +111,13 @@ class _IssueCreation(Making):
         return min(fitting, key=lambda each: int(each["number"]), default=None)
 
     def before(self) -> list[Outcome] | None:
-        """`already` where it is there."""
+        """`already` where it is there; a dashboard that was closed too long ago to be read is to be opened first."""
         found = self.find()
-        return None if found is None else self.all("already", "", self.created(found))
+        if found is None:
+            return None
+        if found["state"] == "closed" and self.mark and self.mark[0] == DASHBOARD:
+            return self.all("failed", f"{closed_dashboard(found['html_url'])}.")
+        return self.all("already", "", self.created(found))
 
     def post(self) -> Found:
         """Send it; without the assignee where GitHub refuses it for their sake."""

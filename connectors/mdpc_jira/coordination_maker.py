@@ -9,6 +9,7 @@ from mdpc.changes import Change, Created
 from mdpc.connector import TrackerError
 from mdpc.marks import mark, mark_at_end
 from mdpc.model import Markup, Ref
+from mdpc.program_ledger import DASHBOARD, closed_dashboard
 from mdpc_jira.client import JiraClient
 from mdpc_jira.coordination import own_issues
 from mdpc_jira.coordination_target import LONGEST_TEXT, CoordinationTarget, person
@@ -110,7 +111,8 @@ class CoordinationMaker:
     def find(self) -> Made | None:
         """The newest issue by one of mdpc's own accounts that carries the same mark.
 
-        People may have written on behind the mark: but for its creation the text is theirs.
+        People may have written on behind the mark: but for its creation the text is theirs. Raises TrackerError for a
+        dashboard that was closed too long ago to be read.
         """
         wanted = mark_at_end(self._wanted.text("body"))
         own = own_issues(self._settings, self._client.signed_in)
@@ -120,7 +122,10 @@ class CoordinationMaker:
         jql = f"{in_project(self._key, own)} ORDER BY created DESC"
         for issue in search(self._client, jql, ("description", "status"), api=self._api, once=True):
             if sign in (whole_text(issue["fields"].get("description")) or ""):
-                return self._made(issue, is_done(issue["fields"]["status"]))
+                made = self._made(issue, is_done(issue["fields"]["status"]))
+                if made.closed and wanted[0] == DASHBOARD:
+                    raise TrackerError(closed_dashboard(made.created.url), reason="refused")
+                return made
         return None
 
     def taken(self, error: TrackerError) -> Verdict | None:  # noqa: ARG002 - a summary is never taken

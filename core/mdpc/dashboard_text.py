@@ -104,6 +104,16 @@ def with_incomplete(text: str, lost: Sequence[str], markup: Markup) -> str:
     return "\n".join([*lines[:place], f"{INCOMPLETE} Not read: {named}", *lines[place:]])
 
 
+def fitted(text: str, room: int) -> str:
+    """A dashboard's text as it stands, without as many of the last rows of its lists as do not fit any more."""
+    lines = text.split("\n")
+    over = length(text) - room
+    for number in reversed(range(len(lines))):
+        if over > 0 and lines[number].startswith(("| ", "- ")):
+            over -= length(lines.pop(number)) + 1
+    return "\n".join(lines)
+
+
 def length(text: str) -> int:
     """How long trackers say that a text is: they count some characters twice."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2

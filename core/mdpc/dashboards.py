@@ -10,7 +10,17 @@ from datetime import date
 from mdpc import status
 from mdpc.changes import Change, Kind, Value, Withheld
 from mdpc.coordination import LABEL
-from mdpc.dashboard_text import LONGEST, Affairs, block_of, first_text, ledger_text, length, title_of, with_incomplete
+from mdpc.dashboard_text import (
+    LONGEST,
+    Affairs,
+    block_of,
+    first_text,
+    fitted,
+    ledger_text,
+    length,
+    title_of,
+    with_incomplete,
+)
 from mdpc.decide import Decided, Decider
 from mdpc.digest_text import DIGEST
 from mdpc.fingerprint import fingerprint
@@ -20,7 +30,7 @@ from mdpc.issue_text import Page
 from mdpc.join import home_of
 from mdpc.marks import mark_at_end
 from mdpc.matching import may_overlap
-from mdpc.model import Container, Markup, Ref
+from mdpc.model import Container, ContainerRef, Markup, Ref
 from mdpc.program_ledger import (
     Last,
     Note,
@@ -43,7 +53,8 @@ class Desk:
 
     `pages` are the program's milestones as they may be told there, worst first, `open_ones` the short ids of all that
     are open. `note` is what is to be noted in the ledger. `incomplete` says that some of its
-    containers were not read, and `lost` which, as far as those may be told.
+    containers were not read, and `lost` which, as far as those may be told. `public` are the containers of which alone
+    may be told, None for all.
     """
 
     program: str
@@ -54,6 +65,7 @@ class Desk:
     incomplete: bool = False
     lost: tuple[str, ...] = ()
     open_ones: frozenset[str] = frozenset()
+    public: frozenset[ContainerRef] | None = None
     note: Note = field(default_factory=Note)
 
     @property
@@ -106,7 +118,15 @@ class Desk:
 def _digests_told(dashboard: Dashboard) -> list[date]:
     """The periods of all digests that stand there, whole."""
     own = (mark_at_end(each.body) for each in dashboard.issue.comments if each.id in dashboard.own)
-    return [date.fromisoformat(found[1]) for found in own if found and found[0] == DIGEST and "." not in found[1]]
+    return [day for found in own if found and found[0] == DIGEST and (day := _day(found[1])) is not None]
+
+
+def _day(text: str) -> date | None:
+    """The day that a mark names; None for an earlier part of a digest, and for what mdpc has not written."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def desks(
@@ -141,10 +161,20 @@ def _desk(program: Program, decided: Sequence[Decided], decider: Decider, now: b
         return None
     whole = {page.told.key for page in pages if page.all_told}
     withheld = tuple(entry for each in decided if each.milestone.key in whole for entry in each.withheld)
-    private = home.public is not True or program.public
+    everything = home.public is not True or program.public
+    public = frozenset(ref for ref, each in around.containers.items() if each.public is True)
     open_ones = frozenset(short(each.milestone.id) for each in decided if not each.milestone.closed)
-    known_lost = tuple(lost) if private else ()
-    return Desk(program.name, home, held, tuple(pages), withheld, bool(lost), known_lost, open_ones)
+    return Desk(
+        program.name,
+        home,
+        held,
+        tuple(pages),
+        withheld,
+        incomplete=bool(lost),
+        lost=tuple(lost) if everything else (),
+        open_ones=open_ones,
+        public=None if everything else public,
+    )
 
 
 def _home(program: Program, decider: Decider) -> Container | None:
@@ -183,7 +213,7 @@ def written(desks: Iterable[Desk], changes: Sequence[Change], today: date) -> tu
 def _written(desk: Desk, others: Sequence[Change], today: date) -> Iterator[Change]:
     made = {seed for change in others if change.kind == "issue" for seed in seeds_in(change.ref.id)}
     pages = tuple(_naming(page, made) for page in desk.pages)
-    counts = _counts(others)
+    counts = _counts(each for each in others if desk.public is None or each.ref.container in desk.public)
     last = Last(today, counts) if counts else desk.before.last
     affairs = Affairs(desk.program, pages, desk.withheld, last, desk.markup)
     everything = tuple(dict.fromkeys(change.write for change in others))
@@ -268,9 +298,10 @@ def _issue(desk: Desk, affairs: Affairs) -> Iterator[Change]:
     if desk.markup is Markup.BLOCK:
         before = status.find(issue.body, Markup.BLOCK)
         own = status.place(issue.body, None, Markup.BLOCK) or ""
-        after = block_of(affairs, LONGEST[desk.markup] - length(own) - 2)
+        room = LONGEST[desk.markup] - length(own) - 2
+        after = block_of(affairs, room)
         if desk.incomplete:
-            after = with_incomplete(before or after, desk.lost, desk.markup)
+            after = fitted(with_incomplete(before or after, desk.lost, desk.markup), room)
         if before != after:
             yield _change(desk, "issue", "body", before, after, "what is known of the program's milestones has changed")
     if issue.closed:
@@ -292,7 +323,8 @@ def _ledger(desk: Desk, affairs: Affairs, after: ProgramLedger, *, shown: bool =
     text = ledger_text(affairs, ledger)
     if desk.markup is Markup.LINE and (desk.incomplete or not shown):
         before = with_incomplete(shown_in(held), desk.lost, desk.markup) if shown else shown_in(held)
-        text = text_of(ledger, before, desk.markup)
+        room = LONGEST[desk.markup] - length(text_of(ledger, "", desk.markup))
+        text = text_of(ledger, fitted(before, room), desk.markup)
     if held.body != text:
         ref = Ref(desk.home.ref, f"{desk.ref.id}/{held.id}")
         change = _change(desk, "comment", "ledger", held.body, text, "what mdpc remembers of the program has changed")

@@ -23,6 +23,7 @@ from mdpc.limits import Within, refusals, within_comments
 from mdpc.matching import named
 from mdpc.messages import Message
 from mdpc.model import Finding, Milestone
+from mdpc.program_ledger import with_note
 from mdpc.quieting import Quiet, after_notes, notes, quiet, withheld
 from mdpc.renaming import called_now
 from mdpc.render import Surroundings
@@ -226,7 +227,9 @@ def _with_dashboards(changes: Sequence[Change], messages: Sequence[Message], run
     rest = limits.model_copy(update={"comments": max(0, limits.comments - made)})
     kept = within_comments(changes, messages, rest)
     if run.request.only:
-        written = tuple(change for desk in wanted for change in dashboards.noted(desk, (), desk.noted))
+        written = tuple(
+            change for desk in wanted for change in dashboards.noted(desk, (), with_note(desk.known, desk.note))
+        )
     else:
         written = dashboards.written(wanted, kept.changes, today)
     own = within_comments(written, (), limits)

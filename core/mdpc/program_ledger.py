@@ -99,6 +99,11 @@ def with_note(ledger: ProgramLedger, note: Note) -> ProgramLedger:
     return replace(ledger, waiting=waiting, put_off={**ledger.put_off, **note.put_off})
 
 
+def closed_dashboard(url: str) -> str:
+    """What to say of a dashboard that was closed so long ago that it is not read any more."""
+    return f"The program's dashboard was closed longer ago than `history` reaches. Open {url} again, or delete it"
+
+
 def short(identity: str) -> str:
     """A milestone's id as the ledger of its program spells it: there may be many."""
     return identity[1:9]

@@ -217,6 +217,7 @@ def test_a_public_home_tells_of_public_records_alone() -> None:
     acme.settled()
     told = board(acme).body + "".join(comment.body for comment in board(acme).comments)
     assert "1 milestone" in told
+    assert "last wrote something on 2026-11-22: 1 status." in told
     assert "v1.0" in told
     assert not any(word in told for word in ("secret", "jira", "acme/web", "zoe"))
 

@@ -23,6 +23,7 @@ from tests.core.test_dashboards import HOME, board, company, dashboards
 from tests.core.test_gates_in_step import RELEASE
 from tests.core.test_in_step import PLATFORM, Company, killed_at
 from tests.memory_channel import ByName
+from tests.memory_issues import ME
 from tests.memory_tracker import Killed
 
 PROGRAM = {**HOME, "stakeholders": ["carol", "bob"]}
@@ -230,8 +231,9 @@ def test_the_forged_and_the_edited_count_as_nothing() -> None:
     acme.github.add("acme/api", "v1.0")
     acme.settled()
     acme.github.desk.say(board(acme), "mallory", "Done.\n\n<!-- mdpc:digest 2026-11-23 -->")
+    acme.github.desk.say(board(acme), ME, "Odd.\n\n<!-- mdpc:digest today -->", bot=True)
     send(acme)
-    assert len(digests(acme)) == 2
+    assert len(digests(acme)) == 3
 
 
 @pytest.mark.parametrize("number", range(4))
@@ -302,6 +304,21 @@ def test_in_jira_it_is_a_comment_there() -> None:
     assert "- v1.0: off track" in ledger.body
     assert planned(acme).changes == ()
     acme.settled(MONDAY)
+
+
+def test_in_jira_the_table_makes_room_for_what_is_remembered() -> None:
+    acme = office(programs=[{**PLATFORM, "home": "jira:API", "stakeholders": ["carol"]}])
+    for number in range(700):
+        acme.jira.add("API", f"v{number}.0", due=date(2027, 1, 1))
+    acme.settled()
+    (ledger,) = acme.jira.desk.one("API").comments
+    before = length(ledger.body)
+    send(acme)
+    assert 30_000 < before <= LONGEST[Markup.LINE]
+    assert 30_000 < length(ledger.body) <= LONGEST[Markup.LINE]
+    acme.settled(MONDAY)
+    assert 30_000 < length(ledger.body) <= LONGEST[Markup.LINE]
+    assert planned(acme, MONDAY).changes == ()
 
 
 def test_limits_hold_back_what_is_too_much() -> None:

@@ -249,6 +249,20 @@ def test_a_run_that_is_narrowed_notes_it_too() -> None:
     assert office.acme.plan(now).notices == ()
 
 
+def test_a_run_that_is_narrowed_forgets_nothing_of_the_others() -> None:
+    office = Department(1)
+    for name in ("one", "two", "three"):
+        due = MONDAY + timedelta(days=name == "three")
+        office.acme.github.add("acme/api", name, due=due, description="Owner: @p05-gh")
+    office.pass_(5)
+    now = office.begin(MONDAY + timedelta(days=2))
+    plan = run.plan(office.acme.settings, office.acme.connectors, Request("sync", now, ("three",)))
+    assert [each.what for each in plan.withheld] == ["step +1d of api/three for p05"]
+    run.sync(plan, office.acme.connectors, lambda _: None)
+    again = office.acme.plan(now)
+    assert (again.notices, again.withheld) == ((), ())
+
+
 @pytest.mark.parametrize("most", [1, 2, None])
 def test_the_simulation_foresees_the_same(most: int | None) -> None:
     office = Department(most)

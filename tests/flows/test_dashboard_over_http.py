@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mdpc_jira import adf
+from mdpc_sandbox.jira.model import STATUSES
 from mdpc_sandbox.server import Sandbox
 from tests.flows.rehearsal import WRITE, Rehearsal
 
@@ -87,6 +89,29 @@ def test_it_is_made_once_and_kept_up_to_date(deployment: str, home: str, tmp_pat
         harmful = ("@zoe", "<b>", "\u202e") if home.startswith("github") else ("{color", "[~zoe", "\u202e")
         assert [word for word in harmful if word in told] == []
         assert acme.mdpc("forget", "--yes").status == 0
+        assert len(texts(sandbox, home)) == 1
+
+
+@pytest.mark.parametrize("home", ["github:acme/api", "jira:API"])
+def test_one_that_was_closed_long_ago_is_to_be_opened_again(home: str, tmp_path: Path) -> None:
+    text = 'history = "1d"\n' + CONFIGURATION.replace("DEPLOYMENT", "cloud").replace("HOME", home)
+    with Sandbox(seed("cloud"), clock=lambda: datetime(2026, 11, 1, tzinfo=UTC)) as sandbox:
+        acme = Rehearsal(sandbox, tmp_path, text, now="2026-11-22")
+        assert acme.mdpc("sync").status == 0
+        if home.startswith("github"):
+            (issue,) = (
+                each for each in sandbox.github.repository("acme/api").issues.values() if "Milestones" in each.title
+            )
+            sandbox.github.edit_issue(sandbox.github.repository("acme/api"), issue.number, state="closed")
+        else:
+            project = sandbox.jira.project("API")
+            assert project is not None
+            (held,) = (each for each in project.issues if "Milestones" in each.summary)
+            held.status = STATUSES["Done"]
+        acme.now = "2026-12-02"
+        said = acme.mdpc("sync")
+        assert said.status == 3
+        assert "The program's dashboard was closed longer ago than `history` reaches." in " ".join(said.out.split())
         assert len(texts(sandbox, home)) == 1
 
 

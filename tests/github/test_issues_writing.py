@@ -136,6 +136,27 @@ def test_an_issue_of_mdpcs_own_with_the_same_mark_is_there(
     assert (status_of(outcomes), {each.created for each in outcomes}) == (verdict, {CREATED})
 
 
+def test_a_dashboard_that_was_closed_too_long_ago_to_be_read_is_to_be_opened_first(
+    github: responses.RequestsMock,
+) -> None:
+    account(github)
+    block = BLOCK.replace(MARK, "<!-- mdpc:dashboard d0123456789ab -->")
+    lists(github, rest_issue(body=block, state="closed"))
+    changes = [replace(each, after=block) if each.field == "body" else each for each in creation()]
+    outcomes = connector().apply(changes)
+    assert status_of(outcomes) == "failed"
+    assert "Open https://github.com/acme/api/issues/12 again, or delete it." in outcomes[0].answer
+
+
+def test_a_dashboard_whose_label_was_taken_off_is_not_made_again(github: responses.RequestsMock) -> None:
+    account(github)
+    block = BLOCK.replace(MARK, "<!-- mdpc:dashboard d0123456789ab -->")
+    lists(github)
+    lists_unlabelled(github, rest_issue(body=block, labels=[]))
+    changes = [replace(each, after=block) if each.field == "body" else each for each in creation()]
+    assert status_of(connector().apply(changes)) == "already"
+
+
 @pytest.mark.parametrize("labelled", [True, False])
 def test_an_app_looks_by_the_label_and_then_for_its_own(github: responses.RequestsMock, labelled: bool) -> None:
     account(github, "mdpc[bot]")
