@@ -11,10 +11,11 @@ from mdpc import dashboards
 from mdpc.assemble import Assembly, assemble
 from mdpc.bereft import bereft
 from mdpc.changes import Change, Plan, Stats, Withheld
-from mdpc.coordinating import coordinated, with_issues
+from mdpc.coordinating import coordinated
 from mdpc.decide import Decided, Decider, all_changes, all_notes_out, notes_out, read_only, withheld_by_connector
 from mdpc.health import worst_first
 from mdpc.hearing import Hearing, heard
+from mdpc.issue_order import with_issues
 from mdpc.join import containers_of
 from mdpc.judge import Company, Explained, Explanation, Policy, findings, verdicts
 from mdpc.limits import Within, refusals, within_comments
