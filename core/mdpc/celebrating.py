@@ -48,21 +48,22 @@ def celebrated(judged: Gated, milestone: Milestone, cast: Cast, others: Iterable
     if first is None:
         return judged
     own = achieved_id(milestone.id)
-    notice = Notice(own, milestone.key, ACHIEVED, first, _owner(cast), via=table.via, text=table.text)
-    achievement = _achievement(milestone, first, table, cast, others)
-    notice = replace(notice, achievement=achievement)
+    notice = Notice(own, milestone.key, ACHIEVED, first, owner_of(cast), via=table.via, text=table.text)
+    notice = replace(notice, achievement=_achievement(milestone, first, table, cast, others))
     if own in dict(ladder.sent):
         return replace(judged, pending=_owing(notice, judged.before or Ledger(milestone.id)))
-    if not is_workday(cast.today, cast.settings.escalation) or _is_past(achievement, cast):
+    judged = replace(judged, announcing=notice)
+    if not may_announce(notice, cast):
         return judged
     ledger = replace(ledger, ladder=noted(ladder, own, cast.today))
     return replace(judged, ledger=ledger, milestone=replace(judged.milestone, notice=notice))
 
 
-def _is_past(achievement: Achievement, cast: Cast) -> bool:
-    """Whether it is further back than `history` goes, and news to nobody."""
+def may_announce(notice: Notice, cast: Cast) -> bool:
+    """Whether that is a notice for today: no day off, and no older than `history` goes, when it is news to nobody."""
     first = cast.settings.closed_since(cast.today)
-    return first is not None and achievement.day < first
+    past = first is not None and notice.achievement is not None and notice.achievement.day < first
+    return is_workday(cast.today, cast.settings.escalation) and not past
 
 
 def _owing(notice: Notice, before: Ledger) -> tuple[Notice, ...]:
@@ -73,7 +74,8 @@ def _owing(notice: Notice, before: Ledger) -> tuple[Notice, ...]:
     return (replace(notice, via=via),) if via else ()
 
 
-def _owner(cast: Cast) -> tuple[str, ...]:
+def owner_of(cast: Cast) -> tuple[str, ...]:
+    """Who hears that a milestone is achieved: its owner, or whoever stands in for them."""
     found = stand_in(identity_of_owner(cast.owner, cast.settings), cast) if cast.owner else None
     return (found,) if found else ()
 

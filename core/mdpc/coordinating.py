@@ -88,8 +88,30 @@ def _task(each: Decided, findings: Sequence[Finding], around: Surroundings) -> _
     if not told.records:
         return None
     achieved = future.closed and future.bypass is None
-    public = home.public is True and not around.programs[milestone.program].public
+    public = _is_public(home, milestone, around)
     return _Task(milestone, achieved, judged, told, findings, home, around.settings, public)
+
+
+def page_of(judged: Gated, milestone: Milestone, home: Container, around: Surroundings) -> Page:
+    """Where texts about a milestone are written; `home` has its issue, or is where that would be made."""
+    told = as_told_at(home.ref, milestone, around)
+    return _page(judged, told, home, around.settings, public=_is_public(home, milestone, around))
+
+
+def _page(judged: Gated, told: Milestone, home: Container, settings: Settings, *, public: bool) -> Page:
+    whole = len(told.records) == len(judged.milestone.records)
+    return Page(told, whole, _markup(judged, home), home, settings, public, delivered=judged.delivered)
+
+
+def _markup(judged: Gated, home: Container) -> Markup:
+    issue = judged.heard.issue
+    if issue is not None:
+        return issue.markup
+    return home.created.markup if home.created else Markup.LINE
+
+
+def _is_public(home: Container, milestone: Milestone, around: Surroundings) -> bool:
+    return home.public is True and not around.programs[milestone.program].public
 
 
 @dataclass(slots=True)
@@ -136,16 +158,12 @@ class _Task:
     @property
     def page(self) -> Page:
         """Where texts are written."""
-        whole = len(self.told.records) == len(self.judged.milestone.records)
-        delivered = self.judged.delivered
-        return Page(self.told, whole, self.markup, self.home, self.settings, self.public, delivered=delivered)
+        return _page(self.judged, self.told, self.home, self.settings, public=self.public)
 
     @property
     def markup(self) -> Markup:
         """How texts are marked up there."""
-        if self.issue is not None:
-            return self.issue.markup
-        return self.home.created.markup if self.home.created else Markup.LINE
+        return _markup(self.judged, self.home)
 
     def coordinated(self) -> Coordinated:
         """Everything to be written."""

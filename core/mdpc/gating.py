@@ -40,7 +40,8 @@ class Gated:
 
     `ledger` is the one to be written, `before` the one that is there. `objections` are commands that cannot count.
     `pending` are notices whose comment stands there and that channels still owe, each with those channels. `accepting`
-    says that the milestone is closed, which nobody had accepted before this run; `delivered` are closed issues of it.
+    says that the milestone is closed, which nobody had accepted before this run; `announcing` is the notice of that
+    while it was not sent, be it due today or later; `delivered` are closed issues of it.
     """
 
     milestone: Milestone
@@ -52,6 +53,7 @@ class Gated:
     pending: tuple[Notice, ...] = ()
     accepting: bool = False
     delivered: tuple[Delivered, ...] = ()
+    announcing: Notice | None = None
 
 
 def gated(milestone: Milestone, memory: Memory | None, hearing: Hearing, bench: Bench) -> Gated:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from mdpc.celebrating import may_announce, owner_of
 from mdpc.escalating import climb_of, due_notice, ladder_now
 from mdpc.escalation import Climb, Ladder, noted
 from mdpc.gating import Gated
@@ -15,12 +16,13 @@ from mdpc.recipients import Cast
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A milestone as it is when the simulation begins."""
+    """A milestone as it is when the simulation begins; `announcing` is the notice that it is achieved, not sent yet."""
 
     milestone: Milestone
     ladder: Ladder
     climb: Climb
     cast: Cast
+    announcing: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class Foreseen:
 def start_of(judged: Gated, milestone: Milestone, cast: Cast) -> Start:
     """Where the ladder of a milestone stands; `milestone` is as this run leaves it."""
     ladder = ladder_now(judged, milestone, cast)
-    return Start(milestone, ladder, climb_of(milestone, judged.before, cast.settings, cast.today), cast)
+    climb = climb_of(milestone, judged.before, cast.settings, cast.today)
+    return Start(milestone, ladder, climb, cast, judged.announcing)
 
 
 def simulation(starts: Sequence[Start], first: date, last: date) -> tuple[Foreseen, ...]:
@@ -46,8 +49,18 @@ def simulation(starts: Sequence[Start], first: date, last: date) -> tuple[Forese
 def _of_one(start: Start, first: date, last: date) -> Iterator[Foreseen]:
     ladder, day = start.ladder, first
     while day <= last:
-        notice = due_notice(start.milestone, start.climb, ladder, replace(start.cast, today=day))
+        notice = _notice(start, ladder, replace(start.cast, today=day))
         if notice is not None:
             ladder = noted(ladder, notice.id, day)
             yield Foreseen(day, notice)
         day += timedelta(days=1)
+
+
+def _notice(start: Start, ladder: Ladder, cast: Cast) -> Notice | None:
+    """The notice of one day: a step of the ladder, or of what is closed that it is achieved."""
+    news = start.announcing
+    if news is None:
+        return due_notice(start.milestone, start.climb, ladder, cast)
+    if news.id in dict(ladder.sent) or not may_announce(news, cast):
+        return None
+    return replace(news, to=owner_of(cast))
