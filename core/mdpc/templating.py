@@ -130,6 +130,8 @@ class _Environment(ImmutableSandboxedEnvironment):
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         """A table's entry, or one thing of a list."""
+        if isinstance(obj, Undefined):
+            return str(obj)  # which says what it is that is not there
         try:
             if isinstance(obj, Mapping | list | tuple):
                 return obj[argument]

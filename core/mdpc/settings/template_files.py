@@ -37,17 +37,18 @@ def with_templates(settings: Settings, folder: Path, problems: Problems) -> Sett
     if table.templates and not place.is_dir():
         problems.add(_FOLDER, f"there is no folder {quoted(str(place))}", "make it, or name another")
         return settings
+    wanted = list(_wanted(settings))
     texts: dict[str, Text] = {}
-    for wanted in _wanted(settings):
-        if wanted.path or table.templates:
-            found = _read(wanted, place, table.language, problems)
-            texts |= {wanted.text: found} if found else {}
-    tried = dict.fromkeys((text, wanted.kind) for wanted in _wanted(settings) if (text := texts.get(wanted.text)))
-    for text, kind in tried:
+    for each in wanted:
+        if each.path or table.templates:
+            found = _read(each, place, table.language, problems)
+            texts |= {each.text: found} if found else {}
+    for text, kind in dict.fromkeys((texts[each.text], each.kind) for each in wanted if each.text in texts):
         _try(text, kind, settings, problems)
-    if table.templates and not any(text.file.startswith(str(place)) for text in texts.values()):
-        known = ", ".join(f"{name}{_SUFFIX}" for name in dict.fromkeys((*_steps(settings), NOTICE, ACHIEVED)))
-        problems.add(_FOLDER, f"{quoted(str(place))} holds no template", f"those that count are called {known}")
+    if table.templates and not texts and not any(each.path for each in wanted):
+        known = ", ".join(f"{name}{_SUFFIX}" for name in dict.fromkeys(name for each in wanted for name in each.names))
+        step = f"those that count are called {known}" if known else "nothing is sent: there are no steps"
+        problems.add(_FOLDER, f"{quoted(str(place))} holds no template", step)
     _check_language(table.language, place, settings, problems)
     return settings.with_texts(texts)
 
@@ -59,10 +60,6 @@ def _wanted(settings: Settings) -> Iterator[_Wanted]:
     if settings.celebrate is not None:
         own = settings.celebrate.template
         yield _Wanted(settings.celebrate.text, ACHIEVED, (own or ACHIEVED,), ("celebrate", "template") if own else ())
-
-
-def _steps(settings: Settings) -> Iterator[str]:
-    yield from (step.at for step in settings.escalation.steps if not step.template)
 
 
 def _read(wanted: _Wanted, folder: Path, language: str, problems: Problems) -> Text | None:
