@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
+from mdpc import run
 from mdpc.coordination import Delivered
 from mdpc.model import Account, ContainerRef, Ref
+from mdpc.plan import Request
 from tests.core.test_celebrating import DUE, Party
 from tests.core.test_escalation_in_step import at
 from tests.core.test_gates_in_step import RELEASE
-from tests.core.test_in_step import PLATFORM
+from tests.core.test_in_step import PLATFORM, ROOMY, Company
 
 
 def ref_of(party: Party) -> Ref:
@@ -108,6 +111,20 @@ def test_what_a_limit_holds_back_is_said_by_the_next_run(comments: int) -> None:
     party.settled(DUE + timedelta(days=1))
     assert len(party.said()) == 1
     assert party.issue.closed
+
+
+def test_what_a_limit_holds_back_is_not_forgotten_by_notes_either() -> None:
+    jira = {"name": "platform", "members": [{"ref": "jira:API"}], "home": "jira:API"}
+    tables: dict[str, Any] = {"programs": [jira], "celebrate": {}, "limits": ROOMY}
+    acme, tight = Company(**tables), Company(**{**tables, "limits": {**ROOMY, "comments": 0}})
+    versions = [acme.jira.add("API", title, due=DUE) for title in ("v1.0", "v2.0")]
+    acme.settled(at(DUE - timedelta(days=9)))
+    versions[0].closed, versions[0].closed_at = True, DUE
+    run.sync(run.plan(tight.settings, acme.connectors, Request("sync", at(DUE))), acme.connectors, lambda _: None)
+    assert not acme.jira.desk.issues
+    acme.settled(at(DUE + timedelta(days=1)))
+    issue = acme.jira.desk.one("API")
+    assert [" is achieved" in each.body for each in issue.comments].count(True) == 1
 
 
 @pytest.mark.parametrize(("days", "times"), [(10, 1), (11, 0)])

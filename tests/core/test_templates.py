@@ -177,7 +177,7 @@ STEP = 'template = "late.md"\n'
         ({"notice": "{{ open_gates[0].name }}"}, "", "texts/notice.md:1: list object has no element 0"),
         ({"notice": "  "}, "", "texts/notice.md: it says nothing"),
         ({"notice": "x"}, STEP, 'mdpc.toml:13: escalation.steps[0].template: there is no file "texts/late.md"'),
-        ({}, "", 'mdpc.toml:9: escalation.templates: "texts" holds no template; those that count are called +1d.md, notice.md'),
+        ({}, "", 'mdpc.toml:9: escalation.templates: "texts" holds no template; those that count are called +1d.md,'),
         ({"achieved": "{{ streak }} {{ oops }}"}, "[celebrate]\n", "texts/achieved.md:1: there is no fact 'oops'"),
         ({"achieved": "x"}, '[celebrate]\ntemplate = "b"\n', 'celebrate.template: there is no file "texts/b.md"'),
     ],
