@@ -10,7 +10,7 @@ from typing import Literal
 
 from mdpc import status
 from mdpc.changes import Change, Created, Outcome
-from mdpc.coordination import Approver, Comment, Issue, IssueReading, IssueScope
+from mdpc.coordination import Approver, Comment, Delivered, Issue, IssueReading, IssueScope
 from mdpc.marks import mark_at_end
 from mdpc.model import Account, ContainerRef, Markup, Ref
 from mdpc.tokens import seeds_in
@@ -47,7 +47,9 @@ class HeldIssue:
 
 @dataclass
 class Desk:
-    """The coordination issues of one tracker, by container; `contents` and `approvers` are by a record's ref.
+    """The coordination issues of one tracker, by container; `contents`, `approvers`, `delivered` are by a record's ref.
+
+    `asked` are the records of which it was asked what they delivered.
 
     `writes` are all that mdpc wrote, in order. `before_write` and `after_write` are called around each; either may
     raise.
@@ -61,6 +63,8 @@ class Desk:
     contents: dict[Ref, set[str]] = field(default_factory=dict)
     approvers: dict[Ref, list[Approver]] = field(default_factory=dict)
     teams: dict[str, list[str]] = field(default_factory=dict)
+    delivered: dict[Ref, list[Delivered]] = field(default_factory=dict)
+    asked: list[Ref] = field(default_factory=list)
     writes: list[str] = field(default_factory=list)
     clock: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -91,6 +95,7 @@ class Desk:
 
     def read(self, scope: IssueScope) -> IssueReading:
         """As the contract says."""
+        self.asked += scope.delivered
         found = {
             self._ref(name, held): self._issue(name, held)
             for name in scope.homes
@@ -111,6 +116,7 @@ class Desk:
             contents={ref: frozenset(self.contents.get(ref, ())) for ref in scope.contents},
             approvers={ref: tuple(self.approvers.get(ref, ())) for ref in scope.approvers},
             teams={name: tuple(map(self.account, self.teams[name])) for name in scope.teams if name in self.teams},
+            delivered={ref: tuple(self.delivered[ref]) for ref in scope.delivered if ref in self.delivered},
             teamless={name: "the token may not read it" for name in scope.teams if name not in self.teams},
         )
 

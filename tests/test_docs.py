@@ -46,7 +46,7 @@ def test_the_plan_that_the_readme_shows_is_the_demos() -> None:
 
 SHOWN = [
     shown
-    for page in ("README.md", "docs/gates.md", "docs/escalation.md", "docs/people.md", "docs/digest.md")
+    for page in ("README.md", *(f"docs/{name}.md" for name in ("gates", "escalation", "templates", "people", "digest")))
     for shown in re.findall(r"```toml\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
 ]
 

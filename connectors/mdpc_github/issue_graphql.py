@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from mdpc.connector import TrackerError
-from mdpc.coordination import LABEL, Issue
+from mdpc.coordination import LABEL, Delivered, Issue
 from mdpc.model import Account, ContainerRef, Ref
 from mdpc_github import issue_queries as queries
 from mdpc_github.answers import CHECK, NOT_THERE, Partial
@@ -17,6 +17,7 @@ from mdpc_github.client import Client
 from mdpc_github.issue_records import (
     account,
     graphql_account,
+    graphql_delivered,
     graphql_issue,
     issue_number,
     may_coordinate,
@@ -174,6 +175,23 @@ class GraphQLIssues:
         return {
             ref: pages.error or frozenset(str(each["number"]) for each in pages.nodes) for ref, pages in found.items()
         }
+
+    def delivered(self, refs: Sequence[Ref]) -> Mapping[Ref, tuple[Delivered, ...] | TrackerError]:
+        """20 milestones a request, 100 issues of each at most."""
+
+        def ask(batch: Sequence[Ref], patient: bool) -> Partial:
+            numbers = {f"m{i}": int(ref.id) for i, ref in enumerate(batch)}
+            variables = named([ref.container.name for ref in batch]) | numbers
+            return self._client.graphql(queries.delivered(len(batch)), variables, patient=patient)
+
+        found: dict[Ref, tuple[Delivered, ...] | TrackerError] = {}
+        for ref, node, error in batches(refs, queries.DELIVERED, ask):
+            issues = ((node or {}).get("milestone") or {}).get("issues")
+            if error or issues is None:
+                found[ref] = error or nothing()
+            else:
+                found[ref] = tuple(graphql_delivered(ref, each) for each in issues["nodes"] or () if each)
+        return found
 
     def members(self, teams: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], tuple[Account, ...] | TrackerError]:
         """20 teams a request, 100 members of each. A team that is not there, or not shown, is null without an error."""

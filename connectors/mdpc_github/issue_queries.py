@@ -26,6 +26,8 @@ MILESTONES = 50
 """Milestones a request whose issues are listed."""
 TEAMS = 20
 """Teams a request."""
+DELIVERED = 20
+"""Milestones a request of which the closed issues are listed: a page of each, those that changed last first."""
 
 _ACTOR = "{ __typename login }"
 
@@ -95,6 +97,17 @@ def contents(count: int) -> str:
     )
     field = f"repository(owner: $o#, name: $n#) {{ milestone(number: $m#) {{ {issues} }} }}"
     return _query("", [field] * count, "$o#: String!, $n#: String!, $m#: Int!, $c#: String")
+
+
+def delivered(count: int) -> str:
+    """The latest closed issues of `count` milestones; variables `o0`, `n0`, `m0` (numbers) ..."""
+    closer = (
+        f"timelineItems(last: 1, itemTypes: [CLOSED_EVENT]) {{ nodes {{ ... on ClosedEvent {{ actor {_ACTOR} }} }} }}"
+    )
+    order = "orderBy: {field: UPDATED_AT, direction: DESC}"
+    issues = f"issues(first: 100, states: [CLOSED], {order}) {{ nodes {{ number title url closedAt {closer} }} }}"
+    field = f"repository(owner: $o#, name: $n#) {{ milestone(number: $m#) {{ {issues} }} }}"
+    return _query("", [field] * count, "$o#: String!, $n#: String!, $m#: Int!")
 
 
 def teams(count: int) -> str:

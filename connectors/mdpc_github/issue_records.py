@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from mdpc.coordination import LABEL, Comment, Issue
+from mdpc.coordination import LABEL, Comment, Delivered, Issue
 from mdpc.model import Account, ContainerRef, Markup, Ref
 from mdpc_github.own import BOT
 from mdpc_github.records import moment
@@ -122,6 +122,25 @@ def rest_issue(container: ContainerRef, data: Mapping[str, Any], comments: Itera
         labels=labels(data),
         comments=tuple(rest_comment(connector, each) for each in comments),
     )
+
+
+def graphql_delivered(record: Ref, node: Mapping[str, Any]) -> Delivered:
+    """From GraphQL's `Issue` with the last event that closed it."""
+    events = [each for each in _nodes(node["timelineItems"]) if each.get("actor")]
+    by = graphql_account(record.container.connector, events[-1]["actor"]) if events else None
+    return _delivered(record, node["number"], node["title"], node["url"], by, node["closedAt"])
+
+
+def rest_delivered(record: Ref, data: Mapping[str, Any]) -> Delivered:
+    """From the REST API's issue."""
+    by = rest_account(record.container.connector, data.get("closed_by"))
+    return _delivered(record, data["number"], data["title"], data["html_url"], by, data.get("closed_at"))
+
+
+def _delivered(  # noqa: PLR0913, PLR0917 - what both APIs tell, by other names
+    record: Ref, number: int, title: str, url: str, by: Account | None, closed_at: str | None
+) -> Delivered:
+    return Delivered(record, f"{record.container.name}#{number}", title, url, by, moment(closed_at))
 
 
 def assigned(data: Mapping[str, Any]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from mdpc.connector import TrackerError
-from mdpc.coordination import LABEL, Comment, Issue
+from mdpc.coordination import LABEL, Comment, Delivered, Issue
 from mdpc.marks import mark_at_end
 from mdpc.model import Account, ContainerRef, Ref
 from mdpc_github.batching import one_by_one
@@ -20,6 +20,7 @@ from mdpc_github.issue_records import (
     may_coordinate,
     midnight,
     rest_account,
+    rest_delivered,
     rest_issue,
 )
 from mdpc_github.own import Own
@@ -139,6 +140,15 @@ class RestIssues:
         if not numbers:
             self._client.get(f"{repository_path(ref.container.name)}/milestones/{int(ref.id)}")
         return numbers
+
+    def delivered(self, refs: Sequence[Ref]) -> Mapping[Ref, tuple[Delivered, ...] | TrackerError]:
+        """One request for each milestone. Who closed an issue is told by some servers alone."""
+        return one_by_one(refs, self._delivered)
+
+    def _delivered(self, ref: Ref) -> tuple[Delivered, ...]:
+        query = {"milestone": str(int(ref.id)), "state": "closed", "sort": "updated", "per_page": "100"}
+        _, found = self._client.get(issues_path(ref.container.name), query)
+        return tuple(rest_delivered(ref, each) for each in found if "pull_request" not in each)
 
     def members(self, teams: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], tuple[Account, ...] | TrackerError]:
         """100 members a request, for each team."""

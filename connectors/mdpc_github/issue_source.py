@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Protocol
 
 from mdpc.connector import TrackerError
-from mdpc.coordination import Issue
+from mdpc.coordination import Delivered, Issue
 from mdpc.model import Account, Ref
 
 
@@ -29,6 +29,9 @@ class IssueSource(Protocol):
 
     def contents(self, refs: Sequence[Ref]) -> Mapping[Ref, frozenset[str] | TrackerError]:
         """The numbers of the issues of milestones, pull requests left out."""
+
+    def delivered(self, refs: Sequence[Ref]) -> Mapping[Ref, tuple[Delivered, ...] | TrackerError]:
+        """The closed issues of milestones, a page of those that changed last, pull requests left out."""
 
     def members(self, teams: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], tuple[Account, ...] | TrackerError]:
         """Who is in teams, given as organisation and slug."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from mdpc.connector import TrackerError
-from mdpc.coordination import Issue, IssueReading, IssueScope
+from mdpc.coordination import Delivered, Issue, IssueReading, IssueScope
 from mdpc.model import Account, ContainerRef, Ref, Unread
 from mdpc_github.issue_records import issue_number
 from mdpc_github.issue_source import IssueSource
@@ -32,6 +32,7 @@ def read(
     result.look_up(source, scope.known, further)
     result.list_contents(source, scope.contents)
     result.list_teams(source, scope.teams)
+    result.list_delivered(source, scope.delivered)
     return result.reading()
 
 
@@ -46,6 +47,7 @@ class _Result:
     contents: dict[Ref, frozenset[str]] = field(default_factory=dict)
     teams: dict[str, tuple[Account, ...]] = field(default_factory=dict)
     teamless: dict[str, str] = field(default_factory=dict)
+    delivered: dict[Ref, tuple[Delivered, ...]] = field(default_factory=dict)
     unread: dict[ContainerRef, str] = field(default_factory=dict)
     errors: list[TrackerError] = field(default_factory=list)
     whole: bool = False
@@ -111,6 +113,13 @@ class _Result:
                     self.whole = True
                     self.teams[name] = answer
 
+    def list_delivered(self, source: IssueSource, refs: Sequence[Ref]) -> None:
+        """The closed issues of milestones. What cannot be read is left out: nothing is decided on it."""
+        for ref, answer in source.delivered(tuple(dict.fromkeys(refs))).items() if refs else ():
+            if not isinstance(answer, TrackerError):
+                self.whole = True
+                self.delivered[ref] = answer
+
     def keep(self, issues: Iterable[Issue]) -> None:
         """Note issues that were read with all their comments."""
         self.whole = True
@@ -132,6 +141,7 @@ class _Result:
             {ref: found for ref, found in self.contents.items() if ref.container not in self.unread},
             teams=self.teams,
             teamless=self.teamless,
+            delivered=self.delivered,
             unread=tuple(self._unread(container, why) for container, why in sorted(self.unread.items())),
         )
 

@@ -6,17 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mdpc.connector import TrackerError
-from mdpc.coordination import Approver
+from mdpc.coordination import Approver, Delivered
 from mdpc.model import Account, Ref
 from mdpc_jira.client import JiraClient
-from mdpc_jira.issues import Issues
+from mdpc_jira.issues import Issues, issue_url
 from mdpc_jira.jql import any_of, in_project
 from mdpc_jira.search import incomplete, search
 from mdpc_jira.settings import JiraSettings
-from mdpc_jira.values import account
+from mdpc_jira.values import account, is_done, moment
 from mdpc_jira.versions import IDS_A_SEARCH, version_pages
 
 Json = dict[str, Any]
+
+DELIVERED = ("summary", "status", "assignee", "resolutiondate")
+"""The fields of a done issue that are told."""
 
 MEMBERS_A_PAGE = 50
 """What Cloud gives at most of a group."""
@@ -33,22 +36,41 @@ class Contents:
     def issues(self, key: str, refs: Sequence[Ref]) -> Mapping[Ref, frozenset[str]]:
         """The keys of the issues of each record of one project: of a version, or an issue's children."""
         found: dict[str, set[str]] = {ref.id: set() for ref in refs}
-        versions = self._settings.milestones == "versions"
-        for record, issue in self._of_versions(key, list(found)) if versions else self._of_issues(list(found)):
+        for record, issue in self._whole(key, list(found)):
             if record in found:
-                found[record].add(issue)
+                found[record].add(str(issue["key"]))
         return {ref: frozenset(found[ref.id]) for ref in refs}
 
-    def _of_versions(self, key: str, ids: Sequence[str]) -> Iterator[tuple[str, str]]:
+    def delivered(self, key: str, refs: Sequence[Ref]) -> Mapping[Ref, tuple[Delivered, ...]]:
+        """The done issues of each record of one project; Jira tells whom an issue is assigned to, not who closed it."""
+        by_id = {ref.id: ref for ref in refs}
+        found: dict[Ref, list[Delivered]] = {ref: [] for ref in refs}
+        for record, issue in self._whole(key, list(by_id), DELIVERED):
+            if record in by_id and is_done(issue["fields"]["status"]):
+                found[by_id[record]].append(self._delivered(by_id[record], issue))
+        return {ref: tuple(issues) for ref, issues in found.items()}
+
+    def _delivered(self, record: Ref, issue: Json) -> Delivered:
+        fields, key = issue["fields"], str(issue["key"])
+        return Delivered(
+            record,
+            key,
+            fields.get("summary") or "",
+            issue_url(self._settings.url, key),
+            account(self._connector, fields.get("assignee")),
+            moment(fields.get("resolutiondate")),
+        )
+
+    def _whole(self, key: str, ids: Sequence[str], fields: Sequence[str] = ()) -> Iterator[tuple[str, Json]]:
+        """Each issue of the records with these ids, after the record's id."""
+        if self._settings.milestones != "versions":
+            yield from Issues(self._client, self._connector, self._settings).children(ids, fields)
+            return
         for start in range(0, len(ids), IDS_A_SEARCH):
             jql = in_project(key, any_of("fixVersion", ids[start : start + IDS_A_SEARCH]))
-            for issue in search(self._client, f"{jql} ORDER BY key", ("fixVersions",)):
+            for issue in search(self._client, f"{jql} ORDER BY key", ("fixVersions", *fields)):
                 for version in issue["fields"].get("fixVersions", ()):
-                    yield str(version["id"]), str(issue["key"])
-
-    def _of_issues(self, keys: Sequence[str]) -> Iterator[tuple[str, str]]:
-        for parent, child in Issues(self._client, self._connector, self._settings).children(keys):
-            yield parent, str(child["key"])
+                    yield str(version["id"]), issue
 
     def approvers(self, key: str, refs: Sequence[Ref]) -> Mapping[Ref, tuple[Approver, ...]]:
         """Each record's own approvers: those of a version on Cloud; there are no others."""

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from mdpc.connector import TrackerError
-from mdpc.coordination import Approver, Issue, IssueReading, IssueScope
+from mdpc.coordination import Approver, Delivered, Issue, IssueReading, IssueScope
 from mdpc.model import Account, ContainerRef, Markup, Ref, Unread
 from mdpc_jira.client import JiraClient
 from mdpc_jira.comments import comments_of
@@ -92,6 +92,7 @@ class CoordinationReader:
         approvers: dict[Ref, tuple[Approver, ...]] = {}
         self._by_project(self._contents.issues, scope.contents, contents)
         self._by_project(self._contents.approvers, scope.approvers, approvers)
+        delivered = self._delivered(scope.delivered)
         teams, teamless = self._teams(scope.teams)
         return IssueReading(
             connector=self._connector,
@@ -101,6 +102,7 @@ class CoordinationReader:
             approvers=approvers,
             teams=teams,
             teamless=teamless,
+            delivered=delivered,
             unread=tuple(
                 Unread(f"{self._connector}:{name}", why, self._optional(name)) for name, why in self._lost.why.items()
             ),
@@ -209,6 +211,18 @@ class CoordinationReader:
 
         for found in self._side_by_side(one, projects):
             into.update(found or {})
+
+    def _delivered(self, refs: Sequence[Ref]) -> dict[Ref, tuple[Delivered, ...]]:
+        """What records delivered. What cannot be read is left out: nothing is decided on it."""
+        found: dict[Ref, tuple[Delivered, ...]] = {}
+        for key in dict.fromkeys(ref.container.name for ref in refs):
+            try:
+                with expected_shape():
+                    found |= self._contents.delivered(key, [ref for ref in refs if ref.container.name == key])
+            except TrackerError as error:
+                if error.reason == "auth":
+                    raise
+        return found
 
     def _teams(self, names: Sequence[str]) -> tuple[dict[str, tuple[Account, ...]], dict[str, str]]:
         teams: dict[str, tuple[Account, ...]] = {}

@@ -7,11 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from mdpc.assemble import is_closed
+from mdpc.celebrating import achieved_id
 from mdpc.coordination import IssueScope
 from mdpc.gates import gates_in
-from mdpc.hearing import Hearing, heard
+from mdpc.hearing import Hearing, Talk, heard
 from mdpc.join import Joined, home_of, join
 from mdpc.matching import applying, may_overlap
+from mdpc.memory import print_of
 from mdpc.model import ContainerRef, Milestone, Ref
 from mdpc.renaming import called_now
 from mdpc.settings import Gate, Settings
@@ -30,6 +33,7 @@ class _Asked:
     contents: dict[Ref, None] = field(default_factory=dict)
     approvers: dict[Ref, None] = field(default_factory=dict)
     teams: dict[str, None] = field(default_factory=dict)
+    delivered: dict[Ref, None] = field(default_factory=dict)
 
 
 def issue_scopes(snapshot: Snapshot, settings: Settings, closed_since: date | None) -> Mapping[str, IssueScope]:
@@ -63,6 +67,7 @@ def issue_scopes(snapshot: Snapshot, settings: Settings, closed_since: date | No
             contents=tuple(ref for ref in each.contents if not done or ref not in done.contents),
             approvers=tuple(ref for ref in each.approvers if not done or ref not in done.approvers),
             teams=() if done else tuple(each.teams),
+            delivered=tuple(ref for ref in each.delivered if not done or ref not in done.delivered),
         )
         if not scope.empty:
             scopes[name] = scope
@@ -73,7 +78,8 @@ def _issues_are_wanted(snapshot: Snapshot, settings: Settings) -> bool:
     """Whether any milestone may have a coordination issue."""
     if settings.writeback.issue == "never":
         return False
-    return bool(settings.gates or settings.escalation.steps) or _may_have_issues(snapshot, settings)
+    wanted = settings.gates or settings.escalation.steps or settings.celebrate is not None
+    return bool(wanted) or _may_have_issues(snapshot, settings)
 
 
 def _may_have_issues(snapshot: Snapshot, settings: Settings) -> bool:
@@ -101,7 +107,8 @@ def _ask(joined: Joined, homes: Homes, hearing: Hearing, settings: Settings, ask
         asked[named.container.connector].known[named] = None
     steps = applying(settings.escalation.steps, joined.records, joined.key)
     always = settings.writeback.issue == "always" and not joined.history
-    if not (gates or steps or named or always or _may_have_had_gates(joined, settings)):
+    achieved = settings.celebrate is not None and _may_be_achieved(joined, hearing, settings)
+    if not (gates or steps or named or always or achieved or _may_have_had_gates(joined, settings)):
         return
     home = home_container(joined, homes)
     if home is not None:
@@ -112,6 +119,34 @@ def _ask(joined: Joined, homes: Homes, hearing: Hearing, settings: Settings, ask
         if record.is_issue and record.ref.container == home:
             asked[home.connector].own[record.ref] = None
     _ask_for_gates(joined, gates, asked)
+    if achieved and home is not None and home.connector in hearing.connectors and not _is_celebrated(joined, hearing):
+        for record in joined.records:
+            asked[record.ref.container.connector].delivered[record.ref] = None
+
+
+def _may_be_achieved(joined: Joined, hearing: Hearing, settings: Settings) -> bool:
+    """Whether a milestone is closed whose closing nobody had accepted, or that is to be announced still."""
+    if joined.history or not is_closed(joined.records, settings):
+        return False
+    talk, memory = _talk(joined, hearing), joined.memory
+    if talk is None or talk.ledger is None:
+        return memory is not None and bool(memory.unaccepted)
+    known = talk.ledger.seen_open.intersection(map(print_of, joined.records))
+    return bool(known) or talk.ledger.achieved is not None
+
+
+def _is_celebrated(joined: Joined, hearing: Hearing) -> bool:
+    """Whether it was announced already."""
+    talk = _talk(joined, hearing)
+    if talk is None or talk.ledger is None:
+        return False
+    return achieved_id(talk.ledger.id) in dict(talk.ledger.ladder.sent)
+
+
+def _talk(joined: Joined, hearing: Hearing) -> Talk | None:
+    own = (hearing.by_record.get(record.ref) for record in joined.records)
+    ids = (*joined.kept, *([joined.memory.id] if joined.memory else ()))
+    return next((talk for talk in (*own, *map(hearing.by_id.get, ids)) if talk is not None), None)
 
 
 def _gates(joined: Joined, hearing: Hearing, settings: Settings) -> tuple[Gate, ...]:

@@ -74,7 +74,7 @@ def as_told_by(
         milestone,
         records=records,
         holder=holder,
-        closed=_closed(records, settings),
+        closed=is_closed(records, settings),
         due=due,
         dues=() if milestone.history else dues if disputed else _continued(dues, due, today),
         owner=owner_now(milestone, owner, gone, settings),
@@ -98,8 +98,11 @@ def _due(records: Sequence[Record], holder: Record, dues: Dues) -> date | None:
     return min((record.due for record in among if record.due), default=None)
 
 
-def _closed(records: Sequence[Record], settings: Settings) -> bool:
-    """With a leading side once every record of it is closed, else once every record is."""
+def is_closed(records: Sequence[Record], settings: Settings) -> bool:
+    """Whether a milestone of these records is closed.
+
+    With a leading side it is once every record of that is closed, else once every record is.
+    """
     rule = settings.sync.fields.state
     held = [
         Held("", None, record.closed or record.archived, leads=leads(rule, record.ref.container)) for record in records

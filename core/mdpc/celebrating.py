@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from mdpc.coordination import Delivered
 from mdpc.escalating import with_sent
 from mdpc.escalation import noted
 from mdpc.fingerprint import fingerprint
 from mdpc.gating import Gated
 from mdpc.ledger import Ledger
-from mdpc.model import Achievement, Milestone, Notice
+from mdpc.model import Achievement, Milestone, Notice, Ref
 from mdpc.people import identity_of_owner
 from mdpc.recipients import Cast, stand_in
 from mdpc.settings import Settings
@@ -47,14 +48,22 @@ def celebrated(judged: Gated, milestone: Milestone, cast: Cast, others: Iterable
     if first is None:
         return judged
     own = achieved_id(milestone.id)
-    notice = Notice(own, milestone.key, ACHIEVED, first, _owner(cast), via=table.via)
+    notice = Notice(own, milestone.key, ACHIEVED, first, owner_of(cast), via=table.via, text=table.text)
     notice = replace(notice, achievement=_achievement(milestone, first, table, cast, others))
     if own in dict(ladder.sent):
         return replace(judged, pending=_owing(notice, judged.before or Ledger(milestone.id)))
-    if not is_workday(cast.today, cast.settings.escalation):
+    judged = replace(judged, announcing=notice)
+    if not may_announce(notice, cast):
         return judged
     ledger = replace(ledger, ladder=noted(ladder, own, cast.today))
     return replace(judged, ledger=ledger, milestone=replace(judged.milestone, notice=notice))
+
+
+def may_announce(notice: Notice, cast: Cast) -> bool:
+    """Whether that is a notice for today: no day off, and no older than `history` goes, when it is news to nobody."""
+    first = cast.settings.closed_since(cast.today)
+    past = first is not None and notice.achievement is not None and notice.achievement.day < first
+    return is_workday(cast.today, cast.settings.escalation) and not past
 
 
 def _owing(notice: Notice, before: Ledger) -> tuple[Notice, ...]:
@@ -65,7 +74,8 @@ def _owing(notice: Notice, before: Ledger) -> tuple[Notice, ...]:
     return (replace(notice, via=via),) if via else ()
 
 
-def _owner(cast: Cast) -> tuple[str, ...]:
+def owner_of(cast: Cast) -> tuple[str, ...]:
+    """Who hears that a milestone is achieved: its owner, or whoever stands in for them."""
     found = stand_in(identity_of_owner(cast.owner, cast.settings), cast) if cast.owner else None
     return (found,) if found else ()
 
@@ -96,3 +106,12 @@ def closed_on(milestone: Milestone, settings: Settings) -> date | None:
     """The day on which the last of its records was closed, as far as trackers tell."""
     moments = [record.closed_at for record in milestone.records if record.closed_at]
     return max(moments).astimezone(ZoneInfo(settings.timezone)).date() if moments else None
+
+
+def latest(delivered: Mapping[Ref, tuple[Delivered, ...]], milestone: Milestone) -> tuple[Delivered, ...]:
+    """The closed issues of a milestone's records, as far as they were read, those that were closed last first."""
+    known = [each for record in milestone.records for each in delivered.get(record.ref, ())]
+    return tuple(sorted(known, key=lambda each: each.closed_at or _NEVER, reverse=True))
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)

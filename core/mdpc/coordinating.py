@@ -21,7 +21,6 @@ from mdpc.issue_text import (
     bypass_text,
     first_text,
     ledger_text,
-    notice_text,
     title_of,
     void_text,
 )
@@ -29,13 +28,14 @@ from mdpc.ledger import Ledger, assignee, is_ledger, ledger_of, title_print, wit
 from mdpc.marks import NOTICE, mark_at_end
 from mdpc.messages import Message
 from mdpc.model import Container, ContainerRef, Finding, Markup, Milestone, Owner, Ref
+from mdpc.notice_text import notice_text
 from mdpc.owners import HANDED
 from mdpc.people import identity_of, login_of
 from mdpc.render import Surroundings, as_told_at
 from mdpc.settings import Settings
 from mdpc.standing import Standing
 from mdpc.telling import messages_of
-from mdpc.tokens import makes_issue, seeds_in, token_uid
+from mdpc.tokens import seeds_in, token_uid
 from mdpc.voiding import VOID
 
 
@@ -44,7 +44,8 @@ class Coordinated:
     """What is written on one coordination issue; `before_reopening` are writes that opening again has to wait for.
 
     `ledger` is the write of the ledger, which comes after all others. `messages` go out by channels once the comments
-    that they need stand there; `untold` are those that could reach nobody.
+    that they need stand there; `untold` are those that could reach nobody. `before_memory` are writes that memory of
+    the milestone with this `id` has to wait for: once that says that the closing is accepted, nobody knows it for news.
     """
 
     changes: tuple[Change, ...] = ()
@@ -52,6 +53,8 @@ class Coordinated:
     ledger: str = ""
     messages: tuple[Message, ...] = ()
     untold: tuple[Withheld, ...] = ()
+    id: str = ""
+    before_memory: tuple[str, ...] = ()
 
 
 def coordinated(
@@ -72,38 +75,6 @@ def coordinated(
     return found
 
 
-def with_issues(changes: Sequence[Change], said: Mapping[str, Coordinated]) -> tuple[Change, ...]:
-    """All changes of a run together with those of the coordination issues.
-
-    What is opened again waits for the comment that says why; what names an issue that is to be made, for that; and a
-    ledger for everything of its milestone, since it says how far things have come.
-    """
-    told = {change.write for each in said.values() for change in each.changes if makes_issue(change)}
-    makers = {seed: write for write in told for seed in seeds_in(write)}
-    found: list[Change] = []
-    for change in changes:
-        issue = said.get(change.milestone)
-        first = issue.before_reopening if issue is not None and change.kind == "reopen" else ()
-        named = seeds_in(str(change.after)) if change.field in ("status", "memory") else ()
-        after = tuple(makers[seed] for seed in named if seed in makers)
-        found.append(replace(change, needs=(*change.needs, *first), follows=(*change.follows, *after)))
-    by_milestone: dict[str, list[Change]] = defaultdict(list)
-    for change in found:
-        by_milestone[change.milestone].append(change)
-    for key, each in said.items():
-        own = by_milestone[key]
-        needs = tuple(dict.fromkeys(change.write for change in own if change.kind == "reopen"))
-        others = [*own, *(change for change in each.changes if change.write != each.ledger)]
-        follows = tuple(dict.fromkeys(change.write for change in others))
-        found += [
-            replace(change, needs=(*change.needs, *needs), follows=(*change.follows, *follows))
-            if change.write == each.ledger
-            else change
-            for change in each.changes
-        ]
-    return tuple(found)
-
-
 def _task(each: Decided, findings: Sequence[Finding], around: Surroundings) -> _Task | None:
     judged, milestone = each.gated, each.milestone
     if judged is None or judged.ledger is None or milestone.issue is None or each.left_alone or each.task is None:
@@ -117,8 +88,30 @@ def _task(each: Decided, findings: Sequence[Finding], around: Surroundings) -> _
     if not told.records:
         return None
     achieved = future.closed and future.bypass is None
-    public = home.public is True and not around.programs[milestone.program].public
+    public = _is_public(home, milestone, around)
     return _Task(milestone, achieved, judged, told, findings, home, around.settings, public)
+
+
+def page_of(judged: Gated, milestone: Milestone, home: Container, around: Surroundings) -> Page:
+    """Where texts about a milestone are written; `home` has its issue, or is where that would be made."""
+    told = as_told_at(home.ref, milestone, around)
+    return _page(judged, told, home, around.settings, public=_is_public(home, milestone, around))
+
+
+def _page(judged: Gated, told: Milestone, home: Container, settings: Settings, *, public: bool) -> Page:
+    whole = len(told.records) == len(judged.milestone.records)
+    return Page(told, whole, _markup(judged, home), home, settings, public, delivered=judged.delivered)
+
+
+def _markup(judged: Gated, home: Container) -> Markup:
+    issue = judged.heard.issue
+    if issue is not None:
+        return issue.markup
+    return home.created.markup if home.created else Markup.LINE
+
+
+def _is_public(home: Container, milestone: Milestone, around: Surroundings) -> bool:
+    return home.public is True and not around.programs[milestone.program].public
 
 
 @dataclass(slots=True)
@@ -165,15 +158,12 @@ class _Task:
     @property
     def page(self) -> Page:
         """Where texts are written."""
-        whole = len(self.told.records) == len(self.judged.milestone.records)
-        return Page(self.told, whole, self.markup, self.home, self.settings, self.public)
+        return _page(self.judged, self.told, self.home, self.settings, public=self.public)
 
     @property
     def markup(self) -> Markup:
         """How texts are marked up there."""
-        if self.issue is not None:
-            return self.issue.markup
-        return self.home.created.markup if self.home.created else Markup.LINE
+        return _markup(self.judged, self.home)
 
     def coordinated(self) -> Coordinated:
         """Everything to be written."""
@@ -203,14 +193,21 @@ class _Task:
             kept,
             tuple(replace(each, needs=said, ledger=kept) for each in told if isinstance(each, Message)),
             tuple(each for each in told if isinstance(each, Withheld)),
+            self.milestone.id,
+            (*made, *said) if self._is_news else (),
         )
+
+    @property
+    def _is_news(self) -> bool:
+        """Whether memory alone knows that the milestone was open until this run, and that is to be announced."""
+        return self.settings.celebrate is not None and self.judged.accepting and self.judged.before is None
 
     def _messages(self) -> Iterator[Message | Withheld]:
         """What channels are to bring: today's notice, and what they still owe."""
         notice = self.milestone.notice
         url = self.milestone.issue[1] if self.milestone.issue else ""
         for each in (*((notice,) if notice else ()), *self.judged.pending):
-            yield from messages_of(each, self.page, self.told.owner, url)
+            yield from messages_of(each, self.page, url)
 
     def _creation(self) -> Iterator[Change]:
         body = block_of(self.page, self.findings) if self.markup is Markup.BLOCK else first_text(self.page)
@@ -348,7 +345,7 @@ class _Task:
         notice = self.milestone.notice
         if notice is None or notice.id in self._marks(NOTICE):
             return
-        text = notice_text(self.page, notice, self.told.owner)
+        text = notice_text(self.page, notice)
         why = "the milestone is achieved" if notice.achievement else f"step {notice.step} of the ladder is due"
         yield self._comment("comment", None, text, why, f"notice {notice.id}")
 

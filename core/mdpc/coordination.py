@@ -59,6 +59,22 @@ class Issue:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivered:
+    """A closed issue of a record, never a pull request; `name` is what people call it: `acme/api#12`, `API-12`.
+
+    `by` is who did it as far as the tracker tells: on GitHub whoever closed it, in Jira its assignee. `closed_at` is
+    None where the tracker does not know.
+    """
+
+    record: Ref
+    name: str
+    title: str
+    url: str
+    by: Account | None = None
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class IssueScope:
     """What a run wants to know from one connector once the records are read.
 
@@ -67,7 +83,8 @@ class IssueScope:
     of its own account that lost their label; open ones, and closed ones that changed on `closed_since` or later (None:
     all). `known` are addresses of issues that memory names. `own` are records that are issues themselves, whose
     comments are wanted. `contents` are records whose set of issues is wanted; `approvers` records whose own approvers
-    are. `teams` are names as `[[gates]] reviewers` has them without `team:`, such as `acme/leads`.
+    are. `teams` are names as `[[gates]] reviewers` has them without `team:`, such as `acme/leads`. `delivered` are
+    records whose closed issues are wanted: a page of the latest is enough, and one that cannot be read is left out.
     """
 
     homes: tuple[str, ...] = ()
@@ -77,11 +94,13 @@ class IssueScope:
     contents: tuple[Ref, ...] = ()
     approvers: tuple[Ref, ...] = ()
     teams: tuple[str, ...] = ()
+    delivered: tuple[Ref, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether nothing at all is wanted."""
-        return not (self.homes or self.known or self.own or self.contents or self.approvers or self.teams)
+        records = self.own or self.contents or self.approvers or self.delivered
+        return not (self.homes or self.known or records or self.teams)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +122,7 @@ class IssueReading:
     `issues` have all their comments; where that failed the container is in `unread` (by its address) and none of its
     issues counts. `missing` are those of `known` that are certainly not there any more: deleted, or moved to another
     container. `contents` are by record the ids of its issues, as people see them (never pull requests). `teams` has the
-    members of those that could be read; `teamless` says of the others why not.
+    members of those that could be read; `teamless` says of the others why not. `delivered` are closed issues by record.
     """
 
     connector: str
@@ -113,4 +132,5 @@ class IssueReading:
     approvers: Mapping[Ref, tuple[Approver, ...]] = field(default_factory=dict)
     teams: Mapping[str, tuple[Account, ...]] = field(default_factory=dict)
     teamless: Mapping[str, str] = field(default_factory=dict)
+    delivered: Mapping[Ref, tuple[Delivered, ...]] = field(default_factory=dict)
     unread: tuple[Unread, ...] = ()

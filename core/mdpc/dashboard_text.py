@@ -15,13 +15,14 @@ from zoneinfo import ZoneInfo
 from mdpc import escape
 from mdpc.changes import Withheld
 from mdpc.health import WORST_FIRST
-from mdpc.issue_text import MOST, Page
+from mdpc.issue_text import Page
 from mdpc.leading import leads
 from mdpc.marks import mark
 from mdpc.model import Conflict, Health, Markup, Milestone
 from mdpc.program_ledger import DASHBOARD, Last, ProgramLedger, program_print, text_of
 from mdpc.settings import Settings
 from mdpc.status import BEGIN, END
+from mdpc.templating import MOST
 
 LONGEST = {Markup.BLOCK: 65_536, Markup.LINE: 32_767}
 """Characters that a text may have: GitHub's bodies and comments, Jira's comments."""

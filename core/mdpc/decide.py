@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from mdpc.asking import Homes, home_container, homes_of, issue_to_be
 from mdpc.assemble import Assembly, as_told_by, known_dues
-from mdpc.celebrating import celebrated
+from mdpc.celebrating import celebrated, latest
 from mdpc.changes import Change, Withheld
 from mdpc.counterparts import Case, Counterparts, Neighbours, counterparts_of, without_memory
 from mdpc.course import NOTHING_HELD, Course, course_of, with_created
@@ -119,6 +119,7 @@ class Decider:
         cast = self.cast(joined, task.future)
         judged = escalated(replace(judged, milestone=task.now), task.future, cast, self.put_off)
         judged = celebrated(judged, task.future, cast, self.assembly.milestones)
+        judged = replace(judged, delivered=latest(self.hearing.delivered, task.future))
         judged = with_future(judged, task.future)
         writes = writes_of(task, around)
         hindered = tuple(Withheld(f"{ref} of {milestone.key}", why) for ref, why in course.hindered)

@@ -155,7 +155,7 @@ def _pending(judged: Gated, climb: Climb, ladder: Ladder, cast: Cast) -> Iterato
             via = tuple(each for each in owed if each in step.via)
             who = addressed(climb.steps, number, cast)
             if sent == own and via and who.to:
-                yield Notice(own, judged.milestone.key, step.at, day, who.to, who.nobody, via)
+                yield Notice(own, judged.milestone.key, step.at, day, who.to, who.nobody, via, text=step.text)
 
 
 def _was_noted(heard: Heard) -> bool:
@@ -169,4 +169,6 @@ def due_notice(milestone: Milestone, climb: Climb, ladder: Ladder, cast: Cast) -
     if due is None:
         return None
     who = addressed(climb.steps, due.number, cast)
-    return Notice(due.id, milestone.key, due.step.at, due.day, who.to, who.nobody, due.step.via) if who.to else None
+    step = due.step
+    said = Notice(due.id, milestone.key, step.at, due.day, who.to, who.nobody, step.via, text=step.text)
+    return said if who.to else None

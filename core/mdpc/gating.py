@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from mdpc.coordination import Issue
+from mdpc.coordination import Delivered, Issue
 from mdpc.course import NOTHING_HELD, Hold
 from mdpc.gates import Bench, Heard, Judged, Objection, gates_for, gates_in, judged
 from mdpc.handing import objections
@@ -40,7 +40,8 @@ class Gated:
 
     `ledger` is the one to be written, `before` the one that is there. `objections` are commands that cannot count.
     `pending` are notices whose comment stands there and that channels still owe, each with those channels. `accepting`
-    says that the milestone is closed, which nobody had accepted before this run.
+    says that the milestone is closed, which nobody had accepted before this run; `announcing` is the notice of that
+    while it was not sent, be it due today or later; `delivered` are closed issues of it.
     """
 
     milestone: Milestone
@@ -51,6 +52,8 @@ class Gated:
     objections: tuple[Objection, ...] = ()
     pending: tuple[Notice, ...] = ()
     accepting: bool = False
+    delivered: tuple[Delivered, ...] = ()
+    announcing: Notice | None = None
 
 
 def gated(milestone: Milestone, memory: Memory | None, hearing: Hearing, bench: Bench) -> Gated:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mdpc.coordination import Approver, Comment, Issue, IssueReading
+from mdpc.coordination import Approver, Comment, Delivered, Issue, IssueReading
 from mdpc.ledger import Ledger, assignee, issue_print, ledger_of
 from mdpc.marks import mark_at_end
 from mdpc.memory import milestone_id, print_of
@@ -58,6 +58,7 @@ class Hearing:
 
     `dashboards` are by their container and the fingerprint of the program's name.
     `unnamed` are issues that mdpc opened and that no longer say of what: only memory may know them.
+    `delivered` are closed issues by record, as far as they were asked for, `connectors` those that were heard.
     `kept` are the milestones by the fingerprints of the records that their ledgers know. `missing` are issues that
     memory named and that are gone.
     """
@@ -71,6 +72,8 @@ class Hearing:
     contents: Mapping[Ref, frozenset[str]] = field(default_factory=dict)
     approvers: Mapping[Ref, tuple[Approver, ...]] = field(default_factory=dict)
     dashboards: Mapping[tuple[ContainerRef, str], Dashboard] = field(default_factory=dict)
+    delivered: Mapping[Ref, tuple[Delivered, ...]] = field(default_factory=dict)
+    connectors: frozenset[str] = frozenset()
 
     def of(self, milestone: Milestone, named: Ref | None = None) -> Talk | None:
         """What was said of a milestone; None where it has no issue. `named` is the one that memory names."""
@@ -140,6 +143,8 @@ def heard(snapshot: Snapshot) -> Hearing:
         contents={ref: ids for reading in readings for ref, ids in reading.contents.items()},
         approvers={ref: told for reading in readings for ref, told in reading.approvers.items()},
         dashboards={key: min(several, key=_best) for key, several in dashboards.items()},
+        connectors=frozenset(reading.connector for reading in readings),
+        delivered={ref: issues for reading in readings for ref, issues in reading.delivered.items()},
     )
 
 

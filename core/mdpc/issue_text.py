@@ -9,12 +9,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mdpc import escape
+from mdpc.coordination import Delivered
 from mdpc.gates import Heard, Objection
 from mdpc.gating import BYPASS
 from mdpc.hearing import ISSUE
 from mdpc.ledger import Ledger, text_of
-from mdpc.marks import NOTICE, mark
-from mdpc.model import Achievement, Bypass, Container, Finding, Markup, Milestone, Notice, Owner, Record
+from mdpc.marks import mark
+from mdpc.model import Bypass, Container, Finding, Markup, Milestone
 from mdpc.people import ACCOUNT, MAIL, NAME, PERSON, called, login_of
 from mdpc.render import facts_of
 from mdpc.reviewers import named_as
@@ -22,11 +23,12 @@ from mdpc.settings import Settings
 from mdpc.settings.gates import APPROVERS, TEAM
 from mdpc.standing import Standing, Vote
 from mdpc.status import BEGIN, END
+from mdpc.templating import MOST
 from mdpc.voiding import VOID, changed
 
 ANSWER = "answer"
-MOST = 10
-"""Things in a row that a text names; the rest is counted."""
+SOMEBODY = "somebody"
+"""Who may not be named."""
 
 GUARDED = "What mdpc keeps about this milestone. It counts only as mdpc wrote it: what is changed here is ignored."
 
@@ -37,7 +39,8 @@ class Page:
 
     `told` is the milestone as it may be told there, `all_told` that it may be told whole. In `public` nobody is named
     but for what stands there anyway: who is in a team, or asked in another tracker, is not for everybody. `by_name`
-    says that people are not called by their logins.
+    says that people are not called by their logins. `delivered` are closed issues of a milestone that is achieved, the
+    latest first.
     """
 
     told: Milestone
@@ -47,6 +50,7 @@ class Page:
     settings: Settings
     public: bool = False
     by_name: bool = False
+    delivered: tuple[Delivered, ...] = ()
 
     def text(self, raw: str, limit: int = 300) -> str:
         """Text from a tracker, harmless here."""
@@ -60,6 +64,12 @@ class Page:
         """What somebody is to type."""
         return escape.code(raw) if self.markup is Markup.BLOCK else raw
 
+    def link(self, name: str, url: str) -> str:
+        """Something on the web by its name, with its address."""
+        if self.markup is Markup.BLOCK:
+            return escape.code_link(name, url)
+        return f"{escape.line(name)} {escape.web_address(url) or ''}".rstrip()
+
     def name(self, identity: str) -> str:
         """What somebody is called, without a mention; in public nobody is named who has no login there."""
         if self.by_name:
@@ -68,8 +78,8 @@ class Page:
         if login is not None and self.markup is Markup.BLOCK:
             return escape.code(login)
         if identity.startswith(f"{MAIL}:") and self.public:
-            return "somebody"
-        return self.text(called(identity).removeprefix("@")) if self.all_told else "somebody"
+            return SOMEBODY
+        return self.text(called(identity).removeprefix("@")) if self.all_told else SOMEBODY
 
     def mention(self, identity: str) -> str:
         """A mention of somebody who has a login here, else the name."""
@@ -80,7 +90,7 @@ class Page:
     def voters(self, votes: Iterable[Vote]) -> list[str]:
         """Who gave some votes; in public those alone who gave them in a comment there."""
         return [
-            self.name(vote.who) if vote.at is not None or not self.public else "somebody"
+            self.name(vote.who) if vote.at is not None or not self.public else SOMEBODY
             for vote in {vote.who: vote for vote in votes}.values()
         ]
 
@@ -149,7 +159,7 @@ def _lines(page: Page, findings: Sequence[Finding]) -> list[str]:
     if len(told.dues) > 1:
         lines += ["", f"Due dates: {_dues(told)}"]
     if told.records:
-        lines += ["", f"Records: {page.listed(_record(page, record) for record in told.records)}"]
+        lines += ["", f"Records: {page.listed(page.link(str(record.ref), record.url) for record in told.records)}"]
     return lines
 
 
@@ -197,12 +207,6 @@ def _dues(told: Milestone) -> str:
     return ", then ".join(f"{due.isoformat()} (since {since.isoformat()})" for due, since in told.dues[-MOST:])
 
 
-def _record(page: Page, record: Record) -> str:
-    if page.markup is Markup.BLOCK:
-        return escape.code_link(str(record.ref), record.url)
-    return f"{escape.line(str(record.ref))} {escape.web_address(record.url) or ''}".rstrip()
-
-
 def answer_text(page: Page, objections: Sequence[Objection], identity: str) -> str:
     """The answer to a comment whose commands cannot count."""
     whys = [page.text(each.why) for each in objections]
@@ -225,10 +229,6 @@ def void_text(page: Page, gate: Standing, name: str, ledger: Ledger, heard: Hear
     return "\n".join([*lines, "", mark(VOID, name, page.markup)])
 
 
-def _day(due: object) -> str:
-    return str(due) if due else "no date"
-
-
 def bypass_text(page: Page, bypass: Bypass, most: int) -> str:
     """Why a milestone was opened again, and how it can be closed."""
     told = page.told
@@ -244,70 +244,6 @@ def bypass_text(page: Page, bypass: Bypass, most: int) -> str:
         f"Who may approve writes {_approvals(page, [gate.name for gate in gates])} here; then it can be closed.",
     ]
     return "\n".join([*lines, "", mark(BYPASS, str(bypass.reopened + 1), page.markup)])
-
-
-def notice_text(page: Page, notice: Notice, owner: Owner | None) -> str:
-    """The comment that is a step of the ladder."""
-    return "\n".join([*notice_lines(page, notice, owner), "", mark(NOTICE, notice.id, page.markup)])
-
-
-def achieved_lines(page: Page, notice: Notice, achievement: Achievement) -> list[str]:
-    """That a milestone is achieved: on time or how late, what was promised, how much it was, who reviewed it."""
-    told = page.told
-    who = page.listed(page.mention(identity) for identity in notice.to)
-    late = (achievement.day - told.original_due).days if told.original_due else 0
-    when = f", {late} {'day' if late == 1 else 'days'} late" if late > 0 else ", on time" if told.original_due else ""
-    lines = [f"{who}{': ' if who else ''}{page.text(told.title)} is achieved{when}.", ""]
-    lines.append(f"- It was closed on {achievement.day.isoformat()}{_promised(told)}.")
-    if page.all_told and told.closed_issues:
-        lines.append(f"- {told.closed_issues} of its {told.open_issues + told.closed_issues} issues are closed.")
-    for gate in told.gates:
-        approvals = [vote for vote in gate.votes if vote.who in gate.approved_by and not vote.against]
-        if gate.passed and approvals:
-            lines.append(f"- {page.code(gate.name)} was approved by {page.listed(page.voters(approvals))}.")
-    if achievement.streak > 1:
-        lines.append(f"- It is number {achievement.streak} in a row that was on time.")
-    return lines
-
-
-def _promised(told: Milestone) -> str:
-    if told.original_due is None:
-        return ""
-    first = f"; it was first promised for {told.original_due.isoformat()}"
-    return f"{first}, and last for {_day(told.due)}" if told.due != told.original_due else first
-
-
-def notice_lines(page: Page, notice: Notice, owner: Owner | None) -> list[str]:
-    """A step of the ladder: who is meant, how late it is, what is open, what to do, and how to have quiet.
-
-    Of one that is achieved that.
-    """
-    if notice.achievement is not None:
-        return achieved_lines(page, notice, notice.achievement)
-    told = page.told
-    who = page.listed(dict.fromkeys(page.mention(identity) for identity in notice.to))
-    overdue = told.due is not None and told.late
-    when = f"was due on {_day(told.due)} and is overdue" if overdue else f"is due on {_day(told.due)}"
-    lines = [f"{who}: this milestone {when}.", ""]
-    if told.original_due != told.due:
-        lines.append(f"- It was first promised for {_day(told.original_due)}.")
-    if page.all_told and (told.open_issues or told.closed_issues):
-        lines.append(f"- {told.open_issues} of its {told.open_issues + told.closed_issues} issues are open.")
-    lines += [f"- {_gate(page, gate)}" for gate in told.gates if not gate.passed]
-    first = told.records[0]
-    link = _record(page, first)
-    lines += [
-        f"- Finish and close {link}, or move its due date and say why here"
-        + (
-            ", and have the new date reviewed: a date that is moved after it has passed stops nothing by itself."
-            if overdue
-            else "."
-        ),
-    ]
-    if owner is not None:
-        quiet, other = page.code("/snooze YYYY-MM-DD WHY"), page.code("/owner NAME")
-        lines += ["", f"The owner may ask for quiet, once: {quiet}, or hand it over: {other}."]
-    return lines
 
 
 def _owner_identity(told: Milestone) -> str:

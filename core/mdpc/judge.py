@@ -11,6 +11,7 @@ from mdpc.changes import Change, Plan
 from mdpc.fingerprint import fingerprint
 from mdpc.matching import means, names_of
 from mdpc.model import ContainerRef, Finding, Level, Milestone, Ref
+from mdpc.preview import Preview
 from mdpc.rules.base import Breach, Context, Rule, Siblings
 from mdpc.rules.waiver_expired import WaiverExpired
 from mdpc.settings import Override, Program, RuleValue, Settings, Waiver
@@ -87,7 +88,8 @@ class Company:
 class Explanation:
     """Everything that is known of one milestone: why its records belong together, and what each rule says.
 
-    `foreseen` is who will hear of it within a year, if nothing happens meanwhile.
+    `foreseen` is who will hear of it within a year, if nothing happens meanwhile; `preview` is what would be said on a
+    day that was asked for.
     """
 
     milestone: Milestone
@@ -95,6 +97,7 @@ class Explanation:
     findings: tuple[Finding, ...]
     changes: tuple[Change, ...]
     foreseen: tuple[Foreseen, ...] = ()
+    preview: Preview | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from mdpc.changes import Change, Refusal, Withheld
 from mdpc.ledger import with_owed
 from mdpc.messages import Message
+from mdpc.noting import without
 from mdpc.settings import Limits
 from mdpc.tokens import makes_issue, seeds_in, without_issue
 
@@ -84,7 +85,7 @@ def within_comments(changes: Sequence[Change], messages: Sequence[Message], limi
         return Within(tuple(changes), tuple(messages))
     waiting = with_dependants(changes, late)
     unmade = frozenset(seed for write in late for seed in seeds_in(write))
-    told = (_without(change, unmade) for change in changes if change.write not in waiting)
+    told = (_without(_noting(change, waiting), unmade) for change in changes if change.write not in waiting)
     sent = tuple(each for each in messages if each.id not in late and not waiting & set(each.needs))
     owing = owed([each for each in messages if each not in sent])
     noted = (_with_owed(change, owing.get(change.write, {})) for change in told)
@@ -122,6 +123,12 @@ def with_dependants(changes: Sequence[Change], late: set[str]) -> set[str]:
         if not more:
             return waiting
         waiting |= more
+
+
+def _noting(change: Change, waiting: set[str]) -> Change:
+    """A page of notes with the entries as they were of which something has to wait."""
+    late = {entry.id: entry.before for entry in change.entries if waiting & set(entry.needs)}
+    return replace(change, after=without(str(change.after or ""), late)) if late else change
 
 
 def _without(change: Change, unmade: frozenset[str]) -> Change:

@@ -304,7 +304,8 @@ class Notice:
 
     `step` is what of the ladder it is (`+5d`), or `achieved` (which has its `achievement`), `day` when it was meant to
     be sent. `to` are who hears of it, by identity (`mdpc.people`); `nobody` are the roles and names of the step that
-    are nobody who is there. `via` are the channels that are to tell of it besides the comment.
+    are nobody who is there. `via` are the channels that are to tell of it besides the comment, `text` is by which name
+    its template is known.
     """
 
     id: str
@@ -315,6 +316,7 @@ class Notice:
     nobody: tuple[str, ...] = ()
     via: tuple[str, ...] = ()
     achievement: Achievement | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,18 +11,20 @@ from mdpc import dashboards
 from mdpc.assemble import Assembly, assemble
 from mdpc.bereft import bereft
 from mdpc.changes import Change, Plan, Stats, Withheld
-from mdpc.coordinating import coordinated, with_issues
+from mdpc.coordinating import coordinated
 from mdpc.decide import Decided, Decider, all_changes, all_notes_out, notes_out, read_only, withheld_by_connector
 from mdpc.digest_text import Edition
 from mdpc.digesting import issued
 from mdpc.health import worst_first
 from mdpc.hearing import Hearing, heard
+from mdpc.issue_order import with_issues
 from mdpc.join import containers_of
 from mdpc.judge import Company, Explained, Explanation, Policy, findings, verdicts
 from mdpc.limits import Within, refusals, within_comments
 from mdpc.matching import named
 from mdpc.messages import Message
 from mdpc.model import Finding, Milestone
+from mdpc.preview import Preview, preview
 from mdpc.program_ledger import with_note
 from mdpc.quieting import Quiet, after_notes, notes, quiet, withheld
 from mdpc.renaming import called_now
@@ -64,12 +66,27 @@ def decide(snapshot: Snapshot, policy: Policy, request: Request) -> Plan:
     return _planned(_decided(snapshot, policy, request))
 
 
-def explained(snapshot: Snapshot, policy: Policy, request: Request) -> Explained:
-    """The same, with what each rule says of each milestone. Raises OverlapError and NothingMatchesError."""
+def explained(snapshot: Snapshot, policy: Policy, request: Request, at: date | None = None) -> Explained:
+    """The same, with what each rule says of each milestone, and what would be said of it on the day `at`.
+
+    Raises OverlapError and NothingMatchesError.
+    """
     run = _decided(snapshot, policy, request)
     planned = _planned(run)
-    foreseen = _simulated(run, request.today + YEAR) if run.policy.settings.escalation.steps else ()
-    return Explained(planned, tuple(_explanation(each, run, planned, foreseen) for each in planned.milestones))
+    settings = run.policy.settings
+    tells = settings.escalation.steps or settings.celebrate is not None
+    foreseen = _simulated(run, max(request.today, at or request.today) + YEAR) if tells else ()
+    told = tuple(_explanation(each, run, planned, foreseen) for each in planned.milestones)
+    previews = {each.milestone.key: _preview(each, run, foreseen, at) for each in run.decided} if at else {}
+    return Explained(planned, tuple(replace(each, preview=previews.get(each.milestone.key)) for each in told))
+
+
+def _preview(each: Decided, run: _Run, foreseen: Sequence[Foreseen], day: date) -> Preview:
+    own = [notice for notice in foreseen if notice.notice.milestone == each.milestone.key]
+    place = None
+    if each.task is not None:
+        place = run.decider.cast(run.assembly.joined[each.milestone.key], each.task.future).home
+    return preview(each, own, run.snapshot.containers.get(place) if place else None, run.decider.around, day)
 
 
 def simulated(snapshot: Snapshot, policy: Policy, request: Request, last: date) -> tuple[Foreseen, ...]:
@@ -156,7 +173,8 @@ def _explanation(milestone: Milestone, run: _Run, planned: Plan, foreseen: Seque
         for change in planned.changes
         if change.ref in refs or (change.kind in ("issue", "comment") and change.milestone == milestone.key)
     )
-    own = tuple(each for each in foreseen if each.notice.milestone == milestone.key)
+    last = run.request.today + YEAR
+    own = tuple(each for each in foreseen if each.notice.milestone == milestone.key and each.day <= last)
     return Explanation(milestone, said, findings(milestone, said), changes, own)
 
 

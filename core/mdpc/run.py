@@ -91,8 +91,10 @@ def _or_not_read(snapshot: Snapshot, request: Request) -> Iterator[None]:
         raise NotReadError(request.only, lost) from None
 
 
-def explain(settings: Settings, connectors: Mapping[str, Connector], request: Request, what: str) -> Explained:
-    """What is known of the milestones with this key or with a record of this ref.
+def explain(
+    settings: Settings, connectors: Mapping[str, Connector], request: Request, what: str, at: date | None = None
+) -> Explained:
+    """What is known of the milestones with this key or with a record of this ref; `at` is a day to be previewed.
 
     Raises NotReadError and NothingMatchesError.
     """
@@ -100,7 +102,7 @@ def explain(settings: Settings, connectors: Mapping[str, Connector], request: Re
     request = replace(request, only=(what,))
     snapshot = read(settings, connectors, settings.closed_since(request.today))
     with _or_not_read(snapshot, request):
-        return explained(snapshot, policy, request)
+        return explained(snapshot, policy, request, at)
 
 
 def simulate(

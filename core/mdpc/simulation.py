@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from mdpc.budget import Rationed, Spent, rationed, same_week
+from mdpc.celebrating import may_announce, owner_of
 from mdpc.escalating import climb_of, due_notice, ladder_now
 from mdpc.escalation import Climb, Ladder, noted
 from mdpc.gating import Gated
@@ -17,12 +18,13 @@ from mdpc.recipients import Cast
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A milestone as it is when the simulation begins."""
+    """A milestone as it is when the simulation begins; `announcing` is the notice that it is achieved, not sent yet."""
 
     milestone: Milestone
     ladder: Ladder
     climb: Climb
     cast: Cast
+    announcing: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ def start_of(judged: Gated, milestone: Milestone, cast: Cast, put_off: frozenset
     """Where the ladder of a milestone stands; `milestone` is as this run leaves it, `put_off` as in `Climb`."""
     ladder = ladder_now(judged, milestone, cast)
     climb = climb_of(milestone, judged.before, cast.settings, cast.today, put_off)
-    return Start(milestone, ladder, climb, cast)
+    return Start(milestone, ladder, climb, cast, judged.announcing)
 
 
 def simulation(
@@ -63,16 +65,25 @@ def simulation(
 
 
 def _of_day(starts: Iterable[Start], day: date, spent: Spent, most: int | None) -> Iterator[Rationed]:
-    due = (
-        (notice, start.ladder.due or day)
-        for start in starts
-        if (notice := due_notice(start.milestone, start.climb, start.ladder, replace(start.cast, today=day)))
-    )
-    return rationed(due, spent, most)
+    """What is sent on a day; that a milestone is achieved spends nothing of the noise budget."""
+    found = [(start, _notice(start, replace(start.cast, today=day))) for start in starts]
+    due = [(notice, start.ladder.due or day) for start, notice in found if notice and not notice.achievement]
+    yield from (Rationed(notice) for _, notice in found if notice and notice.achievement)
+    yield from rationed(due, spent, most)
 
 
 def _after(start: Start, each: Rationed, day: date) -> Start:
     """The milestone once a notice was sent, or left to the digest."""
-    if each.notice.to:
+    if each.notice.to or each.notice.achievement:
         return replace(start, ladder=noted(start.ladder, each.notice.id, day))
     return replace(start, climb=replace(start.climb, put_off=start.climb.put_off | {each.notice.id}))
+
+
+def _notice(start: Start, cast: Cast) -> Notice | None:
+    """The notice of one day: a step of the ladder, or of what is closed that it is achieved."""
+    news = start.announcing
+    if news is None:
+        return due_notice(start.milestone, start.climb, start.ladder, cast)
+    if news.id in dict(start.ladder.sent) or not may_announce(news, cast):
+        return None
+    return replace(news, to=owner_of(cast))

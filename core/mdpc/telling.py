@@ -7,14 +7,16 @@ from dataclasses import replace
 from typing import Any
 
 from mdpc.changes import Withheld
-from mdpc.issue_text import Page, notice_lines
+from mdpc.issue_text import Page
 from mdpc.messages import Message, Recipient
-from mdpc.model import Markup, Milestone, Notice, Owner
+from mdpc.model import Markup, Notice
+from mdpc.notice_text import notice_words
 from mdpc.people import MAIL, PERSON, called
 from mdpc.settings import Settings
+from mdpc.templates import ENGLISH
 
 
-def messages_of(notice: Notice, page: Page, owner: Owner | None, issue: str) -> Iterator[Message | Withheld]:
+def messages_of(notice: Notice, page: Page, issue: str) -> Iterator[Message | Withheld]:
     """A message for each channel of a notice; where a channel could reach nobody, why there is none.
 
     `issue` is where the milestone is talked about.
@@ -37,9 +39,9 @@ def messages_of(notice: Notice, page: Page, owner: Owner | None, issue: str) -> 
             program=page.told.program,
             milestone=notice.milestone,
             notice=notice.id,
-            subject=f"{page.told.title} is achieved" if notice.achievement else _subject(page.told),
-            text=_text(notice, replace(page, markup=Markup.LINE, by_name=True), owner, issue),
-            markdown=_text(notice, replace(page, markup=Markup.BLOCK, by_name=True), owner, issue),
+            subject=_subject(notice, page),
+            text=_text(notice, replace(page, markup=Markup.LINE, by_name=True), issue),
+            markdown=_text(notice, replace(page, markup=Markup.BLOCK, by_name=True), issue),
             to=to,
             facts=_facts(notice, page, issue),
         )
@@ -54,14 +56,40 @@ def recipient(identity: str, channel: str, settings: Settings) -> Recipient:
     return Recipient(called(identity), name if kind == MAIL else "")
 
 
-def _subject(told: Milestone) -> str:
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    ENGLISH: {
+        "achieved": "{} is achieved",
+        "dateless": "{}: no due date any more",
+        "overdue": "{}: overdue since {}",
+        "due": "{}: due {}",
+        "talk": "Talk about it at {}",
+    },
+    "de": {
+        "achieved": "{} ist erreicht",
+        "dateless": "{}: kein Termin mehr",
+        "overdue": "{}: überfällig seit {}",
+        "due": "{}: fällig am {}",
+        "talk": "Hier wird darüber gesprochen: {}",
+    },
+}
+"""What stands around a notice, by language: templates have only the notice itself."""
+
+
+def _words(page: Page, what: str, *values: object) -> str:
+    return _WORDS.get(page.settings.escalation.language, _WORDS[ENGLISH])[what].format(*values)
+
+
+def _subject(notice: Notice, page: Page) -> str:
+    told = page.told
+    if notice.achievement is not None:
+        return _words(page, "achieved", told.title)
     if told.due is None:
-        return f"{told.title}: no due date any more"
-    return f"{told.title}: {'overdue since' if told.late else 'due'} {told.due.isoformat()}"
+        return _words(page, "dateless", told.title)
+    return _words(page, "overdue" if told.late else "due", told.title, told.due)
 
 
-def _text(notice: Notice, page: Page, owner: Owner | None, issue: str) -> str:
-    return "\n".join([*notice_lines(page, notice, owner), "", f"Talk about it at {issue}"])
+def _text(notice: Notice, page: Page, issue: str) -> str:
+    return "\n".join([notice_words(page, notice), "", _words(page, "talk", issue)])
 
 
 def _facts(notice: Notice, page: Page, issue: str) -> Mapping[str, Any]:

@@ -25,13 +25,19 @@ IMPURE = {
     "mdpc.applying": "writes through the connectors",
     "mdpc.side_by_side": "runs threads",
     **dict.fromkeys(
-        (f"mdpc.settings.{part}" for part in ("file", "env", "parts", "people_file", "checks", "secrets")),
+        (
+            f"mdpc.settings.{part}"
+            for part in ("file", "env", "parts", "people_file", "template_files", "checks", "secrets")
+        ),
         "reads the configuration: the file, the environment, what is installed",
     ),
 }
 
-MAY_ALSO_USE = {"mdpc.report.page": {"io", "rich"}}
-"""The page is drawn by rich's console into a string in memory."""
+MAY_ALSO_USE = {
+    "mdpc.report.page": {"io", "rich"},
+    "mdpc.templates": {"importlib.resources"},
+}
+"""The page is drawn by rich's console into a string in memory; the texts that ship are part of the package's code."""
 
 PURE_ELSEWHERE = {
     *(
@@ -65,6 +71,7 @@ PURE_ELSEWHERE = {
     *(
         "holidays",
         "html.parser",
+        "jinja2",
         "markdown_it",
         "pydantic",
         "pydantic_core",

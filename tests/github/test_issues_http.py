@@ -246,6 +246,19 @@ def test_the_contents_of_milestones_are_their_issues(hub: Hub) -> None:
     assert len(reading.contents[second]) == 3
 
 
+def test_what_a_milestone_delivered_is_its_closed_issues_and_who_closed_them(hub: Hub) -> None:
+    first, gone = Ref(API, "1"), Ref(API, "77")
+    hub.sandbox.github.edit_issue(hub.api, 1, "alice", title="Tests & docs", milestone=1, state="closed")
+    reading = hub.read(delivered=(first, gone))
+    (one,) = [each for each in reading.delivered[first] if each.title == "Tests & docs"]
+    assert (one.record, one.name) == (first, "acme/api#1")
+    assert one.url == f"{hub.sandbox.url}/github/acme/api/issues/1"
+    assert one.by is not None
+    assert (one.by.login, one.by.bot) == ("alice", False)
+    assert one.closed_at is not None
+    assert (reading.delivered.get(gone, ()), reading.unread) == ((), ())
+
+
 def test_a_milestone_that_is_gone_makes_its_repository_unread(hub: Hub) -> None:
     reading = hub.read(homes=("acme/api",), contents=(Ref(API, "77"),))
     assert [each.container for each in reading.unread] == ["github:acme/api"]

@@ -34,6 +34,7 @@ def every_query() -> dict[str, str]:
         "numbered": issue_queries.numbered(2),
         "comments": issue_queries.comments(2),
         "contents": issue_queries.contents(2),
+        "delivered": issue_queries.delivered(2),
         "teams": issue_queries.teams(2),
         "editor": issue_queries.EDITOR,
     }

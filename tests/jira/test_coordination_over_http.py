@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import Mock
 
@@ -14,6 +15,7 @@ from mdpc.coordination import Approver, Issue, IssueScope
 from mdpc.model import Account, ContainerRef, Ref, Scope
 from mdpc.tokens import token_id, token_uid
 from mdpc_jira import JiraConnector, JiraSettings
+from mdpc_sandbox.jira.model import STATUSES
 from mdpc_sandbox.server import Sandbox
 from tests.clock import Clock
 
@@ -302,6 +304,22 @@ def test_what_versions_have_and_who_approves_them(place: Place) -> None:
     )
     assert reading.approvers == {first: asked if place.cloud else (), second: ()}
     assert [unread.container for unread in reading.unread] == ["jira:NONE"]
+
+
+def test_what_versions_delivered_and_whom_that_was_assigned_to(place: Place) -> None:
+    first, second = Ref(API, "500"), Ref(API, "501")
+    other = Ref(ContainerRef("jira", "NONE"), "1")
+    done = place.sandbox.jira.issue("API-1")
+    assert done is not None
+    done.summary, done.assignee = "Tests & docs", place.sandbox.jira.users["Alice"]
+    done.move(STATUSES["Done"], datetime(2026, 12, 1, tzinfo=UTC))
+    reading = place.connector().read_issues(IssueScope(delivered=(first, second, other)))
+    (one,) = reading.delivered[first]
+    assert (one.name, one.title, one.url) == ("API-1", "Tests & docs", f"{place.sandbox.jira_url}/browse/API-1")
+    assert one.by == Account("jira", "Alice", "Alice Archer")
+    assert one.closed_at == datetime(2026, 12, 1, tzinfo=UTC)
+    assert reading.delivered[second] == ()
+    assert reading.unread == ()
 
 
 def test_who_is_in_a_team(place: Place) -> None:

@@ -79,7 +79,8 @@ class _Walk:
 
     def _page(self, node: FieldNode, times: int) -> int:
         """How many objects a field leads to; counts it where it is a list."""
-        first = next((self._number(given.value) for given in node.arguments or () if given.name.value == "first"), None)
+        bounds = (given for given in node.arguments or () if given.name.value in ("first", "last"))
+        first = next((self._number(given.value) for given in bounds), None)
         name = node.name.value
         if first is None:
             if self._selects_nodes(node):

@@ -100,10 +100,20 @@ class IssueAnswers:
             "labels": lambda _, first=None, after=None: connection(
                 held.labels, lambda name: {"name": name}, first, after
             ),
+            "timelineItems": lambda _, first=None, last=None, **__: connection(
+                self._closings(held), lambda one: one, first or last, None
+            ),
             "comments": lambda _, first=None, after=None: connection(
                 held.comments, lambda one: self._comment(within, held, one), first, after
             ),
         }
+
+    def _closings(self, held: Issue) -> list[Object]:
+        """The last event that closed an issue; the sandbox keeps no others."""
+        if held.closed_at is None:
+            return []
+        event = {"id": f"CE_sandbox{held.id}", "createdAt": held.closed_at, "actor": actor(held.closed_by)}
+        return [{"__typename": "ClosedEvent", **event}]
 
     def _comment(self, within: Repository, on: Issue, held: Comment) -> Object:
         return {

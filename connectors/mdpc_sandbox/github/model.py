@@ -35,7 +35,7 @@ class Comment:
 class Issue:
     """An issue or a pull request; `milestone` is a milestone's number in the same repository.
 
-    `edited_at` and `editor` are of its body, None until somebody edits it.
+    `edited_at` and `editor` are of its body, None until somebody edits it. `closed_by` is who closed it last.
     """
 
     id: int
@@ -54,6 +54,7 @@ class Issue:
     comments: list[Comment] = field(default_factory=list)
     edited_at: str | None = None
     editor: str | None = None
+    closed_by: str | None = None
 
     @property
     def node_id(self) -> str:

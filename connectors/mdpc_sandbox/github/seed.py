@@ -70,7 +70,7 @@ class CommentSeed(_Part):
 
 
 class IssueSeed(_Part):
-    """An issue, or a pull request. `milestone` is its number or title."""
+    """An issue, or a pull request. `milestone` is its number or title, `closed_by` who closed it (default: `user`)."""
 
     title: str
     body: str | None = None
@@ -80,6 +80,7 @@ class IssueSeed(_Part):
     assignees: tuple[str, ...] = ()
     user: str = "octocat"
     pull_request: bool = False
+    closed_by: str | None = None
     created_at: str | None = None
     updated_at: str | None = None
     comments: tuple[CommentSeed, ...] = ()

@@ -147,6 +147,7 @@ def issue(state: GitHubState, within: Repository, held: Issue) -> Json:
         "created_at": held.created_at,
         "updated_at": held.updated_at,
         "closed_at": held.closed_at,
+        "closed_by": user(state, held.closed_by) if held.closed_by else None,
         "author_association": "MEMBER",
         **({"pull_request": links} if held.pull_request else {}),
     }

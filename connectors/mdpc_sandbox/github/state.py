@@ -117,6 +117,7 @@ class GitHubState:
             fields["milestone"] = seed.milestone
         issue = self.create_issue(repository, seed.user, seed.title, **fields)
         issue.labels, issue.assignees = list(seed.labels), list(seed.assignees)
+        issue.closed_by = (seed.closed_by or issue.closed_by) if issue.state == "closed" else None
         issue.created_at = seed.created_at or issue.created_at
         issue.updated_at = seed.updated_at or issue.created_at
         for comment in seed.comments:
@@ -235,6 +236,8 @@ class GitHubState:
             raise Invalid({"resource": "Issue", "code": "invalid", "field": "milestone"})
         if fields.get("body", issue.body) != issue.body:
             issue.edited_at, issue.editor = self.now, by
+        if fields.get("state", issue.state) != issue.state:
+            issue.closed_by = by if fields["state"] == "closed" else None
         self._change(issue, fields)
         return issue
 

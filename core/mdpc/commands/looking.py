@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
@@ -13,13 +14,14 @@ from mdpc import run
 from mdpc.commands.errors import UsageError, told_in_words
 from mdpc.commands.options import ConfigOption, Format, FormatOption, NowOption, OutputOption
 from mdpc.commands.output import Output
-from mdpc.commands.session import open_session, settings_of
+from mdpc.commands.session import LONGEST, day_of, open_session, settings_of
 from mdpc.exits import FINE, INCOMPLETE, USAGE, is_incomplete
 from mdpc.installed import installed_rules
 from mdpc.matching import matches
 from mdpc.plan import NothingMatchesError
 from mdpc.report import problems, rule_page
 from mdpc.report.explanation import explanations_json, explanations_markdown, explanations_text
+from mdpc.report.previews import previews_markdown, previews_text
 from mdpc.rules.base import Rule
 from mdpc.settings.file import SettingsError
 from mdpc.settings.problems import did_you_mean, quoted
@@ -74,7 +76,7 @@ def _write(listing: problems.Listing, out: Output) -> None:
     )
 
 
-def explain(
+def explain(  # noqa: PLR0913, PLR0917 - options of a command
     what: Annotated[
         str,
         typer.Argument(
@@ -85,19 +87,28 @@ def explain(
     format: FormatOption = Format.TEXT,
     output: OutputOption = None,
     now: NowOption = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            "--at", metavar="DATE", help="What would be said of the milestone on that day, word for word, and to whom."
+        ),
+    ] = None,
 ) -> None:
     """Tell all about one milestone (which rules apply and why), or what a rule asks for. Writes nothing.
 
-    Examples: mdpc explain v1.0; mdpc explain platform/v1.0; mdpc explain github:acme/api#3; mdpc explain owner-required
+    Examples: mdpc explain v1.0; mdpc explain github:acme/api#3; mdpc explain platform/v1.0 --at 2027-01-31; mdpc
+    explain owner-required
     """
     with told_in_words():
         out = Output(format, output)
         rules = installed_rules()
+        if what in rules and at is not None:
+            raise UsageError(f"{what} is a rule, and no rule sends anything: name a milestone before --at")
         if what in rules:
             _explain_rule(what, rules[what], out)
         else:
             _refuse_misspelt_rule(what, rules, config)
-            _explain_milestone(what, config, now, out)
+            _explain_milestone(what, config, now, at, out)
 
 
 def _refuse_misspelt_rule(what: str, rules: Collection[str], config: Path | None) -> None:
@@ -128,20 +139,25 @@ def _explain_rule(name: str, rule: type[Rule], out: Output) -> None:
     )
 
 
-def _explain_milestone(what: str, config: ConfigOption, now: str | None, out: Output) -> None:
+def _explain_milestone(what: str, config: ConfigOption, now: str | None, at: str | None, out: Output) -> None:
     session = open_session(config)
     request = session.request("explain", now)
+    day = day_of(at, "--at")
+    if day is not None and not timedelta() <= day - request.today <= LONGEST:
+        raise UsageError(f"--at {at} is over, or more than ten years away: name today or a nearer day")
     try:
         with session.reading():
-            told = run.explain(session.settings, session.connectors, request, what)
+            told = run.explain(session.settings, session.connectors, request, what, day)
     except NothingMatchesError as error:
         rules = installed_rules()
         raise UsageError(f"{error}; nor is it a rule: {did_you_mean(what, rules, ', '.join(rules))}") from None
     out.write(
         {
-            Format.TEXT: lambda: explanations_text(told, request.today, out.look),
+            Format.TEXT: lambda: (
+                previews_text(told, out.look) if day else explanations_text(told, request.today, out.look)
+            ),
             Format.JSON: lambda: explanations_json(told, request.now.isoformat()),
-            Format.MARKDOWN: lambda: explanations_markdown(told, request.today),
+            Format.MARKDOWN: lambda: previews_markdown(told) if day else explanations_markdown(told, request.today),
         }
     )
     raise typer.Exit(INCOMPLETE if is_incomplete(told.plan) else FINE)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,6 +35,8 @@ _BROWSED = re.compile(
 _CLOUD = ".atlassian.net"
 _YEARS = range(1970, 9000)
 """Beyond them a span of days would leave the calendar that Python has."""
+LONGEST = timedelta(days=3660)
+"""How far ahead notices are foreseen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,3 +143,11 @@ def _moment(text: str, zone: ZoneInfo) -> datetime:
 def with_adopt(request: Request, adopt: int | None) -> Request:
     """The request with `[limits] adopt` for this run."""
     return replace(request, adopt=adopt)
+
+
+def day_of(text: str | None, option: str) -> date | None:
+    """The day that an option names; None where it is not given. Raises UsageError for what is no day."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise UsageError(f"{option} {text} is no day: write one such as 2027-01-31") from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -12,11 +12,9 @@ from mdpc import run
 from mdpc.commands.errors import UsageError, told_in_words
 from mdpc.commands.options import ConfigOption, Format, FormatOption, OnlyOption, OutputOption
 from mdpc.commands.output import Output
-from mdpc.commands.session import open_session
+from mdpc.commands.session import LONGEST, day_of, open_session
 from mdpc.exits import FINE, INCOMPLETE
 from mdpc.report.notices import simulation_json, simulation_markdown, simulation_text
-
-LONGEST = timedelta(days=3660)
 
 
 def simulate(  # noqa: PLR0913, PLR0917 - options of a command
@@ -37,8 +35,8 @@ def simulate(  # noqa: PLR0913, PLR0917 - options of a command
         out = Output(format, output)
         session = open_session(config)
         request = session.request("simulate", None, only)
-        begin = _day(first, "--from") or request.today
-        end = _day(last, "--to") or begin + timedelta(days=90)
+        begin = day_of(first, "--from") or request.today
+        end = day_of(last, "--to") or begin + timedelta(days=90)
         if not timedelta() <= end - begin <= LONGEST:
             raise UsageError("--to is before --from, or more than ten years later: name a later, or a nearer day")
         moment = request.now.replace(year=begin.year, month=begin.month, day=begin.day)
@@ -53,10 +51,3 @@ def simulate(  # noqa: PLR0913, PLR0917 - options of a command
         )
         unread = any(not each.optional for each in snapshot.unread)
         raise typer.Exit(INCOMPLETE if unread else FINE)
-
-
-def _day(text: str | None, option: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise UsageError(f"{option} {text} is no day: write one such as 2027-01-31") from None

@@ -22,6 +22,7 @@ from mdpc.report.as_json import (
     withheld_objects,
 )
 from mdpc.report.page import DIM, LEVEL_STYLES, Look, Page, link
+from mdpc.report.previews import preview_object
 from mdpc.report.text import HEALTH_STYLES, NARROW
 from mdpc.report.words import HEALTH, after_words, due_words, sentence, title_of
 from mdpc.tokens import seeds_in
@@ -159,7 +160,8 @@ def _written(change: Change) -> list[str]:
 def explanations_json(told: Explained, now: str) -> str:
     """The same as JSON: `milestones`, each with `because`, `verdicts`, `findings` and `changes` besides its facts.
 
-    Its `gates` say more than in a plan: who may approve, and `votes`, all that was said of each.
+    Its `gates` say more than in a plan: who may approve, and `votes`, all that was said of each. With `--at` each has a
+    `preview`, too.
 
     `withheld` and `unread` are what they are in a plan.
     """
@@ -197,6 +199,7 @@ def _object(explanation: Explanation, zone: tzinfo | None) -> dict[str, object]:
             for verdict in explanation.verdicts
         ],
         "heard": [notices.foreseen_object(each) for each in explanation.foreseen],
+        **({"preview": preview_object(explanation.preview)} if explanation.preview else {}),
         "findings": [finding_object(finding) for finding in explanation.findings],
         "changes": [change_object(change) for change in explanation.changes],
     }

@@ -20,7 +20,7 @@ from mdpc.simulation import Foreseen
 
 def who(notice: Notice) -> str:
     """Who hears of it."""
-    return ", ".join(map(called, notice.to))
+    return ", ".join(map(called, notice.to)) or "whoever watches its issue"
 
 
 def foreseen_who(foreseen: Foreseen) -> str:

@@ -12,7 +12,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, get_origin
+from types import NoneType
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, SkipValidation, create_model
 from pydantic.fields import FieldInfo
@@ -116,11 +117,18 @@ def _kind(name: str) -> Literal["table", "list", "value"] | None:
     """What an outermost key of the configuration holds; None where there is no such key."""
     if name not in Settings.model_fields:
         return None
-    annotation = Settings.model_fields[name].annotation
+    annotation = _given(Settings.model_fields[name].annotation)
     outer = get_origin(annotation) or annotation
     if not isinstance(outer, type):
         return "value"
     return "table" if issubclass(outer, Mapping | BaseModel) else "list" if issubclass(outer, tuple) else "value"
+
+
+def _given(annotation: Any) -> Any:
+    """What a key holds where it is given: of a table that may be missing, that table."""
+    given = [part for part in get_args(annotation) if part is not NoneType]
+    table = len(given) == 1 and isinstance(given[0], type) and issubclass(given[0], BaseModel)
+    return given[0] if table and NoneType in get_args(annotation) else annotation
 
 
 def _leaves(path: KeyPath, tables: object) -> Iterator[KeyPath]:
@@ -161,8 +169,9 @@ def _path(variable: str) -> tuple[str, ...]:
 def _known_paths() -> Iterator[tuple[str, ...]]:
     for name, info in Settings.model_fields.items():
         yield (name,)
-        if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
-            yield from ((name, key) for key in info.annotation.model_fields)
+        table = _given(info.annotation)
+        if isinstance(table, type) and issubclass(table, BaseModel):
+            yield from ((name, key) for key in table.model_fields)
 
 
 class _Names:

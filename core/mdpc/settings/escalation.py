@@ -49,6 +49,15 @@ def named_recipient(text: str) -> str:
     return text
 
 
+def _language(text: str) -> str:
+    if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z]{2,4})?", text):
+        raise ValueError(f'"{text}" is no language; write its short name, such as "en" or "de"')
+    return text
+
+
+Language = Annotated[str, AfterValidator(_language)]
+
+
 class Step(Table):
     """One step of the ladder: when, relative to the due date, and who hears of it."""
 
@@ -60,6 +69,12 @@ class Step(Table):
     )
     via: tuple[str, ...] = Field((), description="channels that tell of it besides the comment, which comes first")
     match: str = Field("*", description="a container, a ref, CONTAINER#TITLE or a milestone's key; globs")
+    template: str | None = Field(None, description="a file with the text (default: the one for all steps)")
+
+    @property
+    def text(self) -> str:
+        """By which name its template is known in `Settings.texts`."""
+        return f"step {self.template or self.at}"
 
     @property
     def offset(self) -> tuple[int, bool]:
@@ -89,6 +104,10 @@ class Escalation(Table):
     per_person_per_week: Annotated[int, BeforeValidator(whole_number), Field(ge=1)] | None = Field(
         None, description="notices that mention somebody in a week at most; what exceeds it waits for the digest"
     )
+    templates: str | None = Field(None, description="a folder with templates of your own, beside the configuration")
+    language: Language = Field(
+        "en", description='the language of notices: "en", "de", or one that you have templates in'
+    )
     steps: tuple[Step, ...] = Field((), description="the ladder: who hears of it when")
 
 
@@ -97,6 +116,12 @@ class Celebrate(Table):
 
     via: tuple[str, ...] = Field((), description="channels that tell of it besides the comment")
     streaks: bool = Field(False, description="true: how many of the program in a row were on time")
+    template: str | None = Field(None, description="a file with the text (default: mdpc's own)")
+
+    @property
+    def text(self) -> str:
+        """By which name its template is known in `Settings.texts`."""
+        return "achieved"
 
 
 @lru_cache(maxsize=64)

@@ -19,6 +19,7 @@ from mdpc.settings.places import Places
 from mdpc.settings.problems import Problems, SettingsError, SettingsProblem
 from mdpc.settings.raw import table_of
 from mdpc.settings.secrets import report_secret_lines, report_secrets, without_secrets
+from mdpc.settings.template_files import with_templates
 from mdpc.settings.toml_text import Fault, tables_in
 from mdpc.settings.words import validated
 
@@ -76,6 +77,8 @@ def _settings(tables: Mapping[str, Any], environ: Mapping[str, str], file: Path,
         problems.add((), "no tracker is configured", f"three lines are enough for a start: {_MINIMAL_LINE}")
     settings = validated(Settings, _assembled(merged, parts), (), problems)
     cross_check(merged, parts.types, installed_rules(), problems)
+    if settings is not None:
+        settings = with_templates(settings, file.parent, problems)
     found = problems.found()
     if found or settings is None:
         raise SettingsError(found)

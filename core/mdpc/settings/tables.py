@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, SerializeAsAny
+from pydantic import BeforeValidator, Field, PrivateAttr, SerializeAsAny
 
 from mdpc.channel_settings import ChannelSettings
 from mdpc.connector_settings import ConnectorSettings
@@ -18,6 +18,7 @@ from mdpc.settings.base import Absence, Address, Count, Day, Share, Span, Table,
 from mdpc.settings.digest import Digest
 from mdpc.settings.escalation import Celebrate, Escalation
 from mdpc.settings.gates import Gate
+from mdpc.templating import Text
 
 
 def _member(value: object) -> object:
@@ -211,6 +212,18 @@ class Settings(Table):
     )
     writeback: Writeback = Field(Writeback(), description="what mdpc writes into trackers")
     limits: Limits = Field(Limits(), description="what stops a wrong configuration")
+    _texts: Mapping[str, Text] = PrivateAttr(default_factory=dict)
+
+    @property
+    def texts(self) -> Mapping[str, Text]:
+        """The team's own templates, by what they are for (`Step.text`, `Celebrate.text`); the rest is mdpc's own."""
+        return self._texts
+
+    def with_texts(self, texts: Mapping[str, Text]) -> Settings:
+        """The same settings with these templates of the team's own."""
+        told = self.model_copy()
+        told._texts = dict(texts)
+        return told
 
     def closed_since(self, today: date) -> date | None:
         """The first day from which closed milestones are read; None for all of them."""
