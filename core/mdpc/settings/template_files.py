@@ -35,7 +35,7 @@ def with_templates(settings: Settings, folder: Path, problems: Problems) -> Sett
     table = settings.escalation
     place = folder / table.templates if table.templates else folder
     if table.templates and not place.is_dir():
-        problems.add(_FOLDER, f"there is no folder {quoted(str(place))}", "make it, or name another")
+        problems.add(_FOLDER, f"there is no folder {place}", "make it, or name another")
         return settings
     wanted = list(_wanted(settings))
     texts: dict[str, Text] = {}
@@ -48,7 +48,7 @@ def with_templates(settings: Settings, folder: Path, problems: Problems) -> Sett
     if table.templates and not texts and not any(each.path for each in wanted):
         known = ", ".join(f"{name}{_SUFFIX}" for name in dict.fromkeys(name for each in wanted for name in each.names))
         step = f"those that count are called {known}" if known else "nothing is sent: there are no steps"
-        problems.add(_FOLDER, f"{quoted(str(place))} holds no template", step)
+        problems.add(_FOLDER, f"{place} holds no template", step)
     _check_language(table.language, place, settings, problems)
     return settings.with_texts(texts)
 
@@ -71,7 +71,7 @@ def _read(wanted: _Wanted, folder: Path, language: str, problems: Problems) -> T
                 return _text(path, problems)
     if wanted.path:
         path = folder / f"{wanted.names[0].removesuffix(_SUFFIX)}{_SUFFIX}"
-        problems.add(wanted.path, f"there is no file {quoted(str(path))}", "write it, or name another")
+        problems.add(wanted.path, f"there is no file {path}", "write it, or name another")
     return None
 
 
