@@ -66,7 +66,7 @@ def issue_scopes(snapshot: Snapshot, settings: Settings, closed_since: date | No
             own=tuple(ref for ref in each.own if not done or ref not in {issue.ref for issue in done.issues}),
             contents=tuple(ref for ref in each.contents if not done or ref not in done.contents),
             approvers=tuple(ref for ref in each.approvers if not done or ref not in done.approvers),
-            teams=() if done else tuple(each.teams),
+            teams=tuple(team for team in each.teams if not done or team not in {*done.teams, *done.teamless}),
             delivered=tuple(ref for ref in each.delivered if not done or ref not in done.delivered),
         )
         if not scope.empty:
@@ -118,7 +118,7 @@ def _ask(joined: Joined, homes: Homes, hearing: Hearing, settings: Settings, ask
     for record in joined.records:
         if record.is_issue and record.ref.container == home:
             asked[home.connector].own[record.ref] = None
-    _ask_for_gates(joined, gates, asked)
+    _ask_for_gates(joined, gates, home, asked)
     if achieved and home is not None and home.connector in hearing.connectors and not _is_celebrated(joined, hearing):
         for record in joined.records:
             asked[record.ref.container.connector].delivered[record.ref] = None
@@ -165,16 +165,19 @@ def _may_have_had_gates(joined: Joined, settings: Settings) -> bool:
     return any(may_overlap(gate.match, glob) for gate in settings.gates for glob in globs)
 
 
-def _ask_for_gates(joined: Joined, gates: Iterable[Gate], asked: Mapping[str, _Asked]) -> None:
+def _ask_for_gates(
+    joined: Joined, gates: Iterable[Gate], home: ContainerRef | None, asked: Mapping[str, _Asked]
+) -> None:
     refs = [record.ref for record in joined.records]
+    places = {*(ref.container.connector for ref in refs), *([home.connector] if home else [])}
     for gate in gates:
         for ref in refs:
             if "scope" in gate.void_on:
                 asked[ref.container.connector].contents[ref] = None
             if APPROVERS in gate.reviewers:
                 asked[ref.container.connector].approvers[ref] = None
-            for team in gate.teams:
-                asked[ref.container.connector].teams[team] = None
+        for place in sorted(places):
+            asked[place].teams |= dict.fromkeys(gate.teams)
 
 
 Homes = Mapping[str, ContainerRef]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mdpc.course import Course
-from mdpc.join import Former, Joined, Seat, former_names, normalise, same_title, seat_in
+from mdpc.join import Former, Joined, Seat, former_names, same_title, seat_in
 from mdpc.leading import named_in
 from mdpc.memory import Remembered, container_print, mark_of
 from mdpc.missing import Absent
@@ -19,6 +19,7 @@ from mdpc.render import Surroundings
 from mdpc.retitle import LONGEST_TITLE, titled
 from mdpc.settings import Program, Settings
 from mdpc.snapshot import Snapshot
+from mdpc.titles import normalise
 from mdpc.tokens import seed, token_id, token_uid, token_url
 
 

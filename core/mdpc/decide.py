@@ -17,7 +17,7 @@ from mdpc.escalating import climb_of, due_notice, escalated, is_agreed, ladder_o
 from mdpc.gates import Bench, gates_for
 from mdpc.gating import Gated, gated, with_future
 from mdpc.hearing import Hearing
-from mdpc.join import Joined, doubled, home_of, normalise, seat_in
+from mdpc.join import Joined, doubled, home_of, seat_in
 from mdpc.keeping import keeper_of, memory_of, undated_by
 from mdpc.matching import matches, may_overlap
 from mdpc.memory import LATER, mark_of
@@ -28,6 +28,7 @@ from mdpc.recipients import Cast
 from mdpc.render import Surroundings, as_told_at
 from mdpc.settings import Program, Settings
 from mdpc.snapshot import Snapshot
+from mdpc.titles import normalise
 from mdpc.writeback import Task, Writes, in_order, too_long, too_much, writes_of
 
 NOTHING = Writes()

@@ -185,7 +185,8 @@ def _said(heard: Heard, ledger: Ledger, settings: Settings) -> Iterator[_Said]:
         since = ledger.answers.get(somebody(who))
         if word and since:
             for name in names:
-                yield _Said(who, Command(word, name, approver.why or "declined in Jira"), record.url, None, since[1])
+                why = approver.why or ("declined in Jira" if word == "reject" else "")
+                yield _Said(who, Command(word, name, why), record.url, None, since[1])
 
 
 _WORDS: Mapping[str, Word] = {"approved": "approve", "declined": "reject"}

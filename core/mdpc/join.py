@@ -8,7 +8,6 @@ it open) never joins anything.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,10 +22,7 @@ from mdpc.notebook import Notebook, notebook_of
 from mdpc.settings import Member, Program, Settings
 from mdpc.settings.tables import MERGE
 from mdpc.snapshot import Snapshot
-
-_SPACES = re.compile(r"\s+")
-_VERSION_LETTER = re.compile(r"\bv(?=\d)")
-
+from mdpc.titles import normalise
 
 Former = Mapping[ContainerRef, Sequence[str]]
 """Addresses under which containers were known before they were renamed."""
@@ -106,12 +102,6 @@ class Joining:
 
     milestones: tuple[Joined, ...]
     notebooks: Mapping[str, Notebook]
-
-
-def normalise(title: str) -> str:
-    """The key of a title: NFKC, without case, outer and repeated spaces, and a `v` before a digit."""
-    folded = unicodedata.normalize("NFKC", title).casefold()
-    return _VERSION_LETTER.sub("", _SPACES.sub(" ", folded).strip())
 
 
 def same_title(one: str | None, other: str | None) -> bool:

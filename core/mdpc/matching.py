@@ -12,6 +12,7 @@ from functools import cache
 from typing import Protocol, TypeVar
 
 from mdpc.model import Milestone, Record
+from mdpc.titles import normalise
 
 _SET = re.compile(r"\[!?[^]]+\]")
 
@@ -58,7 +59,15 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 def names_of(record: Record, key: str) -> tuple[str, ...]:
     """Every name by which a record of the milestone `key` can be matched, in small letters for `means`."""
     container = str(record.ref.container)
-    return tuple(name.casefold() for name in (container, str(record.ref), f"{container}#{record.title}", key))
+    names = (container, str(record.ref), f"{container}#{record.title}", key, *_as_shown(record.title, key))
+    return tuple(name.casefold() for name in names)
+
+
+def _as_shown(title: str, key: str) -> Iterator[str]:
+    """PROGRAM/TITLE with the title as people spell it, where that is the milestone's."""
+    plain = normalise(title)
+    if plain and key.endswith(f"/{plain}"):
+        yield f"{key.removesuffix(plain)}{title}"
 
 
 def means(pattern: str, names: tuple[str, ...]) -> bool:

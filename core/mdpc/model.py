@@ -332,9 +332,10 @@ class Milestone:
     containers without a record that had or should have one. `troubles` are marks that do not count, by ref,
     `forgotten` that its memory was lost, `rebuilt` that it was lost then or before. `gates` are those that apply to
     it; `bypass` says that it was closed without passing them. `issue` is its coordination issue with its address on
-    the web, `issue_gone` one that is not there any more, `assigned` whom people assigned that to. `gone` are those who
-    are named as its owner before `owner` is, and are not there any more. `handed` is whom its owner handed it over to
-    by a comment, as `handover` has it; None where nobody did, or where that does not count any more.
+    the web, `issue_gone` one that is not there any more, `assigned` whom people assigned that to; `guard_lost` says
+    that what guarded it there was lost. `gone` are those who are named as its owner before `owner` is, and are not
+    there any more. `handed` is whom its owner handed it over to by a comment, as `handover` has it; None where nobody
+    did, or where that does not count any more.
     """
 
     key: str
@@ -363,6 +364,7 @@ class Milestone:
     bypass: Bypass | None = None
     issue: tuple[Ref, str] | None = None
     issue_gone: Ref | None = None
+    guard_lost: bool = False
     notice: Notice | None = None
     assigned: Account | None = None
     gone: tuple[Owner, ...] = ()

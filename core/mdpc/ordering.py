@@ -10,9 +10,9 @@ from itertools import groupby, pairwise
 from packaging.version import Version
 
 from mdpc.circles import components
-from mdpc.join import normalise
 from mdpc.model import Milestone, Ref
 from mdpc.owners import visible_text
+from mdpc.titles import normalise
 
 MOST_NAMED = 100
 """Names in the `depends-on` lines of one record that count; only somebody who means harm writes more."""

@@ -361,3 +361,49 @@ def test_a_gate_that_the_configuration_matches_otherwise_is_asked_anew() -> None
     scene = Scene(gates=[{**RELEASE, "match": "platform/1*"}])
     scene.acme.settings = company(gates=[{**RELEASE, "match": "platform/2*"}]).settings
     assert scene.state() == "none"
+
+
+def test_a_team_is_read_where_only_the_ledger_knows_the_milestone_any_more() -> None:
+    scene = Scene(gates=[{**RELEASE, "reviewers": ["team:acme/leads"], "approvals": 1}])
+    scene.acme.github.desk.teams["acme/leads"] = ["lee"]
+    scene.say("lee", "/approve release-review")
+    scene.acme.settled()
+    scene.held.description = "Owner: @alice-gh"
+    scene.close()
+    assert scene.held.closed
+    assert not any("does not count" in each.body for each in scene.issue.comments)
+
+
+def test_a_deleted_ledger_is_said_until_the_milestone_is_achieved() -> None:
+    scene = Scene()
+    scene.issue.comments.remove(scene.ledger)
+    for _ in range(2):
+        scene.acme.settled()
+        told = [each.message for each in scene.acme.plan().findings if each.rule == "memory-lost"]
+        assert len(told) == 1
+        assert "who has owned it before is not known any more" in told[0]
+
+
+def test_archiving_it_is_no_way_to_make_history_of_it_unseen() -> None:
+    acme = company(programs=[{"name": "platform", "members": [{"ref": "jira:API"}]}], sync={})
+    version = acme.jira.add("API", "v1.0", due=DUE)
+    acme.settled()
+    version.closed = version.archived = True
+    for _ in range(2):
+        (said,) = acme.settled().withheld
+        assert "the coordination issue" in said.what
+        assert "archived" in said.why
+
+
+@pytest.mark.parametrize("match", ["platform/v1.0", "platform/V1*", "platform/1.0", "github:acme/api#v1.0"])
+def test_a_match_may_spell_the_title_as_people_do(match: str) -> None:
+    assert Scene(gates=[{**RELEASE, "match": match}]).state() == "pending"
+
+
+def test_a_team_of_the_home_counts_for_a_milestone_that_is_in_jira_alone() -> None:
+    acme = company(gates=[{**RELEASE, "reviewers": ["team:acme/leads"], "approvals": 1}])
+    acme.github.desk.teams["acme/leads"] = ["lee"]
+    acme.jira.add("API", "v1.0", due=DUE)
+    acme.settled()
+    acme.github.desk.say(acme.github.desk.one("acme/api"), "lee", "/approve release-review")
+    assert [each.state for each in acme.plan().milestones[0].gates] == ["approved"]

@@ -2,8 +2,9 @@
 
 import pytest
 
-from mdpc.join import OverlapError, normalise
+from mdpc.join import OverlapError
 from mdpc.model import Milestone
+from mdpc.titles import normalise
 from tests.core.build import TODAY, plan, record
 
 PLATFORM = [

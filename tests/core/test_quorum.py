@@ -610,3 +610,13 @@ def test_after_a_lost_ledger_it_is_void_instead_since_it_once_counted() -> None:
     began = Since(1, scene.comments[-1].created_at)
     scene.ledger = replace(scene.ledger, anew=True, dues=(replace(scene.ledger.dues[0], since=began),))
     assert standing(scene, {}).state == "void"
+
+
+def test_an_approval_in_jira_is_not_told_as_declined() -> None:
+    gate = {"reviewers": ["jira:approvers"], "approvals": 1}
+    approved = standing(Scene().answer("alice-j", "approved"), gate).votes
+    declined = standing(Scene().answer("alice-j", "declined"), gate).votes
+    assert [(vote.word, vote.why) for vote in (*approved, *declined)] == [
+        ("approve", ""),
+        ("reject", "declined in Jira"),
+    ]

@@ -176,10 +176,10 @@ STEP = 'template = "late.md"\n'
         ({"notice": "{% if %}"}, "", "texts/notice.md:1: Expected an expression"),
         ({"notice": "{{ open_gates[0].name }}"}, "", "texts/notice.md:1: list object has no element 0"),
         ({"notice": "  "}, "", "texts/notice.md: it says nothing"),
-        ({"notice": "x"}, STEP, 'mdpc.toml:13: escalation.steps[0].template: there is no file texts/late.md'),
-        ({}, "", 'mdpc.toml:9: escalation.templates: texts holds no template; those that count are called +1d.md,'),
+        ({"notice": "x"}, STEP, "mdpc.toml:13: escalation.steps[0].template: there is no file texts/late.md"),
+        ({}, "", "mdpc.toml:9: escalation.templates: texts holds no template; those that count are called +1d.md,"),
         ({"achieved": "{{ streak }} {{ oops }}"}, "[celebrate]\n", "texts/achieved.md:1: there is no fact 'oops'"),
-        ({"achieved": "x"}, '[celebrate]\ntemplate = "b"\n', 'celebrate.template: there is no file texts/b.md'),
+        ({"achieved": "x"}, '[celebrate]\ntemplate = "b"\n', "celebrate.template: there is no file texts/b.md"),
     ],
 )
 def test_check_config_names_file_and_line(texts: dict[str, str], more: str, said: str, tmp_path: Path) -> None:

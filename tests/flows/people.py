@@ -19,11 +19,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from mdpc import run
 from mdpc.changes import Plan
-from mdpc.join import normalise
 from mdpc.model import Markup
 from mdpc.plan import Request
 from mdpc.settings import Settings
 from mdpc.status import place
+from mdpc.titles import normalise
 from tests.core.build import NOW, alone, settings
 from tests.memory_tracker import Box, Held, Killed, MemoryTracker
 

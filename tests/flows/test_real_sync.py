@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mdpc.join import normalise
+from mdpc.titles import normalise
 from mdpc_sandbox.server import Sandbox
 from tests.flows.rehearsal import SHARED, WRITE, Rehearsal
 

@@ -13,10 +13,10 @@ from mdpc.rules.base import Breach, Context, Rule
 class MemoryLost(Rule):
     """What mdpc remembers of a milestone is there, and is its own.
 
-    Memory stands in the milestones themselves, so people can delete it, damage it or copy it to another milestone. What
-    does not count is ignored, and that costs nothing but the base: equal values are adopted again, and values that
-    differ are conflicts, since nobody knows any more which of them changed. A first run that was interrupted before it
-    wrote its memory looks the same.
+    Memory stands in the milestones themselves, so people can delete it, damage it or copy it to another milestone, and
+    so they can mdpc's comments. What does not count is ignored, and that costs nothing but the base: equal values are
+    adopted again, and values that differ are conflicts, since nobody knows any more which of them changed. A first run
+    that was interrupted before it wrote its memory looks the same.
     """
 
     name: ClassVar[str] = "memory-lost"
@@ -37,6 +37,14 @@ class MemoryLost(Rule):
                 "Nothing has to be done where nobody had approved anything: sync makes a new one. Approvals that stood "
                 "in the old one have to be given again.",
                 what="issue",
+            )
+        if milestone.guard_lost:
+            yield Breach(
+                "mdpc's ledger on its coordination issue was deleted or edited, or a run was stopped before it was "
+                "written: approvals from before are void, and who has owned it before is not known any more",
+                "Look at who owned it and let somebody else approve; the tracker's history may tell who did it. A "
+                "waiver of this rule says that it was looked at.",
+                what="ledger",
             )
         for ref, trouble in milestone.troubles:
             yield Breach(
