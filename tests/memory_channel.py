@@ -21,7 +21,11 @@ class ByAddress(ChannelSettings):
 
 
 class MemoryChannel:
-    """Keeps what it is sent. `down` ones take nothing; `before` and `after` are called around each message."""
+    """Keeps what it is sent.
+
+    `down` ones take nothing, others nothing for those whom they are `refusing`; `before` and `after` are called around
+    each message.
+    """
 
     Settings: ClassVar[type[ChannelSettings]] = ByName
 
@@ -30,6 +34,7 @@ class MemoryChannel:
         self.settings = settings or ByName(type=name)
         self.sent: list[Message] = []
         self.down = False
+        self.refusing: set[str] = set()
         self.before: Callable[[], None] = lambda: None
         self.after: Callable[[], None] = lambda: None
 
@@ -39,7 +44,7 @@ class MemoryChannel:
 
     def send(self, message: Message) -> tuple[MessageOutcome, str]:
         """As the contract says."""
-        if self.down:
+        if self.down or self.refusing & {each.name for each in message.to}:
             return "failed", "the server is down"
         self.before()
         self.sent.append(message)

@@ -16,6 +16,7 @@ from mdpc.ledger import with_owed
 from mdpc.limits import owed
 from mdpc.messages import SENT, Message, MessageOutcome
 from mdpc.noting import without
+from mdpc.program_ledger import is_program_text, with_unsent
 from mdpc.side_by_side import side_by_side
 from mdpc.tokens import Made, filled_in, makes_issue, resolved, seeds_in, without_issue
 
@@ -71,7 +72,8 @@ def _stages(changes: Sequence[Change], messages: Sequence[Message]) -> list[tupl
     awaited = {name: _awaited(write) for name, write in _grouped(changes, lambda change: change.write)}
     for message in messages:
         awaited[message.id] = set(message.needs)
-        awaited.get(message.ledger, set()).add(message.id)
+        for ledger in message.ledgers:
+            awaited.get(ledger, set()).add(message.id)
     depths: dict[str, int] = {}
 
     def depth(name: str) -> int:
@@ -120,7 +122,7 @@ class _Applying:
         self._messages = plan.messages
         self._sent = {message.id: message for message in plan.messages if message.outcome is not None}
         self._begun_to_send: set[str] = set()
-        self._ledgers = {message.ledger for message in plan.messages}
+        self._ledgers = {ledger for message in plan.messages for ledger in message.ledgers}
         self._told = told
         self._done = {change.id: change for change in plan.changes if change.outcome is not None}
         self._circular = _circular(plan.changes)
@@ -242,13 +244,16 @@ class _Applying:
 
     def _with_owed(self, change: Change) -> str:
         """The ledger's text with the messages that did not go out: the next run sends them."""
-        own = [self.sent(each) for each in self._messages if each.ledger == change.write]
+        own = [self.sent(each) for each in self._messages if change.write in each.ledgers]
         unsent = [each for each in own if each.outcome not in SENT]
-        return with_owed(str(change.after), str(change.before or ""), owed(unsent).get(change.write, {}))
+        after, before = str(change.after), str(change.before or "")
+        if is_program_text(after):
+            return with_unsent(after, before, [each.id for each in unsent])
+        return with_owed(after, before, owed(unsent).get(change.write, {}))
 
     def _notes_what_went_out(self, write: str) -> bool:
         """Whether a write is a ledger's that keeps a message from going out twice."""
-        return any(each.ledger == write and each.outcome == "done" for each in self._sent.values())
+        return any(write in each.ledgers and each.outcome == "done" for each in self._sent.values())
 
     def _names_unmade(self, change: Change) -> bool:
         """Whether a dashboard, which names what is made in this run, would name what was not."""

@@ -191,7 +191,9 @@ class _Task:
             (*issue, *comments, *debt, *ledger),
             tuple(change.write for change in bypass),
             kept,
-            tuple(replace(each, needs=said, ledger=kept) for each in told if isinstance(each, Message)),
+            tuple(
+                replace(each, needs=said, ledgers=(kept,) if kept else ()) for each in told if isinstance(each, Message)
+            ),
             tuple(each for each in told if isinstance(each, Withheld)),
             self.milestone.id,
             (*made, *said) if self._is_news else (),

@@ -28,10 +28,11 @@ from mdpc.health import worst_first
 from mdpc.hearing import Dashboard
 from mdpc.issue_text import Page
 from mdpc.join import home_of
-from mdpc.marks import mark_at_end
+from mdpc.marks import mark_at_end, without_mark
 from mdpc.matching import may_overlap
 from mdpc.model import Container, ContainerRef, Markup, Ref
 from mdpc.program_ledger import (
+    ALL,
     Last,
     Note,
     ProgramLedger,
@@ -104,7 +105,9 @@ class Desk:
         """The ledger with what mdpc's own marks say besides, should a run have been killed before it was written."""
         told = _digests_told(self.held) if self.held else []
         latest = max([*told, *([self.before.digest] if self.before.digest else [])], default=None)
-        return self.before if latest == self.before.digest else replace(self.before, digest=latest, waiting=())
+        if latest == self.before.digest:
+            return self.before
+        return replace(self.before, digest=latest, waiting=(), unsent=(ALL,))
 
     @property
     def noted(self) -> ProgramLedger:
@@ -127,6 +130,20 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def told_in(desk: Desk) -> str:
+    """The words of the last digest on a dashboard, as its comments have them."""
+    held, period = desk.held, desk.known.digest
+    if held is None or period is None:
+        return ""
+    said = {
+        found[1]: without_mark(comment.body)
+        for comment in held.issue.comments
+        if comment.id in held.own and (found := mark_at_end(comment.body)) and found[0] == DIGEST
+    }
+    own = [name for name in said if name.partition(".")[0] == period.isoformat()]
+    return "\n".join(said[name] for name in sorted(own, key=lambda name: (not name.partition(".")[2], name)))
 
 
 def desks(

@@ -9,7 +9,7 @@ from datetime import date
 
 from mdpc.changes import Change, Withheld
 from mdpc.dashboard_text import LONGEST
-from mdpc.dashboards import Desk, noted
+from mdpc.dashboards import Desk, noted, told_in
 from mdpc.digest import facts_of, period_of
 from mdpc.digest_text import Edition, comments_of, headline, lines_of, spelt, subject
 from mdpc.fingerprint import fingerprint
@@ -17,7 +17,7 @@ from mdpc.ledger import somebody
 from mdpc.messages import Message, Recipient
 from mdpc.model import Account, Markup
 from mdpc.people import PERSON, identity_of, identity_of_owner
-from mdpc.program_ledger import Waiting
+from mdpc.program_ledger import ALL, Waiting
 from mdpc.recipients import Cast, present, stand_in
 from mdpc.settings import Program, Settings
 from mdpc.settings.digest import Digest
@@ -49,10 +49,12 @@ def issued(desks: Sequence[Desk], programs: Mapping[str, Program], settings: Set
     told = [(desk, edition) for desk, edition in found if edition.readers]
     changes = {edition.program: tuple(_changes(desk, edition, table)) for desk, edition in told}
     editions = tuple(edition for _, edition in told)
+    issuing = {edition.program for edition in editions}
+    ledgers, again = _again([desk for desk in desks if desk.program not in issuing], programs, table, settings, today)
     return Issued(
         editions,
-        tuple(change for several in changes.values() for change in several),
-        tuple(_messages(editions, changes, table, settings)),
+        (*(change for several in changes.values() for change in several), *ledgers),
+        (*_messages(editions, changes, table, settings), *again),
         tuple(Withheld(f"the digest of {desk.program}", _INCOMPLETE) for desk in due if desk.incomplete),
     )
 
@@ -85,7 +87,7 @@ def _people(waiting: Sequence[Waiting], desk: Desk, program: Program, settings: 
 
 def _changes(desk: Desk, edition: Edition, table: Digest) -> Iterable[Change]:
     facts = facts_of([page.told for page in edition.pages])
-    after = replace(desk.known, digest=edition.period, facts=facts, waiting=())
+    after = replace(desk.known, digest=edition.period, facts=facts, waiting=(), unsent=())
     return noted(desk, comments_of(edition, LONGEST[desk.markup], mentioning=not table.via), after)
 
 
@@ -108,9 +110,9 @@ def _message(
     who: str, theirs: Sequence[Edition], changes: Mapping[str, Sequence[Change]], channel: str, to: Recipient
 ) -> Message:
     period = theirs[0].period.isoformat()
-    writes = (change.write for each in theirs for change in changes[each.program] if change.field == "comment")
+    own = [change for each in theirs for change in changes[each.program]]
     return Message(
-        id=fingerprint("n", "digest", period, who, channel),
+        id=message_id(theirs[0].period, who, channel),
         kind="digest",
         channel=channel,
         program=theirs[0].program if len(theirs) == 1 else "",
@@ -121,7 +123,62 @@ def _message(
         markdown=_text(who, theirs, Markup.BLOCK),
         to=(to,),
         facts={"period": period, "programs": [_facts(each) for each in theirs]},
-        needs=tuple(dict.fromkeys(writes)),
+        needs=tuple(dict.fromkeys(change.write for change in own if change.field == "comment")),
+        ledgers=tuple(dict.fromkeys(change.write for change in own if change.field == "ledger")),
+    )
+
+
+def message_id(period: date, who: str, channel: str) -> str:
+    """The id of the message that brings somebody the digest of a period."""
+    return fingerprint("n", "digest", period.isoformat(), who, channel)
+
+
+def _again(
+    desks: Sequence[Desk], programs: Mapping[str, Program], table: Digest, settings: Settings, today: date
+) -> tuple[tuple[Change, ...], tuple[Message, ...]]:
+    """The ledgers of digests that channels still owe, and their messages, with the words of the comments."""
+    owing = [desk for desk in desks if desk.known.unsent and desk.known.digest and table.via]
+    changes = {desk.program: noted(desk, (), replace(desk.known, unsent=())) for desk in owing}
+    by_reader: dict[str, list[Desk]] = defaultdict(list)
+    for desk in owing:
+        casts = [Cast(page.told.owner, programs[desk.program], desk.home.ref, settings, today) for page in desk.pages]
+        for who in dict.fromkeys(who for name in table.to for cast in casts for who in present(name, cast)):
+            by_reader[who].append(desk)
+    messages = (
+        _said_again(who, theirs, changes, channel, settings)
+        for channel in table.via
+        for who, theirs in by_reader.items()
+    )
+    found = tuple(message for message in messages if message is not None)
+    return tuple(change for several in changes.values() for change in several), found
+
+
+def _said_again(
+    who: str, desks: Sequence[Desk], changes: Mapping[str, Sequence[Change]], channel: str, settings: Settings
+) -> Message | None:
+    to = recipient(who, channel, settings)
+    theirs = [
+        desk
+        for desk in desks
+        if desk.known.digest and {ALL, message_id(desk.known.digest, who, channel)} & set(desk.known.unsent)
+    ]
+    if not theirs or (settings.channels[channel].by_address and not to.address):
+        return None
+    period = theirs[0].known.digest or date.min
+    text = "\n\n".join(filter(None, map(told_in, theirs)))
+    return Message(
+        id=message_id(period, who, channel),
+        kind="digest",
+        channel=channel,
+        program=theirs[0].program if len(theirs) == 1 else "",
+        milestone="",
+        notice="",
+        subject=f"Milestones: the digest of {period.isoformat()}",
+        text=text,
+        markdown=text,
+        to=(to,),
+        facts={"period": period.isoformat(), "programs": [{"program": desk.program} for desk in theirs]},
+        ledgers=tuple(change.write for desk in theirs for change in changes[desk.program] if change.field == "ledger"),
     )
 
 

@@ -99,7 +99,8 @@ def owed(messages: Sequence[Message]) -> dict[str, dict[str, tuple[str, ...]]]:
     """The channels by which these were not sent, by the write of the ledger that notes it, and by notice."""
     found: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
     for each in messages:
-        found[each.ledger][each.notice] = (*found[each.ledger].get(each.notice, ()), each.channel)
+        for ledger in each.ledgers:
+            found[ledger][each.notice] = (*found[ledger].get(each.notice, ()), each.channel)
     return found
 
 

@@ -22,6 +22,11 @@ def mark(kind: str, name: str, markup: Markup) -> str:
     return f"<!-- mdpc:{kind} {name} -->" if markup is Markup.BLOCK else f"(mdpc:{kind} {name})"
 
 
+def without_mark(text: str) -> str:
+    """The text without the mark that it ends in."""
+    return _MARK.sub("", text).rstrip()
+
+
 def mark_at_end(text: str | None) -> tuple[str, str] | None:
     """The kind and the name of the mark that a text ends in; None where it ends in none."""
     found = _MARK.search(text or "")

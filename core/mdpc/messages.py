@@ -30,10 +30,10 @@ class Message:
     `id` is the same in every run, so that a receiver can tell a repetition; `notice` is the notice that it brings.
     `milestone` is its key, empty for a digest. `subject` is one line of plain text, `text` the whole in plain text,
     `markdown` the same in CommonMark, in which text from trackers is escaped. `facts` are what programs read: JSON
-    values only. A message is sent once the writes that it `needs` succeeded, and `ledger` is the write that notes what
-    became of it. `outcome` is None until it was sent: `unknown` where the answer was lost, `withheld` where what it
-    needs was not written; of a saved plan `already` went out since, and `stale` is wanted no more. `answer` then says
-    more, for people.
+    values only. A message is sent once the writes that it `needs` succeeded, and `ledgers` are the writes that note
+    what became of it. `outcome` is None until it was sent: `unknown` where the answer was lost, `withheld` where what
+    it needs was not written; of a saved plan `already` went out since, and `stale` is wanted no more. `answer` then
+    says more, for people.
     """
 
     id: str
@@ -48,6 +48,6 @@ class Message:
     to: tuple[Recipient, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
-    ledger: str = ""
+    ledgers: tuple[str, ...] = ()
     outcome: MessageOutcome | None = None
     answer: str = ""

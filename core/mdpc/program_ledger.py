@@ -24,6 +24,9 @@ KIND = "program"
 DASHBOARD = "dashboard"
 """The kind of the mark in the body of a dashboard; its name is the fingerprint of the program's name."""
 
+ALL = "*"
+"""Stands for all messages of a digest: the run that wrote its comment ended before it noted what went out."""
+
 _DATA = re.compile(r"(?:<!-- |\()mdpc:data (\{[^<>()\s]*\})(?: -->|\))")
 
 
@@ -72,6 +75,7 @@ class ProgramLedger:
     `program` is the fingerprint of the program's name, `writing` counts how often the ledger was written. `digest` is
     the period of the last digest (None: none yet), and `facts` what that told. `waiting` is what the next one has to
     tell besides, `put_off` the latest notice of each milestone, by its short id, that is not sent for that reason.
+    `unsent` are the messages of the last digest that did not go out yet, by their ids; `ALL` stands for all of them.
     """
 
     program: str
@@ -81,6 +85,7 @@ class ProgramLedger:
     facts: Facts = Facts()
     waiting: tuple[Waiting, ...] = ()
     put_off: Mapping[str, str] = field(default_factory=dict)
+    unsent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +138,24 @@ def text_of(ledger: ProgramLedger, shown: str, markup: Markup) -> str:
     return "\n".join([shown, "", data, mark(KIND, ledger.program, markup)])
 
 
+def is_program_text(text: str) -> bool:
+    """Whether a text is the ledger of a program."""
+    found = mark_at_end(text)
+    return found is not None and found[0] == KIND
+
+
+def with_unsent(text: str, before: str, messages: Iterable[str]) -> str:
+    """A ledger's text once it is known which messages did not go out; `before` where that says the same."""
+    unsent = sorted(messages)
+    found = list(_DATA.finditer(text))
+    if not (unsent and found):
+        return text
+    fields = json.loads(found[-1][1]) | {"unsent": unsent}
+    noted = text[: found[-1].start(1)] + canonical(fields) + text[found[-1].end(1) :]
+    there, then = _read(before), _read(noted)
+    return before if there and then and unchanged(there, then) else noted
+
+
 def shown_in(comment: Comment) -> str:
     """What people see of the comment that holds the ledger."""
     return "\n".join(comment.body.splitlines()[:-3])
@@ -155,6 +178,7 @@ def _as_object(ledger: ProgramLedger) -> dict[str, Any]:
             [each.notice, each.milestone, each.step, each.day.isoformat(), *each.to] for each in ledger.waiting
         ],
         "put_off": dict(sorted(ledger.put_off.items())),
+        "unsent": list(ledger.unsent),
     }
     return fields | {name: value for name, value in optional.items() if value}
 
@@ -181,6 +205,7 @@ def _ledger(fields: Any) -> ProgramLedger:
             Waiting(str(notice), str(milestone), str(step), date.fromisoformat(day), tuple(map(str, to)))
             for notice, milestone, step, day, *to in fields.get("waiting", ())
         ),
+        unsent=tuple(map(str, fields.get("unsent", ()))),
         put_off={str(milestone): str(notice) for milestone, notice in fields.get("put_off", {}).items()},
         facts=Facts(
             dict(map(_fact, said.split(","))) if (said := fields.get("facts")) else {}, bool(fields.get("partly"))

@@ -80,7 +80,7 @@ class _Kept:
         It is sent only where its comment, and the ledger that notes that it went out, are written as they were saved.
         """
         new = next((each for each in self.fresh.messages if each.id == message.id), None)
-        if new is not None and {*new.needs, new.ledger} <= self.sound and _content(new) == _content(message):
+        if new is not None and {*new.needs, *new.ledgers} <= self.sound and _content(new) == _content(message):
             return new
         if self.fresh.unread:
             return replace(message, outcome="withheld", answer=_UNREAD)
@@ -91,7 +91,7 @@ class _Kept:
 
 
 def _content(message: Message) -> Message:
-    return replace(message, needs=(), ledger="")
+    return replace(message, needs=(), ledgers=())
 
 
 def _answer(fresh: Plan) -> str:

@@ -22,7 +22,7 @@ from mdpc.settings.digest import Digest
 from tests.core.test_dashboards import HOME, board, company, dashboards
 from tests.core.test_gates_in_step import RELEASE
 from tests.core.test_in_step import PLATFORM, Company, killed_at
-from tests.memory_channel import ByName
+from tests.memory_channel import ByName, MemoryChannel
 from tests.memory_issues import ME
 from tests.memory_tracker import Killed
 
@@ -288,7 +288,7 @@ def test_with_channels_each_reader_gets_one_message_with_all_programs_of_theirs(
     assert "<b>" not in carol.markdown
     assert set(carol.needs) == {change.write for change in found.changes if change.field == "comment"}
     assert len({each.id for each in found.messages}) == 4
-    send(acme)
+    wired(acme, {name: MemoryChannel(name) for name in channels})
     assert digests(acme)[0].splitlines()[0] == "The digest of platform for 2026-11-23."
     assert planned(acme).messages == ()
 
@@ -344,3 +344,68 @@ def test_every_day_has_one_period_and_days_never_go_back(today: date, every: Any
     assert period <= today
     assert following in (period, today + timedelta(days=1))
     assert period_of(table, period) == period
+
+
+def wired(acme: Company, channels: dict[str, MemoryChannel], now: datetime = MONDAY) -> Plan:
+    """The digest that is due, sent with these channels."""
+    return run.sync(planned(acme, now), acme.connectors, lambda _: None, channels)
+
+
+def with_mail() -> tuple[Company, dict[str, MemoryChannel]]:
+    programs = [
+        {"name": "platform", "members": [{"ref": "github:acme/api"}], "stakeholders": ["carol", "bob"]},
+        {"name": "apps", "members": [{"ref": "github:acme/web"}], "stakeholders": ["carol"]},
+    ]
+    acme = office(programs=programs, digest={"via": ["team"]}, channels={"team": ByName(type="team")})
+    acme.github.add("acme/api", "v1.0", due=date(2026, 11, 1))
+    acme.github.add("acme/web", "v2.0", due=date(2027, 11, 1))
+    acme.settled()
+    return acme, {"team": MemoryChannel("team")}
+
+
+def test_a_digest_that_a_channel_did_not_take_is_sent_again_to_whom_it_did_not_reach() -> None:
+    acme, channels = with_mail()
+    team = channels["team"]
+    team.refusing = {"carol"}
+    first = wired(acme, channels)
+    assert sorted((each.to[0].name, each.outcome) for each in first.messages) == [("bob", "done"), ("carol", "failed")]
+    comments = digests(acme)
+    team.refusing = set()
+    acme.settled()
+    second = wired(acme, channels)
+    assert [(each.to[0].name, each.outcome) for each in second.messages] == [("carol", "done")]
+    assert "v1.0" in team.sent[-1].text
+    assert "The digest of apps" in team.sent[-1].text
+    assert "mdpc:" not in team.sent[-1].text
+    assert digests(acme) == comments
+    assert (planned(acme).messages, planned(acme).changes) == ((), ())
+    assert sorted(each.to[0].name for each in team.sent) == ["bob", "carol"]
+
+
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_killed_at_any_message_of_a_digest_nobody_misses_it_and_nobody_has_it_thrice(side: str) -> None:
+    for moment in range(1, 30):
+        acme, channels = with_mail()
+        left = [moment]
+
+        def count(left: list[int] = left) -> None:
+            left[0] -= 1
+            if left[0] == 0:
+                raise Killed
+
+        setattr(acme.github, f"{side}_write", count)
+        setattr(channels["team"], side, count)
+        try:
+            wired(acme, channels)
+        except Killed:
+            pass
+        else:
+            return
+        for _ in range(2):
+            wired(acme, channels)
+        assert planned(acme).messages == ()
+        told = [each.to[0].name for each in channels["team"].sent]
+        assert set(told) == {"bob", "carol"}
+        assert max(map(told.count, told)) <= 2
+        assert len(digests(acme)) == len(set(digests(acme)))
+    pytest.fail("it always died")
