@@ -41,13 +41,14 @@ class Request:
     """What a plan is asked: for which command, at which moment, for which milestones, with how many adoptions.
 
     `now` is in the configured zone, so that its date is today. `only` are keys, refs and programs (globs), none for
-    everything. `adopt` overrides `[limits] adopt` for one run.
+    everything. `adopt` overrides `[limits] adopt` for one run. `baseline` are the ids of findings that do not count.
     """
 
     command: str
     now: datetime
     only: tuple[str, ...] = ()
     adopt: int | None = None
+    baseline: frozenset[str] = frozenset()
 
     @property
     def today(self) -> date:
@@ -148,11 +149,14 @@ def _planned(run: _Run) -> Plan:
     changes = with_issues(all_changes(decided, run.assembly, policy.settings), said)
     within = _with_dashboards(changes, messages, run)
     untold = (entry for each in said.values() for entry in each.untold)
+    found = _judged(chosen, policy, request.today, run.companies)
+    counting = tuple(finding for finding in found if finding.id not in request.baseline)
     return Plan(
         command=request.command,
         now=request.now,
         milestones=chosen,
-        findings=_judged(chosen, policy, request.today, run.companies),
+        findings=counting,
+        baselined=len(found) - len(counting),
         changes=within.changes,
         messages=within.messages,
         conflicts=tuple(conflict for milestone in chosen for conflict in milestone.conflicts),
