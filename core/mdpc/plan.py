@@ -42,6 +42,7 @@ class Request:
 
     `now` is in the configured zone, so that its date is today. `only` are keys, refs and programs (globs), none for
     everything. `adopt` overrides `[limits] adopt` for one run. `baseline` are the ids of findings that do not count.
+    With `if_there` it is no mistake that nothing is called so.
     """
 
     command: str
@@ -49,6 +50,7 @@ class Request:
     only: tuple[str, ...] = ()
     adopt: int | None = None
     baseline: frozenset[str] = frozenset()
+    if_there: bool = False
 
     @property
     def today(self) -> date:
@@ -96,7 +98,7 @@ def _decided(snapshot: Snapshot, policy: Policy, request: Request) -> _Run:
     if policy.settings.writeback.issue == "never":  # read for the dashboards alone
         hearing = Hearing(dashboards=hearing.dashboards)
     assembly = assemble(snapshot, policy.settings, request.today, hearing)
-    chosen = _chosen(assembly, request.only, snapshot)
+    chosen = _chosen(assembly, request.only, snapshot, if_there=request.if_there)
     around = Surroundings(snapshot.containers, assembly.programs, policy.settings, request.today)
     decider = Decider(snapshot, assembly, around, hearing)
     decided = tuple(decider.decided(milestone) for milestone in chosen)
@@ -231,13 +233,15 @@ def _sizes(assembly: Assembly) -> Counter[str]:
     return Counter(milestone.program for milestone in assembly.milestones if not milestone.history)
 
 
-def _chosen(assembly: Assembly, only: Sequence[str], snapshot: Snapshot) -> tuple[Milestone, ...]:
+def _chosen(
+    assembly: Assembly, only: Sequence[str], snapshot: Snapshot, *, if_there: bool = False
+) -> tuple[Milestone, ...]:
     """The milestones that `only` names, worst first."""
     chosen = assembly.milestones
     if only:
         found = {text: named(text, assembly.milestones) for text in only}
         for text, meant in found.items():
-            if not meant:
+            if not (meant or if_there):
                 raise NothingMatchesError(_nothing_called(text, snapshot))
         keys = {each.key for meant in found.values() for each in meant}
         chosen = tuple(each for each in assembly.milestones if each.key in keys)
