@@ -120,7 +120,8 @@ class Stats:
 class Plan:
     """Everything that mdpc would do now; after a sync, the same with an outcome for each change and message.
 
-    `only` is what it was narrowed to: keys, refs and programs, none for everything.
+    `only` is what it was narrowed to: keys, refs and programs, none for everything. `baselined` counts the findings
+    that the baseline holds, which are left out.
     """
 
     command: str
@@ -137,3 +138,4 @@ class Plan:
     skipped: tuple[Skipped, ...] = ()
     stats: Stats = Stats()
     only: tuple[str, ...] = ()
+    baselined: int = 0

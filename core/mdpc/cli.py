@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mdpc import __version__
-from mdpc.commands import digesting, forgetting, judging, looking, reporting, simulating
+from mdpc.commands import beginning, digesting, forgetting, judging, looking, reporting, simulating
 from mdpc.commands.errors import told_in_words
 from mdpc.commands.extensions import Extensible, summary
 from mdpc.commands.output import write_out
@@ -50,6 +50,7 @@ def _common(
 
 
 for name, command in (
+    ("init", beginning.init),
     ("plan", judging.plan),
     ("sync", judging.sync),
     ("check", judging.check),

@@ -134,6 +134,8 @@ _FEW = 5
 def _names(milestone: Milestone) -> Iterator[str]:
     yield from (milestone.key, milestone.program)
     yield from (str(record.ref) for record in milestone.records)
+    if milestone.issue:
+        yield str(milestone.issue[0])
 
 
 def _shown(milestone: Milestone) -> Iterator[str]:

@@ -47,13 +47,16 @@ class Request:
     """What a plan is asked: for which command, at which moment, for which milestones, with how many adoptions.
 
     `now` is in the configured zone, so that its date is today. `only` are keys, refs and programs (globs), none for
-    everything. `adopt` overrides `[limits] adopt` for one run.
+    everything. `adopt` overrides `[limits] adopt` for one run. `baseline` are the ids of findings that do not count.
+    With `if_there` it is no mistake that nothing is called so.
     """
 
     command: str
     now: datetime
     only: tuple[str, ...] = ()
     adopt: int | None = None
+    baseline: frozenset[str] = frozenset()
+    if_there: bool = False
 
     @property
     def today(self) -> date:
@@ -142,7 +145,7 @@ def _decided(snapshot: Snapshot, policy: Policy, request: Request) -> _Run:
     if policy.settings.writeback.issue == "never":  # read for the dashboards alone
         hearing = Hearing(dashboards=hearing.dashboards)
     assembly = assemble(snapshot, policy.settings, request.today, hearing)
-    chosen = _chosen(assembly, request.only, snapshot)
+    chosen = _chosen(assembly, request.only, snapshot, if_there=request.if_there)
     around = Surroundings(snapshot.containers, assembly.programs, policy.settings, request.today)
     decider = Decider(snapshot, assembly, around, hearing)
     put_off = decider.put_off
@@ -199,11 +202,14 @@ def _planned(run: _Run) -> Plan:
     changes = with_issues(all_changes(decided, run.assembly, policy.settings), said)
     within = _with_dashboards(changes, messages, run)
     untold = (entry for each in said.values() for entry in each.untold)
+    found = _judged(chosen, policy, request.today, run.companies)
+    counting = tuple(finding for finding in found if finding.id not in request.baseline)
     return Plan(
         command=request.command,
         now=request.now,
         milestones=chosen,
-        findings=_judged(chosen, policy, request.today, run.companies),
+        findings=counting,
+        baselined=len(found) - len(counting),
         changes=within.changes,
         messages=within.messages,
         conflicts=tuple(conflict for milestone in chosen for conflict in milestone.conflicts),
@@ -289,13 +295,15 @@ def _sizes(assembly: Assembly) -> Counter[str]:
     return Counter(milestone.program for milestone in assembly.milestones if not milestone.history)
 
 
-def _chosen(assembly: Assembly, only: Sequence[str], snapshot: Snapshot) -> tuple[Milestone, ...]:
+def _chosen(
+    assembly: Assembly, only: Sequence[str], snapshot: Snapshot, *, if_there: bool = False
+) -> tuple[Milestone, ...]:
     """The milestones that `only` names, worst first."""
     chosen = assembly.milestones
     if only:
         found = {text: named(text, assembly.milestones) for text in only}
         for text, meant in found.items():
-            if not meant:
+            if not (meant or if_there):
                 raise NothingMatchesError(_nothing_called(text, snapshot))
         keys = {each.key for meant in found.values() for each in meant}
         chosen = tuple(each for each in assembly.milestones if each.key in keys)

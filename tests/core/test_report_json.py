@@ -10,7 +10,7 @@ from mdpc.report.as_json import as_json
 from tests.core.reports import WORKFLOW_COMMAND, applied, hostile, team
 
 KEYS = [
-    *("schema", "command", "now", "milestones", "findings", "changes", "notices", "messages"),
+    *("schema", "command", "now", "milestones", "findings", "baselined", "changes", "notices", "messages"),
     *("conflicts", "withheld", "refused", "unread", "skipped", "stats"),
 ]
 

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from mdpc_sandbox.server import Sandbox
-from tests.flows.rehearsal import SHARED, WRITE, Rehearsal
+from tests.flows.rehearsal import SHARED, WRITE, Rehearsal, typed
 
 DATA = SHARED / "data"
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the real trackers' payloads are not beside this checkout")
@@ -149,3 +149,21 @@ def descriptions(rehearsal: Rehearsal) -> dict[str, str | None]:
         for each in web.get(address, auth=basic, headers=None if basic else token, timeout=10).json():
             found[each["id"]] = each.get("description")
     return found
+
+
+def test_a_first_configuration_for_real_trackers_can_be_used_as_it_stands(
+    tmp_path: Path, milestones: list[dict[str, Any]], versions: list[dict[str, Any]]
+) -> None:
+    owners = sorted({each["url"].split("/repos/")[1].split("/")[0] for each in milestones})
+    path = tmp_path / "first.toml"
+    with Sandbox({"jira": {"deployment": "cloud"}}) as sandbox:
+        sandbox.github.add_payload(milestones)
+        sandbox.jira.add_payload("SLING", versions)
+        named = [part for owner in owners for part in ("--github", f"{owner}/*")]
+        where = ("--github-url", sandbox.github_url, "--jira", sandbox.jira_url, "--project", "SLING")
+        said = typed("init", *named, *where, "--output", str(path), environment=WRITE)
+        assert said.status == 0, said.err
+        assert typed("check-config", "--config", str(path), environment=WRITE).status == 0
+        planned = typed("plan", "--config", str(path), "--now", "2026-11-23", environment=WRITE)
+        assert planned.status == 0, planned.err
+        assert not sandbox.log.writes()

@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 
 from mdpc import run
+from mdpc.baseline import baseline_text
 from mdpc.changes import Plan
 from mdpc.commands.apply import apply
-from mdpc.commands.errors import UsageError, told_in_words
+from mdpc.commands.errors import UsageError, say, told_in_words
 from mdpc.commands.options import (
     ConfigOption,
     FailOnOption,
@@ -22,8 +23,16 @@ from mdpc.commands.options import (
     OutputOption,
 )
 from mdpc.commands.output import Output
-from mdpc.commands.session import Session, open_session, session_without_file, with_adopt
-from mdpc.exits import FailOn, exit_status
+from mdpc.commands.session import (
+    Session,
+    connected,
+    open_session,
+    session_without_file,
+    settings_of,
+    with_adopt,
+)
+from mdpc.exits import FINE, INCOMPLETE, FailOn, exit_status, is_incomplete
+from mdpc.report.words import counted
 from mdpc.saved import SavedPlanError, as_saved, from_saved
 
 
@@ -103,6 +112,10 @@ def sync(  # noqa: PLR0913, PLR0917 - options of a command
 
 def check(  # noqa: PLR0913, PLR0917 - options of a command
     config: ConfigOption = None,
+    write_baseline: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Keep all findings there: named as `baseline`, they do not count any more."),
+    ] = None,
     only: OnlyOption = None,
     format: FormatOption = Format.TEXT,
     output: OutputOption = None,
@@ -115,7 +128,25 @@ def check(  # noqa: PLR0913, PLR0917 - options of a command
     """
     with told_in_words():
         out = Output(format, output)
+        if write_baseline:
+            _write_baseline(write_baseline, config, out, now, only)
         _finish(_planned(open_session(config), "check", now, only), out, fail_on)
+
+
+def _write_baseline(path: Path, config: Path | None, out: Output, now: str | None, only: list[str] | None) -> None:
+    """Keep what is found in a file and end: incomplete, without a file, where not everything could be read."""
+    kept = Output(Format.JSON, path, "--write-baseline")
+    if only:
+        raise UsageError("--write-baseline keeps all findings: leave out --only")
+    session = connected(settings_of(config))
+    planned = _planned(session, "check", now, None)
+    if is_incomplete(planned):
+        out.write_plan(planned)
+        raise typer.Exit(INCOMPLETE)
+    kept.write({Format.JSON: lambda: baseline_text(planned.findings)})
+    count = counted(len(planned.findings), "finding")
+    say(f'{count} kept in {path}. Write baseline = "{path.name}" into the configuration, and only new ones count')
+    raise typer.Exit(FINE)
 
 
 def _saved(path: Path, session: Session) -> Plan:

@@ -18,6 +18,7 @@ import typer
 from rich.console import Console
 
 from mdpc import run
+from mdpc.baseline import MADE, BaselineError, baseline_of
 from mdpc.channel import Channel
 from mdpc.commands.errors import DEBUG, UsageError, say
 from mdpc.commands.options import DEFAULT_CONFIG
@@ -46,11 +47,12 @@ class Session:
     settings: Settings
     connectors: Mapping[str, Connector]
     channels: Mapping[str, Channel]
+    baseline: frozenset[str] = frozenset()
 
     def request(self, command: str, now: str | None, only: Sequence[str] | None = None) -> Request:
         """What the pipe is asked. Raises UsageError where `now` is no moment."""
         moment = moment_of(now, ZoneInfo(self.settings.timezone))
-        return Request(command=command, now=moment, only=tuple(only or ()))
+        return Request(command=command, now=moment, only=tuple(only or ()), baseline=self.baseline)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -65,8 +67,25 @@ class Session:
 
 
 def open_session(config: Path | None) -> Session:
-    """The session that a configuration file describes. Raises SettingsError."""
-    return connected(settings_of(config))
+    """The session that a configuration file describes, with its baseline. Raises SettingsError and UsageError."""
+    path = config or DEFAULT_CONFIG
+    settings = settings_of(config)
+    session = connected(settings)
+    return replace(session, baseline=_baseline(path, settings.baseline)) if settings.baseline else session
+
+
+def _baseline(config: Path, name: str) -> frozenset[str]:
+    """The ids of the findings that do not count; a file's name is meant as the configuration's folder has it."""
+    path = config.parent / name
+    try:
+        return baseline_of(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        why = f"there is no such file; {MADE}"
+    except BaselineError as error:
+        why = str(error)
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "this is not text in UTF-8"
+    raise UsageError(f"{config}: baseline = {name!r}: {why}")
 
 
 def settings_of(config: Path | None) -> Settings:

@@ -31,6 +31,7 @@ def as_object(plan: Plan) -> dict[str, object]:
         "now": plan.now.isoformat(),
         "milestones": [milestone_object(milestone) for milestone in plan.milestones],
         "findings": [finding_object(finding) for finding in plan.findings],
+        "baselined": plan.baselined,
         "changes": [change_object(change) for change in plan.changes],
         "notices": [notice_object(notice, plan.changes) for notice in plan.notices],
         "messages": [message_object(message) for message in plan.messages],

@@ -116,9 +116,15 @@ def descriptions(changes: Iterable[Change]) -> int:
 
 
 def verdict(plan: Plan) -> str:
-    """How many findings there are, in a sentence."""
+    """How many findings there are, in a sentence, and how many more the baseline holds."""
+    known = f" {counted(plan.baselined, 'known finding is', 'known findings are')} left out." if plan.baselined else ""
+    return f"{_broken(plan)}{known}".strip()
+
+
+def _broken(plan: Plan) -> str:
     if not plan.findings:
-        return "No rule is broken." if plan.milestones else ""
+        word = "No further rule" if plan.baselined else "No rule"
+        return f"{word} is broken." if plan.milestones else ""
     levels = Counter(finding.level for finding in plan.findings)
     words = {Level.ERROR: "error", Level.WARN: "warning"}
     parts = [counted(levels[level], word) for level, word in words.items() if levels[level]]

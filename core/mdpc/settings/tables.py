@@ -187,6 +187,9 @@ class Settings(Table):
         "90d", description='closed milestones are read this far back: a number of days such as "90d", or "all"'
     )
     enforce_after: Day | None = Field(None, description='until this day every "error" is a "warn": a day')
+    baseline: str | None = Field(
+        None, description="a file with findings that do not count (`mdpc check --write-baseline`)"
+    )
     connectors: Mapping[str, SerializeAsAny[ConnectorSettings]] = Field(description="the trackers, by name")
     programs: tuple[Program, ...] = Field((), description="containers that work towards the same milestones")
     sync: Sync = Field(Sync(), description="what is carried from one record of a milestone to the others")

@@ -1,0 +1,150 @@
+"""What `action.yml` runs: one command of mdpc, told as GitHub Actions tells things.
+
+Everything comes in by environment variables, and none of it reaches a shell: the inputs as `INPUT_...`, the event as
+the file `GITHUB_EVENT_PATH`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from mdpc import run
+from mdpc.changes import Plan
+from mdpc.commands.apply import apply
+from mdpc.commands.errors import UsageError, told_in_words
+from mdpc.commands.output import look_of, write_out
+from mdpc.commands.session import Session, open_session
+from mdpc.escape import guard
+from mdpc.events import EVERYTHING, Meant, meant_by
+from mdpc.exits import FailOn, exit_status
+from mdpc.join import OverlapError
+from mdpc.matching import AmbiguousError
+from mdpc.plan import NothingMatchesError, Request
+from mdpc.report.action import annotated, command, masked, outputs, summary
+from mdpc.report.markdown import as_markdown
+from mdpc.report.text import as_text
+from mdpc.saved import as_saved
+from mdpc.settings.file import SettingsError
+
+COMMANDS = ("plan", "sync", "check")
+SECRETS = ("GITHUB_TOKEN", "MDPC_CONNECTORS__GITHUB__TOKEN", "MDPC_CONNECTORS__JIRA__TOKEN")
+_YES, _NO = ("true", "yes", "1"), ("", "false", "no", "0")
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The inputs of the action, as `action.yml` describes them."""
+
+    command: str
+    config: Path
+    only: tuple[str, ...]
+    fail_on: FailOn
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Inputs:
+        """From the environment. Raises UsageError for what no input can be."""
+        name = environ.get("INPUT_COMMAND", "").strip() or "plan"
+        if name not in COMMANDS:
+            raise UsageError(f"the input command is {name!r}: write plan, sync or check")
+        dry = environ.get("INPUT_DRY_RUN", "").strip().lower()
+        if dry not in (*_YES, *_NO):
+            raise UsageError(f"the input dry-run is {dry!r}: write true or false")
+        fail_on = environ.get("INPUT_FAIL_ON", "").strip()
+        default = FailOn.ERROR if name == "check" else FailOn.NEVER
+        if fail_on and fail_on not in list(FailOn):
+            raise UsageError(f"the input fail-on is {fail_on!r}: write error, warn or never")
+        return cls(
+            command="plan" if name == "sync" and dry in _YES else name,
+            config=Path(environ.get("INPUT_CONFIG", "").strip() or "mdpc.toml"),
+            only=tuple(line.strip() for line in environ.get("INPUT_ONLY", "").splitlines() if line.strip()),
+            fail_on=FailOn(fail_on) if fail_on else default,
+        )
+
+
+def main() -> None:
+    """Run the action; ends the process with mdpc's exit status."""
+    try:
+        with told_in_words():
+            _main(os.environ)
+    except typer.Exit as end:
+        sys.exit(end.exit_code)
+
+
+def _main(environ: Mapping[str, str]) -> None:
+    _lines(masked(environ[name]) for name in SECRETS if environ.get(name))
+    try:
+        inputs = Inputs.of(environ)
+        session = open_session(inputs.config)
+        plan = _planned(session, inputs, environ)
+        if inputs.command == "sync":
+            plan = apply(plan, session)
+    except (SettingsError, UsageError, OverlapError, NothingMatchesError, AmbiguousError) as error:
+        _lines([command("error", str(error), "mdpc")])
+        raise
+    _told(plan, environ)
+    raise typer.Exit(exit_status(plan, inputs.fail_on))
+
+
+def _planned(session: Session, inputs: Inputs, environ: Mapping[str, str]) -> Plan:
+    about = Meant(inputs.only) if inputs.only else _event(environ, session)
+    if about.refs == ():
+        write_out("This event is about no milestone; there is nothing to do.\n")
+    request = session.request(inputs.command, environ.get("INPUT_NOW") or None, about.refs)
+    if about.refs == ():
+        return Plan(inputs.command, request.now)
+    request = Request(request.command, request.now, request.only, baseline=request.baseline, if_there=not inputs.only)
+    with session.reading():
+        return run.plan(session.settings, session.connectors, request)
+
+
+def _event(environ: Mapping[str, str], session: Session) -> Meant:
+    """What the event is about; everything where it says nothing that mdpc knows."""
+    path = environ.get("GITHUB_EVENT_PATH", "")
+    if not path:
+        return EVERYTHING
+    try:
+        event = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return EVERYTHING
+    github = [name for name, table in session.settings.connectors.items() if table.type == "github"]
+    return meant_by(environ.get("GITHUB_EVENT_NAME", ""), event, github)
+
+
+def _told(plan: Plan, environ: Mapping[str, str]) -> None:
+    """The log, the annotated, the summary, the outputs and the files."""
+    write_out(f"::group::mdpc {plan.command}\n")
+    write_out(guard(as_text(plan, look_of(sys.stdout, environ))))
+    write_out("::endgroup::\n")
+    _lines(annotated(plan))
+    folder = Path(environ.get("RUNNER_TEMP") or ".")
+    report, saved = folder / "mdpc-report.md", folder / "mdpc-plan.json"
+    markdown = as_markdown(plan)
+    report.write_text(markdown, encoding="utf-8", errors="backslashreplace", newline="\n")
+    files = {"report-file": str(report), "plan-file": ""}
+    if plan.command == "plan":
+        saved.write_text(as_saved(plan), encoding="utf-8")
+        files["plan-file"] = str(saved)
+    _append(environ.get("GITHUB_STEP_SUMMARY"), summary(markdown))
+    _append(environ.get("GITHUB_OUTPUT"), "".join(f"{line}\n" for line in outputs(plan, files)))
+
+
+def _append(path: str | None, text: str) -> None:
+    if path:
+        with Path(path).open("a", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+            file.write(text)
+
+
+def _lines(commands: Iterable[str]) -> None:
+    for each in commands:
+        write_out(f"{each}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,219 @@
+"""The GitHub Action as a workflow runs it: its own steps, in a fresh directory, against the sandbox."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from markdown_it import MarkdownIt
+
+from mdpc_sandbox.server import Sandbox
+from tests.action.runner import ROOT, Runner
+
+CONFIGURATION = """
+[connectors.github]
+url = "GITHUB"
+repositories = ["acme/*"]
+[people.bob]
+github = "bob-gh"
+[rules]
+owner-required = "error"
+[[gates]]
+name = "release-review"
+reviewers = ["bob"]
+on_bypass = "reopen"
+"""
+MILESTONES = [{"title": "v1.0", "due": "2026-12-01"}, {"title": "v2.0", "due": "2027-03-01"}]
+SEED: dict[str, Any] = {
+    "github": {
+        "repositories": [
+            {"name": "acme/api", "private": True, "milestones": MILESTONES},
+            {"name": "acme/web", "private": True, "milestones": [{"title": "launch"}]},
+        ]
+    }
+}
+REPOSITORY = {"full_name": "acme/api"}
+WRITE = {"MDPC_CONNECTORS__GITHUB__TOKEN": "sandbox-write", "INPUT_NOW": "2026-11-23"}
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(SEED) as running:
+        yield running
+
+
+def runner(sandbox: Sandbox, folder: Path, **environment: str) -> Runner:
+    return Runner(folder, CONFIGURATION.replace("GITHUB", sandbox.github_url), {**WRITE, **environment})
+
+
+def is_markdown(text: str) -> bool:
+    """Whether a summary is Markdown with a table and no HTML but line breaks."""
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    html = {child.content for token in tokens for child in token.children or () if child.type == "html_inline"}
+    return any(token.type == "table_open" for token in tokens) and html <= {"<br>"}
+
+
+@pytest.mark.long
+def test_on_schedule_it_looks_at_everything(sandbox: Sandbox, tmp_path: Path) -> None:
+    ran = runner(sandbox, tmp_path).run("schedule", {"schedule": "0 6 * * *"})
+    assert ran.status == 0, ran.log
+    assert set(ran.outputs) == {*("findings", "changes", "notices", "unread", "truncated", "plan-file", "report-file")}
+    assert {each["milestone"] for each in ran.outputs["findings"]} >= {"github:acme/api/1.0", "github:acme/web/launch"}
+    assert ran.outputs["truncated"] is False
+    assert Path(ran.outputs["plan-file"]).is_file()
+    assert Path(ran.outputs["report-file"]).read_text(encoding="utf-8") == ran.summary
+    assert is_markdown(ran.summary)
+    assert "::add-mask::sandbox-write\n" in ran.log
+    assert "::group::mdpc plan\n" in ran.log
+    assert "::error title=owner-required::github%3Aacme/api/1.0" not in ran.log
+    assert "::error title=owner-required::github:acme/api/1.0: nobody owns it." in ran.log
+    assert not sandbox.log.writes()
+
+
+@pytest.mark.long
+def test_on_a_milestone_it_looks_at_that_alone(sandbox: Sandbox, tmp_path: Path) -> None:
+    event = {"action": "edited", "repository": REPOSITORY, "milestone": {"number": 2, "title": "$(touch x)"}}
+    ran = runner(sandbox, tmp_path).run("milestone", event, command="check")
+    assert ran.status == 1
+    assert {each["milestone"] for each in ran.outputs["findings"]} == {"github:acme/api/2.0"}
+    assert not list((tmp_path / "workspace").glob("x"))
+
+
+@pytest.mark.long
+def test_an_approval_by_comment_is_answered_within_one_run(sandbox: Sandbox, tmp_path: Path) -> None:
+    acme = runner(sandbox, tmp_path)
+    assert acme.run("schedule", {}, command="sync").status == 0
+    repository = sandbox.github.repository("acme/api")
+    issue = next(each for each in repository.issues.values() if each.title == "Milestone: v1.0")
+    sandbox.github.add_comment(issue, "mallory", "/approve release-review")
+    event = {
+        "action": "created",
+        "repository": REPOSITORY,
+        "issue": {"number": issue.number, "body": issue.body, "milestone": None},
+        "comment": {"body": "/approve release-review; rm -rf /"},
+    }
+    ran = acme.run("issue_comment", event, command="sync")
+    assert ran.status == 0, ran.log
+    assert "you are not among the reviewers of release-review" in issue.comments[-1].body
+    assert {each["ref"] for each in ran.outputs["changes"]} == {f"github:acme/api#issue-{issue.number}"}
+    sandbox.github.add_comment(issue, "bob-gh", "/approve release-review")
+    acme.run("issue_comment", event, command="sync")
+    assert "approved by `bob-gh`" in str(issue.body)
+
+
+@pytest.mark.parametrize(
+    ("event", "payload"),
+    [
+        ("issues", {"action": "opened", "repository": REPOSITORY, "issue": {"number": 99, "milestone": None}}),
+        (
+            "issue_comment",
+            {"repository": REPOSITORY, "issue": {"number": 1, "pull_request": {}, "milestone": {"number": 1}}},
+        ),
+        ("issues", {"repository": REPOSITORY, "issue": {"number": 7, "body": "mdpc:issue m000000000000"}}),
+        ("milestone", {"repository": {"full_name": "acme/unheard-of"}, "milestone": {"number": 1}}),
+    ],
+)
+def test_what_is_about_no_milestone_of_ours_costs_nothing_and_fails_nothing(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, event: str, payload: object
+) -> None:
+    ran = runner(sandbox, tmp_path).call(monkeypatch, event, payload, command="sync")
+    assert ran.status == 0, ran.log
+    assert ran.outputs["changes"] == ran.outputs["findings"] == []
+    assert not sandbox.log.writes()
+
+
+@pytest.mark.parametrize(
+    ("inputs", "complaint"),
+    [
+        ({"command": "sync; rm"}, "the input command is 'sync; rm': write plan, sync or check"),
+        ({"dry_run": "maybe"}, "the input dry-run is 'maybe': write true or false"),
+        ({"fail_on": "always"}, "the input fail-on is 'always': write error, warn or never"),
+        ({"config": "none.toml"}, "there is no such file"),
+        ({"only": "nothing such"}, "nothing that was read is called 'nothing such'"),
+    ],
+)
+def test_a_wrong_input_is_said(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inputs: dict[str, str], complaint: str
+) -> None:
+    ran = runner(sandbox, tmp_path).call(monkeypatch, "schedule", {}, **inputs)
+    assert ran.status == 2
+    (annotation,) = (line for line in ran.log.splitlines() if line.startswith("::error"))
+    assert complaint in annotation
+    assert not sandbox.log.writes()
+
+
+def test_a_dry_run_writes_nothing_and_is_a_plan(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = runner(sandbox, tmp_path).call(monkeypatch, "workflow_dispatch", {}, command="sync", dry_run="true")
+    assert ran.status == 0
+    assert ran.outputs["changes"]
+    assert not sandbox.log.writes()
+
+
+HOSTILE = [
+    "::error::x",
+    "##[add-mask]x",
+    "$(touch x)",
+    "`touch x`",
+    '"; touch x; "',
+    "@everyone <!channel>",
+    "x" * 300_000,
+    "\u202eright to left\u2066",
+    "a\r\n::stop-commands::token",
+    "| a | b |\n[click](javascript:alert(1)) <img src=x onerror=alert(1)>",
+]
+
+
+@pytest.mark.long
+def test_hostile_titles_do_nothing(tmp_path: Path) -> None:
+    milestones = [{"title": title} for title in HOSTILE]
+    seed = {"github": {"repositories": [{"name": "acme/api", "milestones": milestones}]}}
+    with Sandbox(seed) as hostile:
+        ran = runner(hostile, tmp_path).run("schedule", {}, fail_on="never")
+    assert ran.status == 0, ran.log[-2000:]
+    known = ("::add-mask::", "::group::", "::endgroup::", "::error title=", "::warning title=")
+    for line in ran.log.splitlines():
+        assert not line.lstrip().startswith("::") or line.startswith(known), line[:200]
+        assert "##[" not in line
+    assert sum(line.startswith("::error") for line in ran.log.splitlines()) <= 10
+    assert len(ran.summary.encode()) < 1024 * 1024
+    assert is_markdown(ran.summary)
+    assert not {"\u202e", "\u2066"} & set(ran.summary + ran.log)
+    assert "@everyone" not in ran.summary
+    assert len({each["milestone"] for each in ran.outputs["findings"]}) == len(HOSTILE) - 1  # but for the longest
+    assert not list((tmp_path / "workspace").glob("x"))
+
+
+# ── The workflows themselves ──────────────────────────────────────────────────────────────────────
+
+
+def test_no_input_reaches_a_shell() -> None:
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    for step in action["runs"]["steps"]:
+        assert "${{" not in step.get("run", "")
+        if "uses" in step:
+            assert len(step["uses"].partition("@")[2]) == 40, "an action is named by its commit"
+    assert all("description" in each for each in (*action["inputs"].values(), *action["outputs"].values()))
+
+
+def workflows() -> list[str]:
+    return [str(path) for folder in (".github/workflows", "docs/workflows") for path in (ROOT / folder).glob("*.yml")]
+
+
+@pytest.mark.long
+def test_every_workflow_passes_actionlint_and_zizmor() -> None:
+    tools = Path(sys.executable).parent
+    assert workflows()
+    commands: tuple[list[str | Path], ...] = (
+        [tools / "actionlint", *workflows()],
+        [tools / "zizmor", "--offline", "--quiet", "--persona", "pedantic", *workflows(), str(ROOT / "action.yml")],
+    )
+    for command in commands:
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+        assert done.returncode == 0, done.stdout + done.stderr
