@@ -57,6 +57,19 @@ def test_the_configurations_that_pages_show_are_valid(shown: str) -> None:
     assert "github" in settings.connectors
 
 
+NAMED = re.findall(r"`([a-z]+/test_\w+\.py)::(test_\w+)`", (ROOT / "SECURITY.md").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(("file", "name"), NAMED)
+def test_the_tests_that_the_page_on_security_names_are_there(file: str, name: str) -> None:
+    assert f"\ndef {name}(" in (ROOT / "tests" / file).read_text(encoding="utf-8")
+
+
+def test_every_attacker_on_the_page_on_security_is_held_by_a_test() -> None:
+    table = (ROOT / "SECURITY.md").read_text(encoding="utf-8").split("| held by |\n", 1)[1].split("\n\n", 1)[0]
+    assert [line for line in table.splitlines()[1:] if "::test_" not in line] == []
+
+
 def test_the_readme_lists_every_command() -> None:
     listed = {command.removeprefix("mdpc ") for command, _ in rows("command")}
     ours = {command.name for command in app.registered_commands}
