@@ -118,3 +118,17 @@ def test_the_lock_has_a_hash_for_everything_and_names_no_index() -> None:
     entries = re.split(r"\n(?=[a-z])", LOCK.partition("\n")[2])
     assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
     assert "://" not in LOCK
+
+
+def test_what_mdpc_runs_with_is_locked_as_it_is_tested() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    needed = [*project["project"]["dependencies"], *project["project"]["optional-dependencies"]["apprise"]]
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    locked = set(re.findall(r"^([a-z0-9.-]+==[^ ;]+)", text, re.MULTILINE))
+    names = {entry.partition("==")[0] for entry in locked}
+    wanted = {re.sub(r"[-_.]+", "-", requirement.name).lower() for requirement in map(Requirement, needed)}
+    assert wanted - names == set(), "run scripts/lock"
+    assert locked - set(re.findall(r"^([a-z0-9.-]+==[^ ;]+)", LOCK, re.MULTILINE)) == set(), "run scripts/lock"
+    assert "pytest" not in names
+    assert [entry for entry in re.split(r"\n(?=[a-z])", text.partition("\n")[2]) if "--hash=sha256:" not in entry] == []
+    assert "://" not in text
