@@ -57,6 +57,19 @@ def test_the_configurations_that_pages_show_are_valid(shown: str) -> None:
     assert "github" in settings.connectors
 
 
+NAMED = re.findall(r"`([a-z]+/test_\w+\.py)::(test_\w+)`", (ROOT / "SECURITY.md").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(("file", "name"), NAMED)
+def test_the_tests_that_the_page_on_security_names_are_there(file: str, name: str) -> None:
+    assert f"\ndef {name}(" in (ROOT / "tests" / file).read_text(encoding="utf-8")
+
+
+def test_every_attacker_on_the_page_on_security_is_held_by_a_test() -> None:
+    table = (ROOT / "SECURITY.md").read_text(encoding="utf-8").split("| held by |\n", 1)[1].split("\n\n", 1)[0]
+    assert [line for line in table.splitlines()[1:] if "::test_" not in line] == []
+
+
 def test_the_readme_lists_every_command() -> None:
     listed = {command.removeprefix("mdpc ") for command, _ in rows("command")}
     ours = {command.name for command in app.registered_commands}
@@ -105,3 +118,17 @@ def test_the_lock_has_a_hash_for_everything_and_names_no_index() -> None:
     entries = re.split(r"\n(?=[a-z])", LOCK.partition("\n")[2])
     assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
     assert "://" not in LOCK
+
+
+def test_what_mdpc_runs_with_is_locked_as_it_is_tested() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    needed = [*project["project"]["dependencies"], *project["project"]["optional-dependencies"]["apprise"]]
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    locked = set(re.findall(r"^([a-z0-9.-]+==[^ ;]+)", text, re.MULTILINE))
+    names = {entry.partition("==")[0] for entry in locked}
+    wanted = {re.sub(r"[-_.]+", "-", requirement.name).lower() for requirement in map(Requirement, needed)}
+    assert wanted - names == set(), "run scripts/lock"
+    assert locked - set(re.findall(r"^([a-z0-9.-]+==[^ ;]+)", LOCK, re.MULTILINE)) == set(), "run scripts/lock"
+    assert "pytest" not in names
+    assert [entry for entry in re.split(r"\n(?=[a-z])", text.partition("\n")[2]) if "--hash=sha256:" not in entry] == []
+    assert "://" not in text

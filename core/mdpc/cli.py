@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mdpc import __version__
-from mdpc.commands import beginning, digesting, forgetting, judging, looking, reporting, simulating
+from mdpc.commands import beginning, describing, digesting, forgetting, judging, looking, reporting, simulating
 from mdpc.commands.errors import told_in_words
 from mdpc.commands.extensions import Extensible, summary
 from mdpc.commands.output import write_out
@@ -60,6 +60,7 @@ for name, command in (
     ("simulate", simulating.simulate),
     ("digest", digesting.digest),
     ("report", reporting.report),
+    ("schema", describing.schema),
     ("forget", forgetting.forget),
 ):
     app.command(name, short_help=summary(command))(command)
