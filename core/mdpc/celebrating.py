@@ -51,7 +51,10 @@ def celebrated(judged: Gated, milestone: Milestone, cast: Cast, others: Iterable
     notice = Notice(own, milestone.key, ACHIEVED, first, owner_of(cast), via=table.via, text=table.text)
     notice = replace(notice, achievement=_achievement(milestone, first, table, cast, others))
     if own in dict(ladder.sent):
-        return replace(judged, pending=_owing(notice, judged.before or Ledger(milestone.id)))
+        owing = _owing(notice, judged.before or Ledger(milestone.id))
+        if is_workday(cast.today, cast.settings.escalation):
+            return replace(judged, pending=owing)
+        return replace(judged, ledger=replace(ledger, owed={each.id: each.via for each in owing}))
     judged = replace(judged, announcing=notice)
     if not may_announce(notice, cast):
         return judged

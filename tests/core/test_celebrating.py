@@ -190,3 +190,15 @@ def test_a_channel_that_fails_is_tried_again_alone() -> None:
     party.team.down = False
     assert [each.outcome for each in party.settled(DUE + timedelta(days=1)).messages] == ["done"]
     assert len(party.said()) == len(party.team.sent) == 1
+
+
+def test_what_a_channel_owes_waits_for_a_working_day_too() -> None:
+    party = Party(escalation={"workdays": True})
+    party.team.down = True
+    friday = DUE + timedelta(days=1)
+    party.close(friday)
+    assert [each.outcome for each in party.sync(friday).messages] == ["failed"]
+    party.team.down = False
+    for days in (1, 2):
+        assert party.settled(friday + timedelta(days=days)).messages == ()
+    assert [each.outcome for each in party.settled(friday + timedelta(days=3)).messages] == ["done"]
