@@ -51,10 +51,7 @@ def celebrated(judged: Gated, milestone: Milestone, cast: Cast, others: Iterable
     notice = Notice(own, milestone.key, ACHIEVED, first, owner_of(cast), via=table.via, text=table.text)
     notice = replace(notice, achievement=_achievement(milestone, first, table, cast, others))
     if own in dict(ladder.sent):
-        owing = _owing(notice, judged.before or Ledger(milestone.id))
-        if is_workday(cast.today, cast.settings.escalation):
-            return replace(judged, pending=owing)
-        return replace(judged, ledger=replace(ledger, owed={each.id: each.via for each in owing}))
+        return _owed(judged, notice, cast)
     judged = replace(judged, announcing=notice)
     if not may_announce(notice, cast):
         return judged
@@ -67,6 +64,14 @@ def may_announce(notice: Notice, cast: Cast) -> bool:
     first = cast.settings.closed_since(cast.today)
     past = first is not None and notice.achievement is not None and notice.achievement.day < first
     return is_workday(cast.today, cast.settings.escalation) and not past
+
+
+def _owed(judged: Gated, notice: Notice, cast: Cast) -> Gated:
+    """What channels still owe of an announcement: to be sent today, or on a day off to be kept."""
+    owing = _owing(notice, judged.before or Ledger(judged.milestone.id))
+    if judged.ledger is None or is_workday(cast.today, cast.settings.escalation):
+        return replace(judged, pending=owing)
+    return replace(judged, ledger=replace(judged.ledger, owed={each.id: each.via for each in owing}))
 
 
 def _owing(notice: Notice, before: Ledger) -> tuple[Notice, ...]:
