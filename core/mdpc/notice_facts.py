@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from mdpc.celebrating import closed_on
 from mdpc.coordination import Delivered
 from mdpc.issue_text import SOMEBODY, Page
 from mdpc.model import Account, Achievement, Markup, Milestone, Notice, Record
@@ -45,11 +46,12 @@ def achieved_facts(page: Page, notice: Notice, achievement: Achievement) -> Fact
     """What is known of a milestone when it is achieved."""
     told = page.told
     delivered = [each for each in page.delivered if _may_be_told(each, told)]
+    day = achievement.day if page.all_told else closed_on(told, page.settings) or achievement.day
     return {
         **_common(page, notice),
-        "achieved": achievement.day.isoformat(),
-        "days_late": _days_late(achievement.day, told.original_due),
-        "days_late_last": _days_late(achievement.day, told.due),
+        "achieved": day.isoformat(),
+        "days_late": _days_late(day, told.original_due),
+        "days_late_last": _days_late(day, told.due),
         "issues": told.open_issues + told.closed_issues if page.all_told else 0,
         "closed_issues": told.closed_issues if page.all_told else 0,
         "delivered": [_issue(page, each) for each in delivered[:MOST]],

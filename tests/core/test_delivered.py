@@ -79,13 +79,14 @@ def test_in_public_only_what_public_records_delivered_is_told() -> None:
     hidden = ref_of(party)
     party.acme.github.desk.delivered = {shown: [done(shown, 1)], hidden: [done(hidden, 2, "carol-gh")]}
     party.close(DUE)
-    web.closed, web.closed_at = True, DUE
+    web.closed, web.closed_at = True, DUE - timedelta(days=1)
     party.settled(DUE)
     (issue,) = party.acme.github.desk.issues["acme/web"].values()
     (text,) = [each.body for each in issue.comments if " is achieved" in each.body]
     assert "acme/api#1" in text
     assert "acme/api#2" not in text
     assert "carol" not in text
+    assert f"closed on {DUE - timedelta(days=1)}" in text
 
 
 def test_what_was_delivered_is_asked_only_while_it_is_to_be_said() -> None:

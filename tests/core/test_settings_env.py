@@ -19,6 +19,7 @@ def test_any_value_can_come_from_the_environment() -> None:
             "MDPC_HISTORY": "all",
             "MDPC_LIMITS__ADOPT": "20",
             "MDPC_WRITEBACK__STATUS": "false",
+            "MDPC_CELEBRATE__STREAKS": "true",
             "MDPC_ENFORCE_AFTER": "2027-02-01",
             "MDPC_CONNECTORS__GITHUB__REPOSITORIES": '["acme/*"]',
             "MDPC_CONNECTORS__GITHUB__PACE": "0.5",
@@ -33,6 +34,8 @@ def test_any_value_can_come_from_the_environment() -> None:
     assert settings.history == "all"
     assert settings.limits.adopt == 20
     assert settings.writeback.status is False
+    assert settings.celebrate is not None
+    assert settings.celebrate.streaks is True
     assert str(settings.enforce_after) == "2027-02-01"
     github = settings.connectors["github"].model_dump()
     assert github["repositories"] == ("acme/*",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from mdpc.settings.file import SettingsError, load
 from mdpc.templates import ACHIEVED, LANGUAGES, NOTICE, shipped
 from mdpc.templating import LONGEST, TemplateFault, Text, Trusted, checked, rendered
 from tests.core.build import settings
+from tests.core.test_escalation_in_step import DUE, STEPS, Office
 
 BLOCK, LINE = Markup.BLOCK, Markup.LINE
 CONFIGURATION = """
@@ -185,6 +187,59 @@ STEP = 'template = "late.md"\n'
 def test_check_config_names_file_and_line(texts: dict[str, str], more: str, said: str, tmp_path: Path) -> None:
     problems = configured(tmp_path, more, **texts)
     assert any(said in problem for problem in problems), problems
+
+
+def test_a_file_beside_the_configuration_and_one_that_is_no_text(tmp_path: Path) -> None:
+    text = CONFIGURATION.replace('templates = "texts"', "")
+    (missing,) = problems_of(tmp_path, text + STEP)
+    assert f"there is no file {tmp_path}/late.md" in missing
+    (tmp_path / "late.md").write_bytes("überfällig".encode("latin-1"))
+    assert problems_of(tmp_path, text + STEP) == [
+        f"{tmp_path}/late.md: this is not text in UTF-8; save it in that encoding"
+    ]
+    (tmp_path / "late.md").write_text("{{ title }}", encoding="utf-8")
+    assert problems_of(tmp_path, text + STEP) == []
+
+
+def problems_of(folder: Path, text: str) -> list[str]:
+    (folder / "mdpc.toml").write_text(text, encoding="utf-8")
+    try:
+        load(folder / "mdpc.toml", {})
+    except SettingsError as error:
+        return [str(problem) for problem in error.problems]
+    return []
+
+
+def test_a_template_that_fails_on_the_day_leaves_the_word_to_mdpcs_own() -> None:
+    own = Text("{{ 1 / open_issues }}", "notice.md")
+    office = Office()
+    office.acme.settings = office.acme.settings.with_texts({"step -7d": own})
+    office.run(DUE - timedelta(days=8))
+    office.run(DUE - timedelta(days=7))
+    assert office.notices() == ["@alice-gh: this milestone is due on 2026-12-10."]
+
+
+def test_what_a_gate_lacks_is_said_in_german_whatever_it_is() -> None:
+    gates: list[dict[str, Any]] = [
+        {"name": "plan", "by": "-1d", "reviewers": ["bob", "carol"], "approvals": 2},
+        {
+            "name": "release",
+            "reviewers": ["bob", "team:acme/leads"],
+            "requires": ["no-open-work", "checklist", "gates:plan"],
+        },
+    ]
+    office = Office(gates=gates, escalation={"steps": STEPS, "language": "de"})
+    office.held.description = "Owner: @alice-gh\n\n- [ ] one\n- [x] two"
+    office.run(DUE - timedelta(days=8))
+    assert office.issue is not None
+    office.acme.github.desk.say(office.issue, "bob-gh", "/approve plan")
+    office.run(DUE - timedelta(days=7))
+    (text,) = [each.body for each in office.issue.comments if "mdpc:notice" in each.body]
+    assert "zugestimmt: `bob-gh`; es fehlt noch: 1 Zustimmung;" in text
+    assert "es fehlt noch: 1 Zustimmung, die Checkliste in der Beschreibung, die Prüfung `plan`" in text
+    assert "wer zu `acme/leads` gehört, ist nicht bekannt" in text
+    for word in ("approval", "checklist", "gate ", "needed", "pending"):
+        assert word not in text
 
 
 def test_a_folder_that_is_not_there_and_a_language_that_nobody_speaks_are_said(tmp_path: Path) -> None:

@@ -105,11 +105,22 @@ def test_a_day_that_cannot_be_shown_is_said(what: str, at: str, said: str, tmp_p
         assert said in " ".join(told.err.split())
 
 
-def test_where_nothing_may_be_written_that_is_said(tmp_path: Path) -> None:
-    reading = 'access = "read"\n'
+def test_where_nothing_can_be_said_that_is_said_and_why(tmp_path: Path) -> None:
     with company(tmp_path, "github:acme/api") as (acme, _):
-        acme.configuration = acme.configuration.replace("[connectors.jira]", "[connectors.jira]\n" + reading)
-        acme.configuration = acme.configuration.replace('home = "github:acme/api"', 'home = "jira:API"')
         acme.configuration = acme.configuration.partition("[escalation]")[0] + "[celebrate]\n"
+        whole = acme.configuration
+        home = whole.replace('home = "github:acme/api"', 'home = "jira:API"')
+        acme.configuration = home.replace("[connectors.jira]", '[connectors.jira]\naccess = "read"')
         told = acme.mdpc("explain", "platform/2.0", "--at", "2026-12-02")
-        assert "nothing is sent" in " ".join(told.out.split())
+        assert 'nothing is sent: connectors.jira has access = "read"' in " ".join(told.out.split())
+        acme.configuration = whole.replace('"github:acme/api", ', '"github:acme/api", "github:acme/none", ')
+        lost = acme.mdpc("explain", "platform/2.0", "--at", "2026-12-02", "--format", "markdown")
+        assert lost.status == 3
+        assert "nothing is sent" in lost.out
+        acme.configuration = whole
+        github, project = acme.sandbox.github, acme.sandbox.jira.project("API")
+        github.edit_milestone(github.repository("acme/api"), 1, state="closed")
+        assert project is not None
+        project.versions[0].raw["released"] = True
+        past = acme.mdpc("explain", "github:acme/api#1", "--at", "2026-12-02")
+        assert "that is history, and nothing is said of it" in " ".join(past.out.split())

@@ -50,7 +50,7 @@ def _headline(preview: Preview) -> str:
         notice = preview.due.notice
         return f"{_step(notice.step)} would go to {who_and_how(notice)}, as a comment on {preview.place}"
     if preview.why:
-        return f"nothing is sent. {preview.why[:1].upper()}{preview.why[1:]}"
+        return f"nothing is sent: {preview.why}"
     if preview.following is None:
         return "nothing is due, nor within a year after it"
     following = preview.following
