@@ -188,7 +188,7 @@ STORIES = st.tuples(*(DATES for _ in TITLES))
 
 
 @pytest.mark.long
-@settings(max_examples=25, phases=QUICK)
+@settings(max_examples=15, phases=QUICK)
 @given(dues=STORIES, acts=st.lists(ACTS, max_size=14), runs=RUNS)
 def test_whatever_people_do_each_notice_is_sent_once_on_a_working_day_to_who_is_there(
     dues: tuple[date, ...], acts: list[Act], runs: dict[int, int]
@@ -202,7 +202,7 @@ def test_whatever_people_do_each_notice_is_sent_once_on_a_working_day_to_who_is_
 
 
 @pytest.mark.long
-@settings(max_examples=8, phases=QUICK)
+@settings(max_examples=6, phases=QUICK)
 @given(dues=STORIES, acts=st.lists(ACTS, max_size=8))
 def test_five_runs_a_day_say_what_one_says(dues: tuple[date, ...], acts: list[Act]) -> None:
     days = range(0, DAYS, 2)
@@ -212,7 +212,7 @@ def test_five_runs_a_day_say_what_one_says(dues: tuple[date, ...], acts: list[Ac
 
 
 @pytest.mark.long
-@settings(max_examples=10, phases=QUICK)
+@settings(max_examples=7, phases=QUICK)
 @given(dues=STORIES, runs=RUNS)
 def test_days_that_are_left_out_send_no_step_twice_and_no_two_on_one_day(
     dues: tuple[date, ...], runs: dict[int, int]

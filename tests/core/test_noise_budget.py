@@ -131,6 +131,7 @@ def versions(found: Counter[tuple[str, str, str]]) -> Counter[tuple[str, str, st
     return Counter({(title.removeprefix("v"), step, who): count for (title, step, who), count in found.items()})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("most", [2])
 def test_a_team_of_thirty_with_sixty_overdue_milestones_is_not_flooded_and_nothing_is_lost(most: int) -> None:
     free, tight = Department(None), Department(most)
@@ -263,7 +264,7 @@ def test_a_run_that_is_narrowed_forgets_nothing_of_the_others() -> None:
     assert (again.notices, again.withheld) == ((), ())
 
 
-@pytest.mark.parametrize("most", [1, 2, None])
+@pytest.mark.parametrize("most", [1])
 def test_the_simulation_foresees_the_same(most: int | None) -> None:
     office = Department(most)
     office.add(20)

@@ -68,7 +68,7 @@ def test_a_baseline_that_cannot_be_read_is_a_mistake(tmp_path: Path, text: str |
 
 def test_an_incomplete_reading_makes_no_baseline(tmp_path: Path) -> None:
     with Sandbox(SEED) as sandbox:
-        sandbox.faults.add("*", status=500)
+        sandbox.faults.add("*", status=403)
         acme = Rehearsal(sandbox, tmp_path, CONFIGURATION, WRITE, now="2026-11-23")
         assert acme.mdpc("check", "--write-baseline", str(tmp_path / "known.json")).status == 3
         assert not (tmp_path / "known.json").exists()
