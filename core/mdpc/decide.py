@@ -118,7 +118,7 @@ class Decider:
             more = without_memory(more)
             task = self._task(milestone, joined, course, more)
         cast = self.cast(joined, task.future)
-        judged = escalated(replace(judged, milestone=task.now), task.future, cast, self.put_off)
+        judged = escalated(replace(judged, milestone=task.now), self.told_there(task.future, cast), cast, self.put_off)
         judged = celebrated(judged, task.future, cast, self.assembly.milestones)
         judged = replace(judged, delivered=latest(self.hearing.delivered, task.future))
         judged = with_future(judged, task.future)
@@ -172,6 +172,11 @@ class Decider:
         ladder = ladder_of(told, None, settings, today, agreed=is_agreed(told, (), settings, today))
         climb = climb_of(told, None, settings, today, self.put_off)
         return due_notice(told, climb, ladder, self.cast(joined, told)) is not None
+
+    def told_there(self, milestone: Milestone, cast: Cast) -> Milestone:
+        """The milestone with the dates that may be told where its issue lives: a private one starts no ladder there."""
+        told = as_told_at(cast.home, milestone, self.around)
+        return replace(milestone, due=told.due, dues=told.dues, conflicts=told.conflicts) if told.records else milestone
 
     def cast(self, joined: Joined, milestone: Milestone) -> Cast:
         """Who fills the roles of a milestone."""

@@ -65,7 +65,7 @@ def gated(milestone: Milestone, memory: Memory | None, hearing: Hearing, bench: 
     ledger = ledger if accepted else _continued(ledger, milestone, heard, bench)
     verdict = judged(milestone, heard, ledger, bench)
     gates = with_voided(verdict.standings, bench.settings.gates, heard, ledger, bench.today)
-    milestone = replace(milestone, gates=gates, guard_lost=ledger.anew)
+    milestone = replace(milestone, gates=gates, guard_lost=ledger.anew and bool(gates))
     failing = _failing(ledger, verdict, bench.settings)
     closed = [record for record in milestone.records if record.closed and print_of(record) in unaccepted]
     if milestone.closed and failing and closed:

@@ -158,8 +158,10 @@ def _simulated(run: _Run, last: date) -> tuple[Foreseen, ...]:
     starts = []
     for each in run.decided:
         if each.gated is not None and each.task is not None and not each.left_alone:
-            cast = run.decider.cast(run.assembly.joined[each.milestone.key], each.task.future)
-            starts.append(start_of(each.gated, each.task.future, cast, run.put_off))
+            future = each.task.future
+            cast = run.decider.cast(run.assembly.joined[each.milestone.key], future)
+            if run.decider.around.told_at(future, cast.home):  # else nothing is ever said of it there
+                starts.append(start_of(each.gated, run.decider.told_there(future, cast), cast, run.put_off))
     most = run.policy.settings.escalation.per_person_per_week
     return simulation(starts, run.request.today, last, run.quiet.spent, most)
 

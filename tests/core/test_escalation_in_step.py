@@ -35,7 +35,7 @@ def at(day: date) -> datetime:
 class Office:
     """A milestone that alice owns, on GitHub alone, and a ladder."""
 
-    def __init__(self, *, due: date = DUE, **tables: Any) -> None:
+    def __init__(self, *, due: date | None = DUE, **tables: Any) -> None:
         defaults: dict[str, Any] = {
             "programs": [{**PLATFORM, "home": "github:acme/api", "stakeholders": ["bob"]}],
             "people": TEAM,
@@ -264,3 +264,23 @@ def test_killed_after_any_write_every_notice_stands_there_once(number: int) -> N
         "@alice-gh: this milestone is due on 2026-12-10.",
         "@alice-gh: this milestone was due on 2026-12-10 and is overdue.",
     ]
+
+
+def test_in_public_the_date_of_a_private_record_starts_no_ladder_and_is_not_told() -> None:
+    office = Office(due=None, sync={"fields": {"due": "report"}})
+    office.acme.github.boxes["acme/api"].public = True
+    office.acme.github.add("acme/web", "v1.0", due=DUE, description="Owner: @alice-gh")
+    for days in (-8, -7, 1, 10):
+        office.run(DUE + timedelta(days=days))
+    told = [each.body for each in office.issue.comments] if office.issue else []
+    assert not any(DUE.isoformat() in body for body in told)
+    assert not office.notices()
+    assert simulate(office, DUE - timedelta(days=8), DUE + timedelta(days=30)) == []
+
+
+def test_nothing_is_foreseen_where_nothing_may_be_told() -> None:
+    office = Office()
+    office.acme.github.boxes["acme/api"].public = True
+    office.held.closed = True
+    office.acme.github.add("acme/web", "secret", due=DUE, description="Owner: @alice-gh")
+    assert simulate(office, DUE - timedelta(days=8), DUE + timedelta(days=30)) == []

@@ -11,6 +11,7 @@ from mdpc.model import Markup
 from mdpc.people import called
 from mdpc.report import text_changes
 from mdpc.report.as_json import as_object
+from mdpc.report.notices import messages_markdown, messages_text
 from mdpc.report.page import DIM, Look, Page
 from mdpc.report.summary import DONE, OUTCOMES
 from mdpc.report.words import counted, sentence
@@ -30,6 +31,7 @@ def digests_text(plan: Plan, editions: Sequence[Edition], look: Look) -> str:
         else:
             for line in lines_of(told, edition.readers):
                 page.paragraph(terminal(line, limit=2000), indent=2, hang=2)
+    messages_text(page, plan)
     text_changes.not_written(page, plan)
     text_changes.unread(page, plan)
     page.blank()
@@ -45,6 +47,7 @@ def digests_markdown(plan: Plan, editions: Sequence[Edition]) -> str:
         lines += ["", f"### {headline(told)}", "", f"To {markdown(_readers(edition))}."]
         ended = _ended(plan, edition)
         lines += ["", markdown(ended)] if ended else lines_of(told, edition.readers)
+    lines += ["", messages_markdown(plan)] if plan.messages else []
     lines += [f"- {markdown(each.what)}: {markdown(each.why)}" for each in plan.withheld]
     lines += [f"- not read: {markdown(each.container)}: {markdown(each.why)}" for each in plan.unread]
     return guard("\n".join(lines) + "\n")

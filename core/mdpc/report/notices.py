@@ -42,7 +42,7 @@ def notices_text(page: Page, plan: Plan) -> None:
             indent=2,
             hang=2,
         )
-    _messages_text(page, plan)
+    messages_text(page, plan)
 
 
 def who_and_how(notice: Notice) -> str:
@@ -50,7 +50,7 @@ def who_and_how(notice: Notice) -> str:
     return f"{who(notice)}, by {', '.join(('comment', *notice.via))}" if notice.via else who(notice)
 
 
-def _messages_text(page: Page, plan: Plan) -> None:
+def messages_text(page: Page, plan: Plan) -> None:
     """What goes out by channels; after a sync what became of it, trouble first."""
     if not plan.messages:
         return
@@ -60,7 +60,10 @@ def _messages_text(page: Page, plan: Plan) -> None:
         for each in several:
             to = ", ".join(person.name for person in each.to)
             page.paragraph(
-                terminal(each.milestone), (f"  {terminal(each.channel)}  ", DIM), f"to {terminal(to)}", indent=2
+                terminal(each.milestone or each.subject),
+                (f"  {terminal(each.channel)}  ", DIM),
+                f"to {terminal(to)}",
+                indent=2,
             )
             if each.answer:
                 page.paragraph(sentence(terminal(each.answer)), indent=4)
@@ -91,7 +94,7 @@ def messages_markdown(plan: Plan) -> str:
         for each in several:
             to = ", ".join(markdown(person.name) for person in each.to)
             answer = f": {markdown(each.answer)}" if each.answer else ""
-            lines.append(f"- {code(each.milestone)} by {code(each.channel)} to {to}{answer}")
+            lines.append(f"- {code(each.milestone or each.subject)} by {code(each.channel)} to {to}{answer}")
     return "\n".join(lines[1:])
 
 
