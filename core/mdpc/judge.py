@@ -16,7 +16,7 @@ from mdpc.rules.base import Breach, Context, Rule, Siblings
 from mdpc.rules.waiver_expired import WaiverExpired
 from mdpc.settings import Override, Program, RuleValue, Settings, Waiver
 from mdpc.simulation import Foreseen
-from mdpc.untold import untold
+from mdpc.untold import unreached, untold
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,8 @@ def verdicts(milestone: Milestone, policy: Policy, today: date, company: Company
     meant = _Meant.of(milestone, policy.settings)
     zone, around = ZoneInfo(policy.settings.timezone), company or Company()
     nobody = untold(milestone, policy.programs, policy.settings, today)
-    context = Context(today, zone, meant.ended_waivers(today), around.containers, around.siblings, nobody)
+    beyond = unreached(milestone, policy.programs, policy.settings, today)
+    context = Context(today, zone, meant.ended_waivers(today), around.containers, around.siblings, nobody, beyond)
     return tuple(_verdict(name, milestone, policy, meant, context) for name in policy.rules)
 
 

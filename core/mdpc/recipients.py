@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from mdpc.model import Account, ContainerRef, Owner
-from mdpc.people import MAIL, PERSON, identity_of, identity_of_owner
+from mdpc.people import MAIL, PERSON, identity_of, identity_of_owner, login_of
 from mdpc.settings import Program, Settings
 from mdpc.settings.base import is_address
 from mdpc.settings.escalation import Step
@@ -81,6 +81,16 @@ def _owning(cast: Cast) -> list[str]:
         return [identity_of_owner(cast.owner, cast.settings)]
     left = [identity_of_owner(each, cast.settings) for each in cast.gone]
     return [next((who for who in left if stand_in(who, cast) is not None), left[0])] if left else []
+
+
+def is_reached(identity: str, step: Step, cast: Cast) -> bool:
+    """Whether a step reaches a person of `[people]`: by a login where the issue lives, or by one of its channels."""
+    kind, _, name = identity.partition(":")
+    person = cast.settings.people.get(name) if kind == PERSON else None
+    if person is None or login_of(name, cast.home.connector, cast.settings) is not None:
+        return True
+    tables = [cast.settings.channels[channel] for channel in step.via if channel in cast.settings.channels]
+    return any(person.email or not table.by_address for table in tables)
 
 
 def stand_in(identity: str, cast: Cast) -> str | None:

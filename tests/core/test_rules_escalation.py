@@ -11,7 +11,9 @@ import pytest
 from mdpc.changes import Plan
 from mdpc.model import Account, Finding, Level, Ref
 from tests.core.build import NOW, plan, record
+from tests.core.test_escalation_in_step import DUE, TEAM, Office, at
 from tests.core.test_rules_in_step import breaches
+from tests.memory_channel import ByAddress, ByName
 
 API, VERSION = "github:acme/api#1", "jira:API#7"
 PROGRAM = {"name": "p", "members": [{"ref": "github:acme/api"}, {"ref": "jira:API"}]}
@@ -205,3 +207,17 @@ def test_both_are_warnings_by_themselves_and_what_the_team_says(rule: str) -> No
     assert [each.level for each in found(plan(*records, **tables), rule)] == [Level.WARN]
     assert [each.level for each in found(plan(*records, rules={rule: "error"}, **tables), rule)] == [Level.ERROR]
     assert found(plan(*records, rules={rule: "off"}, **tables), rule) == []
+
+
+def test_whom_no_login_and_no_channel_reaches_is_said() -> None:
+    people = {"dana": {"logins": {"jira": "dana-j"}, "email": "dana@acme.example"}}
+    channels = {"team": ByName(type="team"), "mail": ByAddress(type="mail")}
+
+    def said(via: list[str], **more: Any) -> list[str]:
+        steps = [{"at": "+1d", "to": ["dana"], "via": via}]
+        office = Office(people={**TEAM, **people}, escalation={"steps": steps}, channels=channels, **more)
+        return [each.message for each in office.acme.plan(at(DUE)).findings if each.rule == "nobody-to-tell"]
+
+    (message,) = said([])
+    assert message.startswith("step +1d is for `dana`, whom nothing reaches")
+    assert said(["mail"]) == said(["team"]) == []

@@ -54,7 +54,7 @@ class Context:
     `today` is the day in the configured time zone, `zone`. `ended_waivers` are those that match this milestone: what
     they matched, and their last day. `containers` are those of the milestone's program that were read, `siblings` the
     program's milestones, this one among them. `untold` are the recipients of its ladder who are nobody who is there
-    today, each with the steps (`+5d`) that are for them.
+    today, each with the steps (`+5d`) that are for them; `unreached` those who are there and whom these do not reach.
     """
 
     today: date
@@ -63,6 +63,7 @@ class Context:
     containers: tuple[ContainerRef, ...] = ()
     siblings: Siblings = field(default_factory=Siblings)
     untold: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    unreached: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

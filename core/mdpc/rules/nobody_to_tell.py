@@ -14,7 +14,8 @@ class NobodyToTell(Rule):
 
     A recipient of [[escalation.steps]] is nobody where nobody is named as the owner, where whoever is meant has no
     `manager` in [people], or where they are `away` or `gone` and no `delegate` is there. Where a whole step is for
-    nobody, the next step's people hear of it instead. Milestones without a due date have no ladder.
+    nobody, the next step's people hear of it instead. Somebody who has no login where the coordination issue lives
+    cannot be mentioned there, and hears of a step only by its channels. Milestones without a due date have no ladder.
     """
 
     name: ClassVar[str] = "nobody-to-tell"
@@ -29,6 +30,13 @@ class NobodyToTell(Rule):
                 f"step {few(steps)} is for `{who}`, and that is nobody who is there today",
                 _remedy(who, milestone),
                 what=who,
+            )
+        for who, steps in context.unreached:
+            yield Breach(
+                f"step {few(steps)} is for `{who}`, whom nothing reaches: there is no login where the issue lives, and "
+                "no channel of the step that reaches them",
+                "Add that login, or an `email` and a channel of type smtp, to [people] and the step's `via`.",
+                what=f"reach {who}",
             )
 
 
