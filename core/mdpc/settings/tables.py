@@ -178,7 +178,7 @@ class Limits(Table):
 
 
 class Settings(Table):
-    """The whole configuration. `now`-dependent values are methods, so that the rest stays a plain value."""
+    """The whole configuration of mdpc."""
 
     timezone: Zone = Field(
         "UTC", description='"today" and due dates are days here: an IANA name such as "Europe/Berlin"'
