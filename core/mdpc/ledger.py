@@ -9,20 +9,18 @@ comment that was there when mdpc read: an approval in a later comment was given 
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from mdpc import hidden_data
 from mdpc.coordination import Comment
 from mdpc.escalation import NO_LADDER, Ladder
 from mdpc.fingerprint import fingerprint
 from mdpc.handover import NEVER, NOTHING_HANDED, Handover
 from mdpc.marks import mark, mark_at_end
 from mdpc.model import Markup
-from mdpc.notes import canonical
 
 VERSION = 1
 KIND = "ledger"
@@ -32,8 +30,6 @@ MOST_ISSUES = 2000
 
 START = datetime.min.replace(tzinfo=UTC)
 """The moment of what was so before there was any comment."""
-
-_DATA = re.compile(r"(?:<!-- |\()mdpc:data (\{[^<>()\s]*\})(?: -->|\))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +136,7 @@ def is_ledger(comment: Comment) -> bool:
 
 def text_of(ledger: Ledger, shown: str, markup: Markup) -> str:
     """The whole comment: what people see, then the ledger."""
-    data = mark("data", canonical(_as_object(ledger)), markup)
+    data = hidden_data.spelt(_as_object(ledger), markup)
     return "\n".join([shown, "", data, mark(KIND, ledger.id, markup)])
 
 
@@ -204,14 +200,7 @@ def _since(writing: Any, stamp: Any) -> Since:
 
 def _read(text: str) -> Ledger | None:
     """The ledger in a comment; None where there is none or it is damaged."""
-    found = _DATA.findall(text)
-    if not found:
-        return None
-    try:
-        fields = json.loads(found[-1])
-        return _ledger(fields) if fields["v"] == VERSION else None
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError):
-        return None
+    return hidden_data.read(text, VERSION, _ledger)
 
 
 def _ledger(fields: Any) -> Ledger:
@@ -260,23 +249,19 @@ def _day(text: Any) -> date | None:
 
 def with_owed(text: str, before: str | None, owed: Mapping[str, tuple[str, ...]]) -> str:
     """A ledger's text once it is known by which channels a notice did not go out; `before` where that says the same."""
-    found = list(_DATA.finditer(text))
-    if not found or not owed:
+    if not owed:
         return text
-    fields = json.loads(found[-1][1])
-    fields["owed"] = {notice: list(channels) for notice, channels in owed.items()}
-    noted = text[: found[-1].start(1)] + canonical(fields) + text[found[-1].end(1) :]
+    told = {notice: list(channels) for notice, channels in owed.items()}
+    noted = hidden_data.changed(text, lambda fields: fields | {"owed": told})
     there, then = _read(before or ""), _read(noted)
     return before if before and there and then and unchanged(there, then) else noted
 
 
 def with_debt(text: str, notice: str, day: date, channels: tuple[str, ...]) -> str:
     """A ledger's text that says besides that a notice was written on a day, and that all these channels owe it."""
-    found = list(_DATA.finditer(text))
-    fields = json.loads(found[-1][1])
-    fields["sent"] = [*fields.get("sent", ()), [notice, day.isoformat()]]
-    fields["owed"] = {notice: list(channels)}
-    return text[: found[-1].start(1)] + canonical(fields) + text[found[-1].end(1) :]
+    sent = [notice, day.isoformat()]
+    more = {"owed": {notice: list(channels)}}
+    return hidden_data.changed(text, lambda fields: fields | more | {"sent": [*fields.get("sent", ()), sent]})
 
 
 def unchanged(one: Ledger, other: Ledger) -> bool:

@@ -6,18 +6,16 @@ As in the ledger of a milestone nothing stands in it that may not be told in pub
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from mdpc import hidden_data
 from mdpc.coordination import Comment
 from mdpc.fingerprint import fingerprint
 from mdpc.marks import mark, mark_at_end
 from mdpc.model import Health, Markup
-from mdpc.notes import canonical
 
 VERSION = 1
 KIND = "program"
@@ -26,8 +24,6 @@ DASHBOARD = "dashboard"
 
 ALL = "*"
 """Stands for all messages of a digest: the run that wrote its comment ended before it noted what went out."""
-
-_DATA = re.compile(r"(?:<!-- |\()mdpc:data (\{[^<>()\s]*\})(?: -->|\))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +130,7 @@ def held_ledger(comments: Iterable[Comment], trusted: frozenset[str]) -> tuple[C
 
 def text_of(ledger: ProgramLedger, shown: str, markup: Markup) -> str:
     """The whole comment: what people see, then the ledger."""
-    data = mark("data", canonical(_as_object(ledger)), markup)
+    data = hidden_data.spelt(_as_object(ledger), markup)
     return "\n".join([shown, "", data, mark(KIND, ledger.program, markup)])
 
 
@@ -147,11 +143,9 @@ def is_program_text(text: str) -> bool:
 def with_unsent(text: str, before: str, messages: Iterable[str]) -> str:
     """A ledger's text once it is known which messages did not go out; `before` where that says the same."""
     unsent = sorted(messages)
-    found = list(_DATA.finditer(text))
-    if not (unsent and found):
+    if not unsent:
         return text
-    fields = json.loads(found[-1][1]) | {"unsent": unsent}
-    noted = text[: found[-1].start(1)] + canonical(fields) + text[found[-1].end(1) :]
+    noted = hidden_data.changed(text, lambda fields: fields | {"unsent": unsent})
     there, then = _read(before), _read(noted)
     return before if there and then and unchanged(there, then) else noted
 
@@ -185,14 +179,7 @@ def _as_object(ledger: ProgramLedger) -> dict[str, Any]:
 
 def _read(text: str) -> ProgramLedger | None:
     """The ledger in a comment; None where there is none or it is damaged."""
-    found = _DATA.findall(text)
-    if not found:
-        return None
-    try:
-        fields = json.loads(found[-1])
-        return _ledger(fields) if fields["v"] == VERSION else None
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError):
-        return None
+    return hidden_data.read(text, VERSION, _ledger)
 
 
 def _ledger(fields: Any) -> ProgramLedger:

@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import typer
@@ -26,7 +26,7 @@ from mdpc.events import EVERYTHING, Meant, meant_by
 from mdpc.exits import FailOn, exit_status
 from mdpc.join import OverlapError
 from mdpc.matching import AmbiguousError
-from mdpc.plan import NothingMatchesError, Request
+from mdpc.plan import NothingMatchesError
 from mdpc.report.action import annotated, command, masked, outputs, summary
 from mdpc.report.markdown import as_markdown
 from mdpc.report.text import as_text
@@ -94,14 +94,12 @@ def _main(environ: Mapping[str, str]) -> None:
 
 def _planned(session: Session, inputs: Inputs, environ: Mapping[str, str]) -> Plan:
     about = Meant(inputs.only) if inputs.only else _event(environ, session)
-    if about.refs == ():
-        write_out("This event is about no milestone; there is nothing to do.\n")
     request = session.request(inputs.command, environ.get("INPUT_NOW") or None, about.refs)
     if about.refs == ():
+        write_out("This event is about no milestone; there is nothing to do.\n")
         return Plan(inputs.command, request.now)
-    request = Request(request.command, request.now, request.only, baseline=request.baseline, if_there=not inputs.only)
     with session.reading():
-        return run.plan(session.settings, session.connectors, request)
+        return run.plan(session.settings, session.connectors, replace(request, if_there=not inputs.only))
 
 
 def _event(environ: Mapping[str, str], session: Session) -> Meant:
@@ -118,7 +116,7 @@ def _event(environ: Mapping[str, str], session: Session) -> Meant:
 
 
 def _told(plan: Plan, environ: Mapping[str, str]) -> None:
-    """The log, the annotated, the summary, the outputs and the files."""
+    """The log, the annotations, the summary, the outputs and the files."""
     write_out(f"::group::mdpc {plan.command}\n")
     write_out(guard(as_text(plan, look_of(sys.stdout, environ))))
     write_out("::endgroup::\n")
