@@ -15,6 +15,16 @@ settings.load_profile("check")
 _TOLD_BY_THE_SHELL = ("GITHUB_TOKEN", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "HTTP_PROXY", "http_proxy")
 
 
+_FLOWS = ("tests/flows/", "tests/test_contract.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what runs whole flows, so that they can be left out where they would only cover once more."""
+    for item in items:
+        if item.nodeid.startswith(_FLOWS):
+            item.add_marker("flow")
+
+
 @pytest.fixture(autouse=True)
 def shell_that_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """No configuration, token, colour or proxy comes from whoever runs the tests."""
