@@ -110,13 +110,10 @@ def common(outcomes: Sequence[Outcome]) -> tuple[OutcomeStatus, Created | None]:
     return said
 
 
-class ConnectorContract:
-    """The suite. Subclasses give the fixture `stand`; the tracker holds an open record, due on 1 December 2026.
-
-    `unique` says whether a title can be there once only.
+class ReadingContract:
+    """The part of the suite that is about reading. Subclasses give the fixture `stand`; the tracker holds an open
+    record, due on 1 December 2026.
     """
-
-    unique = True
 
     def first(self, stand: Stand) -> Record:
         """The open record that the tests write to."""
@@ -156,6 +153,45 @@ class ConnectorContract:
         assert raised.value.next_step
         said = [str(raised.value), repr(connector), *(str(each) for each in connector.preflight(EVERYTHING))]
         assert not any("not-this-one" in text for text in said)
+
+    def test_a_container_asked_for_by_an_old_name_is_read_and_told_as_renamed(self, stand: Stand) -> None:
+        record = self.first(stand)
+        old, new = (replace(record.ref.container, name=name) for name in stand.rename())
+        reading = stand.make().read(replace(EVERYTHING, members=(old.name,)))
+        assert reading.renamed == ((old, new),)
+        assert reading.unread == ()
+        assert old not in {each.ref for each in reading.containers}
+        assert new in {each.ref for each in reading.containers}
+        assert record.uid in {each.uid for each in reading.records if each.ref.container == new}
+        assert any(each.container == str(old) and new.name in each.why for each in reading.skipped)
+
+    def test_notes_that_are_not_asked_for_cost_nothing(self, stand: Stand) -> None:
+        connector, other = stand.make(), stand.make()
+        name = self.first(stand).ref.container.name
+        assert dict(connector.read(EVERYTHING).notes) == {}
+        scope = replace(EVERYTHING, members=(name,), notes={"elsewhere": ("program",)})
+        assert dict(other.read(scope).notes) == {}
+        assert connector.requests == other.requests
+
+    def test_a_rate_limit_is_waited_out(self, stand: Stand) -> None:
+        slept: list[float] = []
+        connector = stand.make(sleep=slept.append)
+        stand.sandbox.faults.add("*", tracker=stand.tracker, status=429, retry_after=7, times=1)
+        assert connector.read(EVERYTHING).unread == ()
+        assert len(slept) == 1
+        assert 7 <= slept[0] <= 8
+
+    def test_nothing_of_a_broken_server_is_taken_for_an_answer(self, stand: Stand) -> None:
+        stand.sandbox.faults.add("*", tracker=stand.tracker, status=500)
+        with pytest.raises(TrackerError) as raised:
+            stand.make(sleep=lambda _: None).read(EVERYTHING)
+        assert raised.value.reason == "server"
+
+
+class ConnectorContract(ReadingContract):
+    """The suite. `unique` says whether a title can be there once only."""
+
+    unique = True
 
     @pytest.mark.parametrize("text", ["", "text", "text\r\nmore\n\n", "é < & > \U0001f680", None])
     def test_a_status_comes_and_goes_without_a_trace(self, stand: Stand, text: str | None) -> None:
@@ -294,17 +330,6 @@ class ConnectorContract:
             assert outcome.status == "failed"
         assert 200 <= sum(slept) <= 300
 
-    def test_a_container_asked_for_by_an_old_name_is_read_and_told_as_renamed(self, stand: Stand) -> None:
-        record = self.first(stand)
-        old, new = (replace(record.ref.container, name=name) for name in stand.rename())
-        reading = stand.make().read(replace(EVERYTHING, members=(old.name,)))
-        assert reading.renamed == ((old, new),)
-        assert reading.unread == ()
-        assert old not in {each.ref for each in reading.containers}
-        assert new in {each.ref for each in reading.containers}
-        assert record.uid in {each.uid for each in reading.records if each.ref.container == new}
-        assert any(each.container == str(old) and new.name in each.why for each in reading.skipped)
-
     def test_a_record_is_created_once_and_read_as_it_was_wanted(self, stand: Stand) -> None:
         record = self.first(stand)
         status, created = common(stand.make().apply(creation(record)))
@@ -370,25 +395,3 @@ class ConnectorContract:
         changes = [replace(each, after=" ") if each.field == "title" else each for each in creation(self.first(stand))]
         assert common(stand.make().apply(changes)) == ("failed", None)
         assert stand.sandbox.log.writes() == ()
-
-    def test_notes_that_are_not_asked_for_cost_nothing(self, stand: Stand) -> None:
-        connector, other = stand.make(), stand.make()
-        name = self.first(stand).ref.container.name
-        assert dict(connector.read(EVERYTHING).notes) == {}
-        scope = replace(EVERYTHING, members=(name,), notes={"elsewhere": ("program",)})
-        assert dict(other.read(scope).notes) == {}
-        assert connector.requests == other.requests
-
-    def test_a_rate_limit_is_waited_out(self, stand: Stand) -> None:
-        slept: list[float] = []
-        connector = stand.make(sleep=slept.append)
-        stand.sandbox.faults.add("*", tracker=stand.tracker, status=429, retry_after=7, times=1)
-        assert connector.read(EVERYTHING).unread == ()
-        assert len(slept) == 1
-        assert 7 <= slept[0] <= 8
-
-    def test_nothing_of_a_broken_server_is_taken_for_an_answer(self, stand: Stand) -> None:
-        stand.sandbox.faults.add("*", tracker=stand.tracker, status=500)
-        with pytest.raises(TrackerError) as raised:
-            stand.make(sleep=lambda _: None).read(EVERYTHING)
-        assert raised.value.reason == "server"

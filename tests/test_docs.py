@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from datetime import date
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -15,9 +14,7 @@ from mdpc import exits
 from mdpc.cli import app
 from mdpc.installed import installed_rules
 from mdpc.model import Level
-from mdpc.rules.base import Context, Rule
 from mdpc.settings.file import from_tables
-from tests.core.build import milestone, record
 from tests.flows.rehearsal import typed
 
 ROOT = Path(__file__).parent.parent
@@ -79,21 +76,6 @@ def test_the_readme_lists_every_command() -> None:
 def test_the_readme_lists_every_exit_status_in_the_order_that_counts() -> None:
     listed = [int(status) for status, _ in rows("exit status")]
     assert listed == [exits.USAGE, exits.REFUSED, exits.INCOMPLETE, exits.FINDINGS, exits.FINE]
-
-
-def test_the_rule_that_contributing_shows_is_one() -> None:
-    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    names: dict[str, object] = {}
-    code = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    exec("\n".join(code), names)
-    shown = names["NotTooLarge"]
-    assert isinstance(shown, type)
-    assert issubclass(shown, Rule)
-    rule = shown.configure({"issues": 2})
-    today = Context(date(2026, 11, 22))
-    larger = milestone(record("github:acme/api#1", open_issues=2, closed_issues=1))
-    assert [breach.message for breach in rule.check(larger, today)] == ["it has 3 issues, more than 2"]
-    assert list(rule.check(milestone(record("github:acme/api#1", open_issues=2)), today)) == []
 
 
 @pytest.mark.parametrize("page", PAGES)
