@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from mdpc.installed import installed_rules
 from mdpc.judge import Explained, Explanation, Policy, findings, verdicts
-from mdpc.model import Markup
+from mdpc.model import Level, Markup
 from mdpc.report import problems, rule_page
 from mdpc.report.explanation import explanations_json, explanations_markdown, explanations_text
 from mdpc.report.page import Look
@@ -132,7 +133,10 @@ def test_every_rule_documents_itself(name: str, rule: type[Rule]) -> None:
     assert told["documentation"].startswith(first)
     assert told["default"] == rule.default
     assert all(setting["description"] for setting in told["settings"])
-    assert rule_page.rule_markdown(name, rule).startswith(f"### {name}\n\n{first}")
+    page = rule_page.rule_markdown(name, rule)
+    assert page.startswith(f"### {name}\n\n{first}")
+    shown = tomllib.loads(page.split("```toml\n")[1].split("```")[0])
+    assert rule.configure(shown["rules"][name]).level is Level.ERROR
 
 
 def test_a_rule_with_settings_says_how_to_set_them() -> None:

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 FILES = ["config.example.toml", "config.minimal.toml", *map(str, ROOT.glob("docs/examples/*.toml"))]
 SHOWN = [
     shown
-    for page in (ROOT / "README.md", *ROOT.glob("docs/*.md"))
+    for page in (ROOT / "README.md", *ROOT.glob("docs/**/*.md"))
     if page.name != "sandbox.md"  # which shows seeds
     for shown in re.findall(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
 ]

@@ -46,12 +46,23 @@ def rule_fields(rule: type[Rule]) -> list[tuple[str, str, str]]:
 
 
 def example(name: str, rule: type[Rule]) -> str:
-    """How to turn the rule on, in one line of TOML."""
+    """How to turn the rule on: the table, and its line."""
+    return f"[rules] {_line(name, rule)}"
+
+
+def _line(name: str, rule: type[Rule]) -> str:
+    """The line that turns a rule on."""
     fields = rule_fields(rule)
     if not fields:
-        return f'[rules] {name} = "error"'
-    own = ", ".join(f"{field} = {default or '…'}" for field, _, default in fields)
-    return f'[rules] {name} = {{ level = "error", {own} }}'
+        return f'{name} = "error"'
+    own = ", ".join(f"{field} = {default or _instead(rule, field)}" for field, _, default in fields)
+    return f'{name} = {{ level = "error", {own} }}'
+
+
+def _instead(rule: type[Rule], field: str) -> str:
+    """What stands in an example for a setting without a default."""
+    examples = rule.model_fields[field].examples
+    return _toml(examples[0]) if examples else "…"
 
 
 def _toml(value: object) -> str:
@@ -80,11 +91,11 @@ def rule_json(name: str, rule: type[Rule]) -> str:
     )
 
 
-def rule_markdown(name: str, rule: type[Rule]) -> str:
-    """A rule's documentation as Markdown: docstrings are Markdown already."""
+def rule_markdown(name: str, rule: type[Rule], *, depth: int = 3) -> str:
+    """A rule's documentation as Markdown, below a heading of that depth: docstrings are Markdown already."""
     fields = [
         f"- `{field}`: {what}; {f'default `{default}`' if default else 'required'}"
         for field, what, default in rule_fields(rule)
     ]
-    parts = [f"### {name}", documentation(rule), f"Default: `{rule.default.value}`", "\n".join(fields)]
-    return "\n\n".join([*filter(None, parts), f"```toml\n{example(name, rule)}\n```"]) + "\n"
+    parts = [f"{'#' * depth} {name}", documentation(rule), f"Default: `{rule.default.value}`", "\n".join(fields)]
+    return "\n\n".join([*filter(None, parts), f"```toml\n[rules]\n{_line(name, rule)}\n```"]) + "\n"

@@ -22,7 +22,7 @@ class TitleFormat(Rule):
 
     name: ClassVar[str] = "title-format"
 
-    pattern: Pattern = Field(description="a regular expression that titles must match")
+    pattern: Pattern = Field(description="a regular expression that titles must match", examples=[r"^v?\d+\.\d+"])
 
     def check(self, milestone: Milestone, context: Context) -> Iterator[Breach]:
         """A breach for each open record whose title does not match."""
