@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,22 +17,25 @@ from pydantic import SecretStr
 
 from mdpc.connector import Connector, TrackerError
 from mdpc.coordination import IssueScope
+from mdpc.installed import _points
 from mdpc.messages import Message, Recipient
 from mdpc.model import Record
 from mdpc.rules.base import Context, Rule
 from mdpc_sandbox.server import Sandbox
 from tests.contract import EVERYTHING, ReadingContract, Stand, status_change
 from tests.core.build import milestone, record
+from tests.flows.rehearsal import typed
 from tests.test_contract import SEED
 
 PAGE = (Path(__file__).parent.parent / "docs" / "extending.md").read_text(encoding="utf-8")
+CODE = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 GROUPS = {"mdpc.rules", "mdpc.connectors", "mdpc.channels"}
 
 
 def names_shown() -> dict[str, Any]:
     """What the page's Python defines, by name: one module, as the page's package is."""
     names: dict[str, Any] = {"__name__": "acme_mdpc"}
-    for code in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL):
+    for code in CODE:
         exec(compile(code, "docs/extending.md", "exec", dont_inherit=True), names)
     return names
 
@@ -47,6 +51,43 @@ def test_its_entry_points_name_what_it_shows() -> None:
             package, _, name = place.partition(":")
             assert package == "acme_mdpc"
             assert isinstance(SHOWN[name], type)
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The page's package, installed as pip would."""
+    places = tomllib.loads(re.findall(r"```toml title=\S+\n(.*?)```", PAGE, re.DOTALL)[0])["project"]["entry-points"]
+    folder = tmp_path / "site-packages"
+    about = folder / "acme_mdpc-1.0.dist-info"
+    about.mkdir(parents=True)
+    (folder / "acme_mdpc.py").write_text("\n".join(CODE), encoding="utf-8")
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-mdpc\nVersion: 1.0\n", encoding="utf-8")
+    groups = [
+        f"[{group}]\n" + "".join(f"{name} = {place}\n" for name, place in points.items())
+        for group, points in places.items()
+    ]
+    (about / "entry_points.txt").write_text("\n".join(groups), encoding="utf-8")
+    monkeypatch.syspath_prepend(folder)
+    _points.cache_clear()
+    yield
+    _points.cache_clear()
+    sys.modules.pop("acme_mdpc", None)
+
+
+@pytest.mark.usefixtures("installed")
+def test_installed_it_is_known_everywhere(sandbox: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "mdpc.toml"
+    table = f'[connectors.versions]\nurl = "{sandbox.jira_url}"\nuser = "mdpc-bot@example.com"\nprojects = ["API"]\n'
+    rules = '[rules]\nnot-too-large = { level = "error", issues = 2 }\n[channels.log]\nfile = "log"\n'
+    path.write_text(table + rules, encoding="utf-8")
+    token = {"MDPC_CONNECTORS__VERSIONS__TOKEN": "sandbox-write"}
+    assert typed("check-config", "--config", str(path)).status == 0
+    assert "not-too-large" in typed("schema").out
+    assert typed("explain", "not-too-large").out.startswith("not-too-large\n\nA milestone stays small enough")
+    said = typed("check", "--config", str(path), "--format", "json", environment=token)
+    assert said.status == 1, said.err
+    found = {each["milestone"]: each["message"] for each in said.json["findings"] if each["rule"] == "not-too-large"}
+    assert found == {"versions:API/1": "it has 3 issues, more than 2"}
 
 
 def test_its_rule_finds_what_it_says() -> None:
