@@ -14,7 +14,7 @@ import requests
 import time_machine
 
 from mdpc_sandbox.server import Sandbox
-from tests.flows.rehearsal import WRITE, Rehearsal, Said
+from tests.flows.rehearsal import WRITE, Rehearsal
 
 DOCS = Path(__file__).parent.parent / "docs"
 TRACES = (DOCS / "traces.md").read_text(encoding="utf-8")
@@ -80,10 +80,8 @@ JIRA_PATHS = ("version/10001/relatedwork", "project/API/properties/mdpc.platform
 
 @dataclass(frozen=True)
 class Company:
-    """A run over everything that leaves a trace: what it found, and the texts that it left."""
+    """What a run over everything that leaves a trace left, and what `forget` left of that."""
 
-    planned: Said
-    synced: Said
     traces: tuple[str, ...]
     forgotten: tuple[str, ...]
     names: tuple[str, ...]
@@ -93,14 +91,14 @@ class Company:
 def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
     with Sandbox(SEED) as sandbox, time_machine.travel(NOW, tick=True):
         acme = Rehearsal(sandbox, tmp_path_factory.mktemp("acme"), CONFIGURATION, WRITE)
-        planned, synced = acme.json("plan"), acme.json("sync")
+        assert acme.mdpc("sync").status == 0
         traces = left(sandbox)
         issues = [
             each for each in sandbox.github.repository("acme/api").issues.values() if each.labels == ["milestone"]
         ]
         names = tuple(each.title for each in issues)
         assert acme.mdpc("forget", "--yes").status == 0
-        return Company(planned, synced, traces, left(sandbox), names)
+        return Company(traces, left(sandbox), names)
 
 
 def left(sandbox: Sandbox) -> tuple[str, ...]:
@@ -144,18 +142,31 @@ def test_what_forget_leaves_is_what_the_page_says_that_it_leaves(company: Compan
     assert "mdpc.platform.0" not in "".join(text for text in company.forgotten if '"value"' in text)
 
 
-def test_a_write_costs_what_the_page_says(company: Company) -> None:
+@pytest.mark.parametrize("home", ["github:acme/api", "jira:API"])
+@pytest.mark.parametrize("deployment", ["cloud", "10.3"])
+def test_a_write_costs_what_the_page_says(deployment: str, home: str, tmp_path: Path) -> None:
     rows = re.findall(r"^\| ([^|]+) \|\s*(\d*)\s*\|\s*(\d*)\s*\|$", COST.split("## A write", 1)[1], re.MULTILINE)
     assert len(rows) == 5
     price = {what.split()[1].rstrip(",:"): (int(github or 0), int(jira or 0)) for what, github, jira in rows}
-    synced = company.synced.json
+    planned, synced = costs(deployment, home, tmp_path)
     writes = {change["write"]: change for change in synced["changes"]}
     assert {change["outcome"] for change in synced["changes"]} == {"done"}
     bought = Counter((change["ref"].partition(":")[0], bought_as(change)) for change in writes.values())
     for place, tracker in enumerate(("github", "jira")):
-        reading = company.planned.json["stats"]["requests"][tracker]
+        reading = planned["stats"]["requests"][tracker]
         writing = sum(count * price[kind][place] for (where, kind), count in bought.items() if where == tracker)
         assert synced["stats"]["requests"][tracker] == reading + writing
+
+
+def costs(deployment: str, home: str, folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a plan and a sync say in JSON, with the coordination issues there."""
+    cloud = deployment == "cloud"
+    text = CONFIGURATION.replace('"jira:API"]', f'"jira:API"]\nhome = "{home}"')
+    text = text if cloud else text.replace('"cloud"', '"data-center"')
+    environment = {name: value for name, value in WRITE.items() if cloud or not name.endswith("USER")}
+    with Sandbox({**SEED, "jira": {**SEED["jira"], "deployment": deployment}}) as sandbox:
+        acme = Rehearsal(sandbox, folder, text, environment, now="2026-11-23")
+        return acme.json("plan").json, acme.json("sync").json
 
 
 def bought_as(change: dict[str, Any]) -> str:
