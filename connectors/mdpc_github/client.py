@@ -13,7 +13,7 @@ from github import Github
 from github.Requester import Requester
 
 from mdpc import __version__
-from mdpc.connector import Pacer, Patience, TrackerError, speaks_no_tls, with_retry
+from mdpc.connector import Pacer, Patience, TrackerError, may_ask, speaks_no_tls, with_retry
 from mdpc.settings.problems import variable_name
 from mdpc_github.answers import (
     Headers,
@@ -188,6 +188,7 @@ class Client:
         body: Mapping[str, Any] | None = None,
     ) -> tuple[Headers, Any]:
         """One request; the error that its answer means is raised."""
+        may_ask()
         where = self._request(method, path.partition("?")[0])
         try:
             requester = self._requester

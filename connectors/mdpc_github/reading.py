@@ -81,15 +81,21 @@ def catalogue(source: Source, connector: str, settings: GitHubSettings, scope: S
     result = Catalogue(connector, settings.optional)
     selection = Selection.of(settings.repositories, _members(scope.members, result))
     want = Want(milestones, selection.asks_topics, scope.closed_since)
-    _list(source, selection, want, result)
+    # Where reading may end early it is known first what there is, so that nothing is read half and lost for all.
+    _list(source, selection, replace(want, milestones=milestones and scope.turn is None), result)
     listed = {listed.repository.name.lower() for listed in result.chosen.values()}
-    _look(source, [p.text for p in selection.names if p.text.lower() not in listed], want, result)
+    _look(source, _in_turn([p.text for p in selection.names if p.text.lower() not in listed], scope), want, result)
     _choose(selection, result)
     _say_what_is_empty(selection, result)
     if milestones:
         rest = [item.repository.name for item in result.chosen.values() if item.records is None and item.error is None]
-        _look(source, rest, want, result)
+        _look(source, _in_turn(rest, scope), want, result)
     return result
+
+
+def _in_turn(names: Sequence[str], scope: Scope) -> Sequence[str]:
+    """Repositories in the order in which they are read."""
+    return sorted(names, key=scope.turn) if scope.turn else names
 
 
 def _members(members: Iterable[str], result: Catalogue) -> list[Pattern]:

@@ -18,7 +18,7 @@ from typing import Any, Literal, TypeVar
 import requests
 from jira import JIRA, JIRAError
 
-from mdpc.connector import Pacer, Patience, TrackerError, with_retry
+from mdpc.connector import Pacer, Patience, TrackerError, may_ask, with_retry
 from mdpc.settings.problems import variable_name
 from mdpc_jira import errors
 from mdpc_jira.settings import JiraSettings
@@ -143,6 +143,7 @@ class JiraClient:
                 raise
 
     def _send(self, method: str, path: str, params: Mapping[str, Any] | None, body: Any, api: Api) -> Any:
+        may_ask()
         request = errors.Request(method, f"/rest/api/{api}/{path}", self.signed_in, self._variables, self._secrets)
         if any(
             not secret.isascii() or not secret.isprintable() for secret in (self._settings.user or "", *self._secrets)

@@ -105,8 +105,10 @@ class JiraConnector:
         def contents(project: Project) -> _Contents | str:
             return self._read_project(project, scope, notes, found.names(project.key))
 
+        turn = scope.turn
+        projects = sorted(found.projects, key=lambda each: turn(each.key)) if turn else found.projects
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-            both = list(zip(found.projects, pool.map(contents, found.projects), strict=True))
+            both = list(zip(projects, pool.map(contents, projects), strict=True))
         read = {project: result for project, result in both if not isinstance(result, str)}
         lost = {project.key: why for project, why in both if isinstance(why, str)}
         records = tuple(record for result in read.values() for record in result.records)

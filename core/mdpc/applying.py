@@ -9,6 +9,7 @@ from functools import partial
 from itertools import groupby
 from typing import TypeVar
 
+from mdpc import allowance
 from mdpc.changes import Change, Outcome, Plan
 from mdpc.channel import Channel
 from mdpc.connector import Connector, stumbled
@@ -44,14 +45,17 @@ def apply_plan(
     A change or message that has an outcome already keeps it. A write goes out once all that it needs has succeeded and
     all that it follows was tried; else it is withheld. What a creation gave rise to is filled in. `told` hears of each
     change as soon as its outcome is known, from any thread but never from two at once. Changes of programs that
-    `[limits]` refused are withheld. Interrupted (Ctrl-C), it lets the write under way finish, notes what went out,
-    withholds the rest and says `truncated`; interrupted again, it does not wait for that write, whose outcome is then
-    `unknown`.
+    `[limits]` refused are withheld. Once the run's allowance is used up nothing more is begun (`truncated`).
+    Interrupted (Ctrl-C), it lets the write under way finish, notes what went out, withholds the rest and says
+    `truncated`; interrupted again, it does not wait for that write, whose outcome is then `unknown`.
     """
     applying = _Applying(plan, connectors, channels, told)
     changes = [change for change in plan.changes if change.outcome is None]
+    messages = [each for each in plan.messages if each.outcome is None]
+    # Where it may end early, one thing is done wholly before the next is begun; else all trackers are kept busy.
+    parts = _parts(changes, messages) if allowance.is_limited() else [(changes, messages)]
     try:
-        for stage, sending in _stages(changes, [each for each in plan.messages if each.outcome is None]):
+        for stage, sending in (stage for part in parts for stage in _stages(*part)):
             by_connector = _grouped(stage, lambda change: change.ref.container.connector)
             jobs = {name: partial(applying.all_of, name, changes) for name, changes in by_connector}
             by_channel = groupby(sorted(sending, key=lambda each: each.channel), key=lambda each: each.channel)
@@ -60,8 +64,35 @@ def apply_plan(
     except KeyboardInterrupt:
         applying.stop.set()
     stats = replace(plan.stats, truncated=plan.stats.truncated or applying.stop.is_set())
-    messages = tuple(map(applying.sent, plan.messages))
-    return replace(plan, changes=tuple(map(applying.outcome_of, plan.changes)), messages=messages, stats=stats)
+    sent = tuple(map(applying.sent, plan.messages))
+    return replace(plan, changes=tuple(map(applying.outcome_of, plan.changes)), messages=sent, stats=stats)
+
+
+_Part = tuple[list[Change], list[Message]]
+
+
+def _parts(changes: Sequence[Change], messages: Sequence[Message]) -> list[_Part]:
+    """What does not depend on one another at all, in the order in which the plan begins each."""
+    nodes = _awaiting(changes, messages)
+    graph: dict[str, set[str]] = {name: set() for name in nodes}
+    for name, others in nodes.items():
+        for other in others & graph.keys():
+            graph[name].add(other)
+            graph[other].add(name)
+    number: dict[str, int] = {}
+    for name in dict.fromkeys([*(change.write for change in changes), *(each.id for each in messages)]):
+        found, reached = len(number), [name]
+        while reached:
+            here = reached.pop()
+            if here not in number:
+                number[here] = found
+                reached += graph[here]
+    parts: dict[int, _Part] = {}
+    for change in changes:
+        parts.setdefault(number[change.write], ([], []))[0].append(change)
+    for message in messages:
+        parts.setdefault(number[message.id], ([], []))[1].append(message)
+    return list(parts.values())
 
 
 def _stages(changes: Sequence[Change], messages: Sequence[Message]) -> list[tuple[list[Change], list[Message]]]:
@@ -69,11 +100,7 @@ def _stages(changes: Sequence[Change], messages: Sequence[Message]) -> list[tupl
 
     The ledger that notes what became of a message waits for it.
     """
-    awaited = {name: _awaited(write) for name, write in _grouped(changes, lambda change: change.write)}
-    for message in messages:
-        awaited[message.id] = set(message.needs)
-        for ledger in message.ledgers:
-            awaited.get(ledger, set()).add(message.id)
+    awaited = _awaiting(changes, messages)
     depths: dict[str, int] = {}
 
     def depth(name: str) -> int:
@@ -89,6 +116,16 @@ def _stages(changes: Sequence[Change], messages: Sequence[Message]) -> list[tupl
     for message in messages:
         stages[depth(message.id)][1].append(message)
     return stages
+
+
+def _awaiting(changes: Sequence[Change], messages: Sequence[Message]) -> dict[str, set[str]]:
+    """For each write and message, what it waits for."""
+    awaited = {name: _awaited(write) for name, write in _grouped(changes, lambda change: change.write)}
+    for message in messages:
+        awaited[message.id] = set(message.needs)
+        for ledger in message.ledgers:
+            awaited.get(ledger, set()).add(message.id)
+    return awaited
 
 
 def _awaited(write: Writes) -> set[str]:
@@ -116,6 +153,7 @@ class _Applying:
         told: Callable[[Change], None],
     ) -> None:
         self.stop = threading.Event()
+        self.used_up = ""
         self._refused = {refusal.program: refusal.why for refusal in plan.refused}
         self._connectors = connectors
         self._channels = channels
@@ -167,11 +205,22 @@ class _Applying:
             return self._sent[message.id]
         if message.id in self._begun_to_send:
             return replace(message, outcome="unknown", answer=_LEFT_UNSENT)
-        return replace(message, outcome="withheld", answer=_INTERRUPTED)
+        return replace(message, outcome="withheld", answer=self._why_stopped)
+
+    @property
+    def _why_stopped(self) -> str:
+        return f"{self.used_up}, before this was written" if self.used_up else _INTERRUPTED
+
+    def _is_over(self) -> bool:
+        """Whether nothing more is begun: for Ctrl-C, or since the run has used up what it may use."""
+        if not self.stop.is_set() and (why := allowance.used_up()):
+            self.used_up = why
+            self.stop.set()
+        return self.stop.is_set()
 
     def _reason_against_sending(self, message: Message) -> str:
-        if self.stop.is_set():
-            return _INTERRUPTED
+        if self._is_over():
+            return self._why_stopped
         if message.program in self._refused:
             return self._refused[message.program]
         return _DEPENDS if set(message.needs) & self._failed else ""
@@ -182,7 +231,7 @@ class _Applying:
             return self._done[change.id]
         if change.id in self._begun:
             return replace(change, outcome="unknown", answer=_LEFT_ALONE)
-        return replace(change, outcome="withheld", answer=_INTERRUPTED)
+        return replace(change, outcome="withheld", answer=self._why_stopped)
 
     def _note(self, connector: str, name: str, planned: Change, change: Change, outcome: Outcome) -> None:
         if outcome.status not in _WRITTEN:
@@ -212,8 +261,8 @@ class _Applying:
             return write, [Outcome(change.id, "unknown", answer) for change in write]
 
     def _reason_against(self, write: Writes, ready: Writes) -> str:
-        if self.stop.is_set() and not self._notes_what_went_out(write[0].write):
-            return _INTERRUPTED
+        if self._is_over() and not self._notes_what_went_out(write[0].write):
+            return self._why_stopped
         if write[0].program in self._refused:
             return self._refused[write[0].program]
         if write[0].write in self._circular:

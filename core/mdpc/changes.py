@@ -107,13 +107,17 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """What a run cost and saw. The mappings have a key per connector; `seconds` is wall time."""
+    """What a run cost and saw. The mappings have a key per connector; `seconds` is wall time.
+
+    `stopped` says why a `truncated` run did not do everything, where a limit of the whole run was reached.
+    """
 
     requests: Mapping[str, int] = field(default_factory=dict)
     containers: Mapping[str, int] = field(default_factory=dict)
     records: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     truncated: bool = False
+    stopped: str = ""
 
 
 @dataclass(frozen=True, slots=True)

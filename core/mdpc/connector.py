@@ -13,6 +13,7 @@ from typing import ClassVar, Literal, Protocol, TypeVar
 from tenacity import RetryCallState, Retrying, retry_if_exception
 from tenacity.wait import wait_base, wait_random_exponential
 
+from mdpc import allowance
 from mdpc.changes import Change, Outcome
 from mdpc.connector_settings import ConnectorSettings
 from mdpc.coordination import IssueReading, IssueScope
@@ -28,6 +29,7 @@ __all__ = [
     "Problem",
     "Reason",
     "TrackerError",
+    "may_ask",
     "speaks_no_tls",
     "stumbled",
     "waits_heard_by",
@@ -160,6 +162,15 @@ class _ServerWait(wait_base):
         return self.fallback(retry_state)
 
 
+def may_ask() -> None:
+    """Raise TrackerError where the run has used up what it may use to read. A connector calls it before each request.
+
+    While a plan is applied it never raises: a write that was begun is ended.
+    """
+    if why := allowance.refusal():
+        raise TrackerError(why, reason="limited", next_step=f"{allowance.USED_UP}.", lasting=True)
+
+
 Listener = Callable[[str, float], None]
 """Told why is waited, without a full stop, and for how many seconds; from any thread."""
 
@@ -240,7 +251,8 @@ def with_retry(
     left = patience or Patience()
 
     def give_up(state: RetryCallState) -> bool:
-        return state.attempt_number >= attempts or not left.allows(state.upcoming_sleep)
+        wait = state.upcoming_sleep
+        return state.attempt_number >= attempts or not left.allows(wait) or not allowance.can_wait(wait)
 
     answer = Retrying(
         retry=retry_if_exception(_worth_repeating(safe)),
@@ -252,6 +264,9 @@ def with_retry(
     )(call)
     left.answered()
     return answer
+
+
+_TOO_LONG = "The service may be written to again only when the time of this run is over"
 
 
 class Pacer:
@@ -284,6 +299,8 @@ class Pacer:
             if self._seconds:
                 delay = self._delay(creates)
                 if delay > 0:
+                    if not allowance.can_wait(delay):
+                        raise TrackerError(_TOO_LONG, reason="limited", next_step="Run it again later.", lasting=True)
                     _tell("Writes are kept as far apart as the service asks", delay)
                     self._sleep(delay)
                 self._last = self._clock()

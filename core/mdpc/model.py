@@ -6,7 +6,7 @@ a zone, since a due date is a calendar day; moments are aware `datetime`s.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -208,7 +208,9 @@ class Scope:
     `closed_since` is the first day from which closed records are wanted, None for all of them;
     `activity` asks for `Record.last_activity`, which costs requests on Jira. `notes` are the programs (their names)
     whose notes stand on a container, by the container's name; `own_notes` asks for the own notes of containers of
-    which no member takes all. Connectors whose containers hold no notes pass over both.
+    which no member takes all. Connectors whose containers hold no notes pass over both. `turn` is set where the run
+    may end early: what containers there are is then found out before any is read, and they are read in its order (by
+    name, without the prefix), the lowest first.
     """
 
     members: tuple[str, ...] = ()
@@ -217,6 +219,7 @@ class Scope:
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     own_notes: bool = False
     partial: tuple[str, ...] = ()
+    turn: Callable[[str], tuple[int, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

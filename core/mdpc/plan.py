@@ -48,7 +48,8 @@ class Request:
 
     `now` is in the configured zone, so that its date is today. `only` are keys, refs and programs (globs), none for
     everything. `adopt` overrides `[limits] adopt` for one run. `baseline` are the ids of findings that do not count.
-    With `if_there` it is no mistake that nothing is called so.
+    With `if_there` it is no mistake that nothing is called so. `first` is where a run that may end early begins to read
+    (`mdpc.turns`).
     """
 
     command: str
@@ -57,6 +58,7 @@ class Request:
     adopt: int | None = None
     baseline: frozenset[str] = frozenset()
     if_there: bool = False
+    first: int | None = None
 
     @property
     def today(self) -> date:

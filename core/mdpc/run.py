@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 
+from mdpc import allowance
 from mdpc.applying import apply_plan
 from mdpc.asking import issue_scopes
 from mdpc.changes import Change, Plan
@@ -27,6 +28,7 @@ from mdpc.settings import Settings
 from mdpc.side_by_side import side_by_side
 from mdpc.simulation import Foreseen
 from mdpc.snapshot import Snapshot
+from mdpc.turns import Turn, in_turn, turns
 
 
 def connect(settings: Settings) -> dict[str, Connector]:
@@ -52,7 +54,7 @@ def plan(settings: Settings, connectors: Mapping[str, Connector], request: Reque
     """Read everything and decide; writes nothing. Raises OverlapError, NotReadError and NothingMatchesError."""
     started = time.monotonic()
     policy = Policy(settings, installed_rules())
-    snapshot = read(settings, connectors, settings.closed_since(request.today))
+    snapshot = _asked(settings, connectors, request)
     with _or_not_read(snapshot, request):
         decided = decide(snapshot, policy, request)
     return _with_costs(decided, connectors, time.monotonic() - started)
@@ -62,7 +64,7 @@ def renew(saved: Plan, settings: Settings, connectors: Mapping[str, Connector]) 
     """A saved plan as far as it still stands, after reading everything again (`mdpc.renewed`). Raises OverlapError."""
     started = time.monotonic()
     request = Request(saved.command, saved.now, saved.only)
-    snapshot = read(settings, connectors, settings.closed_since(request.today))
+    snapshot = _asked(settings, connectors, request)
     try:
         fresh = decide(snapshot, Policy(settings, installed_rules()), request)
     except NothingMatchesError:  # what it was narrowed to is gone or renamed
@@ -73,7 +75,7 @@ def renew(saved: Plan, settings: Settings, connectors: Mapping[str, Connector]) 
 def forget(settings: Settings, connectors: Mapping[str, Connector], request: Request) -> Plan:
     """The plan that takes mdpc's statuses out of every milestone, however long ago it was closed."""
     started = time.monotonic()
-    snapshot = read(settings, connectors, None)
+    snapshot = read(settings, connectors, None, request.first)
     with _or_not_read(snapshot, request):
         decided = take_out(snapshot, settings, request)
     return _with_costs(decided, connectors, time.monotonic() - started)
@@ -100,7 +102,7 @@ def explain(
     """
     policy = Policy(settings, installed_rules())
     request = replace(request, only=(what,))
-    snapshot = read(settings, connectors, settings.closed_since(request.today))
+    snapshot = _asked(settings, connectors, request)
     with _or_not_read(snapshot, request):
         return explained(snapshot, policy, request, at)
 
@@ -113,7 +115,7 @@ def simulate(
     Raises OverlapError, NotReadError and NothingMatchesError.
     """
     policy = Policy(settings, installed_rules())
-    snapshot = read(settings, connectors, settings.closed_since(request.today))
+    snapshot = _asked(settings, connectors, request)
     with _or_not_read(snapshot, request):
         return snapshot, simulated(snapshot, policy, request, last)
 
@@ -123,7 +125,7 @@ def digest(
 ) -> tuple[Plan, tuple[Edition, ...]]:
     """The digests that are due, and the plan that sends them; writes nothing. Raises OverlapError."""
     started = time.monotonic()
-    snapshot = read(settings, connectors, settings.closed_since(request.today))
+    snapshot = _asked(settings, connectors, request)
     planned, editions = digested(snapshot, Policy(settings, installed_rules()), request)
     return _with_costs(planned, connectors, time.monotonic() - started), editions
 
@@ -142,16 +144,32 @@ def preflight(
     return tuple(problem for problems in said.values() for problem in problems)
 
 
-def read(settings: Settings, connectors: Mapping[str, Connector], closed_since: date | None) -> Snapshot:
-    """What all connectors hold, read side by side. A connector that could not read anything is unread as a whole."""
-    readings = side_by_side(
-        {name: partial(_reading, name, each, _scope(name, settings, closed_since)) for name, each in connectors.items()}
-    )
-    return _with_issues(Snapshot(tuple(readings.values())), settings, connectors, closed_since)
+def _asked(settings: Settings, connectors: Mapping[str, Connector], request: Request) -> Snapshot:
+    return read(settings, connectors, settings.closed_since(request.today), request.first)
+
+
+def read(
+    settings: Settings, connectors: Mapping[str, Connector], closed_since: date | None, first: int | None = None
+) -> Snapshot:
+    """What all connectors hold, read side by side. A connector that could not read anything is unread as a whole.
+
+    `first` is where a run that may end early begins (`mdpc.turns`).
+    """
+    scopes = {name: _scope(name, settings, closed_since, first) for name in connectors}
+    with allowance.part(allowance.RECORDS):
+        readings = side_by_side(
+            {name: partial(_reading, name, each, scopes[name]) for name, each in connectors.items()}
+        )
+    with allowance.part(allowance.READING):
+        return _with_issues(Snapshot(tuple(readings.values())), settings, connectors, closed_since, first)
 
 
 def _with_issues(
-    snapshot: Snapshot, settings: Settings, connectors: Mapping[str, Connector], closed_since: date | None
+    snapshot: Snapshot,
+    settings: Settings,
+    connectors: Mapping[str, Connector],
+    closed_since: date | None,
+    first: int | None,
 ) -> Snapshot:
     """The snapshot with the coordination issues that gates and memory ask for.
 
@@ -161,6 +179,8 @@ def _with_issues(
         scopes = issue_scopes(snapshot, settings, closed_since)
         if not scopes:
             break
+        if first is not None:
+            scopes = {name: in_turn(scope, name, turns(settings.programs, first)) for name, scope in scopes.items()}
         heard = side_by_side({name: partial(_issues, name, connectors[name], scope) for name, scope in scopes.items()})
         snapshot = replace(snapshot, issues=(*snapshot.issues, *heard.values()))
     return snapshot
@@ -192,7 +212,7 @@ def _reading(name: str, connector: Connector, scope: Scope) -> Reading:
     return Reading(name, unread=(Unread(f"{name}:*", why),))
 
 
-def _scope(name: str, settings: Settings, closed_since: date | None) -> Scope:
+def _scope(name: str, settings: Settings, closed_since: date | None, first: int | None = None) -> Scope:
     named = [
         (ref.name, member.title)
         for program in settings.programs
@@ -212,7 +232,13 @@ def _scope(name: str, settings: Settings, closed_since: date | None) -> Scope:
         notes={container: tuple(programs) for container, programs in notes.items()},
         own_notes=True,
         partial=tuple(each for each in members if each not in whole),
+        turn=None if first is None else _turn(name, settings, first),
     )
+
+
+def _turn(name: str, settings: Settings, first: int) -> Callable[[str], Turn]:
+    of_container = turns(settings.programs, first)
+    return lambda container: of_container(f"{name}:{container}")
 
 
 def sync(
@@ -229,4 +255,7 @@ def sync(
 
 def _with_costs(plan: Plan, connectors: Mapping[str, Connector], seconds: float) -> Plan:
     requests = {name: connector.requests for name, connector in connectors.items()}
-    return replace(plan, stats=replace(plan.stats, requests=requests, seconds=round(seconds, 3)))
+    stopped = allowance.reached()
+    truncated = plan.stats.truncated or bool(stopped)
+    stats = replace(plan.stats, requests=requests, seconds=round(seconds, 3), truncated=truncated, stopped=stopped)
+    return replace(plan, stats=stats)

@@ -18,6 +18,7 @@ ENGINE = Path(mdpc.__file__).parent
 IMPURE = {
     "mdpc.cli": "reads arguments and prints",
     "mdpc.commands": "each command reads, runs and prints",
+    "mdpc.allowance": "looks at the clock",
     "mdpc.connector": "waits, retries and paces",
     "mdpc.channel": "the contract of what sends, which speaks of problems as connectors do",
     "mdpc.installed": "looks up what is installed",

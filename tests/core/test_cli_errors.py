@@ -114,7 +114,7 @@ def test_an_interrupted_sync_says_what_was_done(mdpc: Typed, monkeypatch: pytest
     result = mdpc("sync", "--now", "2026-11-22")
     assert result.exit_code == 3
     assert "mdpc: Stopped early: 1 change written, 1 not. Run it again to do the rest.\n" in result.stderr
-    assert "The run stopped early; the rest was not done.\n" in result.stdout
+    assert "The run stopped early; the next one does the rest.\n" in result.stdout
 
 
 REAL_LOAD = EntryPoint.load

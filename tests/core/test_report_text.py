@@ -158,7 +158,7 @@ HELD_BACK = (Withheld("2 comments and issues", "[limits] comments allows 5 in on
     [
         (
             {"withheld": HELD_BACK, "stats": Stats(truncated=True)},
-            "Run the command again, or wait for the next run: [limits] comments held something back.",
+            "Run the command again, or wait for the next run: [limits] held something back.",
         ),
         ({"withheld": HELD_BACK}, "nothing; all is written but what is withheld."),
     ],
@@ -290,7 +290,7 @@ def test_forget_counts_what_it_takes_out() -> None:
 
 
 def test_a_stopped_run_says_so() -> None:
-    assert "The run stopped early; the rest was not done.\n" in as_text(team(stats=Stats(truncated=True)))
+    assert "The run stopped early; the next one does the rest.\n" in as_text(team(stats=Stats(truncated=True)))
 
 
 @pytest.mark.parametrize("width", [*range(20, 60, 3), 80, 200])

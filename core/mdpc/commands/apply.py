@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from mdpc import run
+from mdpc.allowance import within
 from mdpc.changes import Change, Plan
 from mdpc.commands.errors import say
 from mdpc.commands.session import Session
@@ -20,7 +21,7 @@ def apply(plan: Plan, session: Session) -> Plan:
     """Apply a plan; the plan with its outcomes comes back. Interrupted, it says what was done."""
     if not (plan.changes or plan.messages):
         return plan
-    with waits_told(), _progress() as progress:
+    with within(session.allowance), waits_told(), _progress() as progress:
         task = progress.add_task("Writing", total=len(plan.changes))
 
         def told(_: Change) -> None:
@@ -30,7 +31,8 @@ def apply(plan: Plan, session: Session) -> Plan:
     if applied.stats.truncated:
         done = sum(change.outcome in DONE for change in applied.changes)
         left = len(applied.changes) - done
-        say(f"Stopped early: {counted(done, 'change')} written, {left:,} not. Run it again to do the rest")
+        why = f" ({applied.stats.stopped})" if applied.stats.stopped else ""
+        say(f"Stopped early{why}: {counted(done, 'change')} written, {left:,} not. Run it again to do the rest")
     return applied
 
 

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import typer
 
-from mdpc import run
 from mdpc.changes import Plan
 from mdpc.commands.apply import apply
 from mdpc.commands.errors import UsageError, told_in_words
@@ -46,6 +45,7 @@ class Inputs:
     config: Path
     only: tuple[str, ...]
     fail_on: FailOn
+    resume: Path
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Inputs:
@@ -65,6 +65,7 @@ class Inputs:
             config=Path(environ.get("INPUT_CONFIG", "").strip() or "mdpc.toml"),
             only=tuple(line.strip() for line in environ.get("INPUT_ONLY", "").splitlines() if line.strip()),
             fail_on=FailOn(fail_on) if fail_on else default,
+            resume=Path(environ.get("RUNNER_TEMP") or ".") / "mdpc-resume" / "resume.json",
         )
 
 
@@ -81,7 +82,7 @@ def _main(environ: Mapping[str, str]) -> None:
     _lines(masked(environ[name]) for name in SECRETS if environ.get(name))
     try:
         inputs = Inputs.of(environ)
-        session = open_session(inputs.config)
+        session = open_session(inputs.config, inputs.resume)
         plan = _planned(session, inputs, environ)
         if inputs.command == "sync":
             plan = apply(plan, session)
@@ -98,8 +99,7 @@ def _planned(session: Session, inputs: Inputs, environ: Mapping[str, str]) -> Pl
     if about.refs == ():
         write_out("This event is about no milestone; there is nothing to do.\n")
         return Plan(inputs.command, request.now)
-    with session.reading():
-        return run.plan(session.settings, session.connectors, replace(request, if_there=not inputs.only))
+    return session.planned(replace(request, if_there=not inputs.only))
 
 
 def _event(environ: Mapping[str, str], session: Session) -> Meant:

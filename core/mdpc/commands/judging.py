@@ -21,6 +21,7 @@ from mdpc.commands.options import (
     NowOption,
     OnlyOption,
     OutputOption,
+    ResumeOption,
 )
 from mdpc.commands.output import Output
 from mdpc.commands.session import (
@@ -54,6 +55,7 @@ def plan(  # noqa: PLR0913, PLR0917 - options of a command
     output: OutputOption = None,
     fail_on: FailOnOption = FailOn.NEVER,
     now: NowOption = None,
+    resume: ResumeOption = None,
 ) -> None:
     """Read, judge, and show what would be done; writes nothing.
 
@@ -62,19 +64,19 @@ def plan(  # noqa: PLR0913, PLR0917 - options of a command
     with told_in_words():
         out = Output(format, output)
         kept = Output(Format.JSON, save, "--save") if save else None
-        session = _plan_session(config, repo or [], jira or [])
+        session = _plan_session(config, repo or [], jira or [], resume)
         planned = _planned(session, "plan", now, only)
         if kept:
             kept.write({Format.JSON: lambda: as_saved(planned)})
         _finish(planned, out, fail_on, configured=not (repo or jira))
 
 
-def _plan_session(config: Path | None, repo: list[str], jira: list[str]) -> Session:
+def _plan_session(config: Path | None, repo: list[str], jira: list[str], resume: Path | None) -> Session:
     if not (repo or jira):
-        return open_session(config)
+        return open_session(config, resume)
     if config is not None:
         raise UsageError("--repo and --jira take the place of a configuration: leave out either them or --config")
-    return session_without_file(repo, jira)
+    return replace(session_without_file(repo, jira), resume=resume)
 
 
 def sync(  # noqa: PLR0913, PLR0917 - options of a command
@@ -91,6 +93,7 @@ def sync(  # noqa: PLR0913, PLR0917 - options of a command
     output: OutputOption = None,
     fail_on: FailOnOption = FailOn.NEVER,
     now: NowOption = None,
+    resume: ResumeOption = None,
 ) -> None:
     """Do what `mdpc plan` shows, and say what became of each change.
 
@@ -98,11 +101,11 @@ def sync(  # noqa: PLR0913, PLR0917 - options of a command
     """
     with told_in_words():
         out = Output(format, output)
-        session = open_session(config)
+        session = open_session(config, resume)
         if plan is None:
             planned = _planned(session, "sync", now, only, adopt)
-        elif only or now or adopt is not None:
-            raise UsageError("--plan applies a saved plan as it is: leave out --only, --now and --adopt")
+        elif only or now or adopt is not None or resume:
+            raise UsageError("--plan applies a saved plan as it is: leave out --only, --now, --adopt and --resume")
         else:
             saved = _saved(plan, session)
             with session.reading():
@@ -121,6 +124,7 @@ def check(  # noqa: PLR0913, PLR0917 - options of a command
     output: OutputOption = None,
     fail_on: FailOnOption = FailOn.ERROR,
     now: NowOption = None,
+    resume: ResumeOption = None,
 ) -> None:
     """Read and judge, and fail where a rule is broken: a gate for CI. Writes nothing.
 
@@ -130,7 +134,7 @@ def check(  # noqa: PLR0913, PLR0917 - options of a command
         out = Output(format, output)
         if write_baseline:
             _write_baseline(write_baseline, config, out, now, only)
-        _finish(_planned(open_session(config), "check", now, only), out, fail_on)
+        _finish(_planned(open_session(config, resume), "check", now, only), out, fail_on)
 
 
 def _write_baseline(path: Path, config: Path | None, out: Output, now: str | None, only: list[str] | None) -> None:
@@ -163,9 +167,7 @@ def _saved(path: Path, session: Session) -> Plan:
 
 
 def _planned(session: Session, command: str, now: str | None, only: list[str] | None, adopt: int | None = None) -> Plan:
-    request = with_adopt(session.request(command, now, only), adopt)
-    with session.reading():
-        return run.plan(session.settings, session.connectors, request)
+    return session.planned(with_adopt(session.request(command, now, only), adopt))
 
 
 def _finish(plan: Plan, out: Output, fail_on: FailOn, *, configured: bool = True) -> None:

@@ -39,6 +39,14 @@ OutputOption = Annotated[
 FailOnOption = Annotated[
     FailOn, typer.Option("--fail-on", help="From which level on a finding makes the exit status 1.")
 ]
+ResumeOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--resume",
+        metavar="FILE",
+        help="Where a run that [limits] operations or minutes ended early leaves word for the next one to go on.",
+    ),
+]
 NowOption = Annotated[
     str | None,
     typer.Option(

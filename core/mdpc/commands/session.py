@@ -18,16 +18,20 @@ import typer
 from rich.console import Console
 
 from mdpc import run
+from mdpc.allowance import Allowance, within
 from mdpc.baseline import MADE, BaselineError, baseline_of
+from mdpc.changes import Plan
 from mdpc.channel import Channel
 from mdpc.commands.errors import DEBUG, UsageError, say
 from mdpc.commands.options import DEFAULT_CONFIG
+from mdpc.commands.resuming import keep_in, kept_in
 from mdpc.commands.waiting import waits_told
 from mdpc.connector import Connector
 from mdpc.exits import INCOMPLETE
 from mdpc.plan import Request
 from mdpc.settings import Settings
 from mdpc.settings.file import from_tables, load
+from mdpc.turns import first_of
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _BROWSED = re.compile(
@@ -42,35 +46,51 @@ LONGEST = timedelta(days=3660)
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The configuration with its connectors and channels, which have not touched the network yet."""
+    """The configuration with its connectors and channels, which have not touched the network yet.
+
+    `allowance` is what the run may use, `resume` the file that says where the last one ended.
+    """
 
     settings: Settings
     connectors: Mapping[str, Connector]
     channels: Mapping[str, Channel]
+    allowance: Allowance
     baseline: frozenset[str] = frozenset()
+    resume: Path | None = None
 
     def request(self, command: str, now: str | None, only: Sequence[str] | None = None) -> Request:
         """What the pipe is asked. Raises UsageError where `now` is no moment."""
         moment = moment_of(now, ZoneInfo(self.settings.timezone))
-        return Request(command=command, now=moment, only=tuple(only or ()), baseline=self.baseline)
+        first = None
+        if self.allowance.limited:
+            first = kept_in(self.resume)
+            first = first_of(moment.date()) if first is None else first
+        return Request(command=command, now=moment, only=tuple(only or ()), baseline=self.baseline, first=first)
+
+    def planned(self, request: Request) -> Plan:
+        """Read, judge and decide; says what is waited for, and leaves word of where it ended."""
+        with self.reading():
+            plan = run.plan(self.settings, self.connectors, request)
+        keep_in(self.resume, plan, self.settings, request.first)
+        return plan
 
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Tells on a terminal that trackers are being read, and anywhere what is waited for."""
         status = Console(stderr=True).status(f"Reading {', '.join(self.connectors)} …")
         try:
-            with waits_told(), status if sys.stderr.isatty() else nullcontext():
+            with within(self.allowance), waits_told(), status if sys.stderr.isatty() else nullcontext():
                 yield
         except KeyboardInterrupt:
             say("Interrupted while reading; nothing was written")
             raise typer.Exit(INCOMPLETE) from None
 
 
-def open_session(config: Path | None) -> Session:
+def open_session(config: Path | None, resume: Path | None = None) -> Session:
     """The session that a configuration file describes, with its baseline. Raises SettingsError and UsageError."""
     path = config or DEFAULT_CONFIG
     settings = settings_of(config)
-    session = connected(settings)
+    session = replace(connected(settings), resume=resume)
     return replace(session, baseline=_baseline(path, settings.baseline)) if settings.baseline else session
 
 
@@ -95,7 +115,8 @@ def settings_of(config: Path | None) -> Settings:
 
 def connected(settings: Settings) -> Session:
     """The session with the connectors and channels that a configuration names."""
-    return Session(settings, run.connect(settings), run.reach(settings))
+    connectors, limits = run.connect(settings), settings.limits
+    return Session(settings, connectors, run.reach(settings), Allowance(limits.operations, limits.minutes, connectors))
 
 
 def session_without_file(repositories: Sequence[str], jira: Sequence[str]) -> Session:

@@ -195,6 +195,7 @@ def _stats(stats: Stats) -> dict[str, object]:
         "records": _by_name(stats.records),
         "seconds": stats.seconds,
         "truncated": stats.truncated,
+        "stopped": stats.stopped,
     }
 
 

@@ -65,7 +65,7 @@ def _at_rest(plan: Plan) -> str:
     return _WITHHELD if plan.withheld else "nothing; all is written."
 
 
-_AGAIN = "Run the command again, or wait for the next run: [limits] comments held something back."
+_AGAIN = "Run the command again, or wait for the next run: [limits] held something back."
 _WITHHELD = "nothing; all is written but what is withheld."
 _WRITABLE = 'Run it again with access = "write" where mdpc may not write now.'
 

@@ -145,9 +145,14 @@ def alarms(plan: Plan) -> tuple[str, ...]:
         f"{counted(len(kept(plan)), 'description keeps', 'descriptions keep')} it: mdpc may not write there."
         if kept(plan)
         else "",
-        "The run stopped early; the rest was not done." if plan.stats.truncated else "",
+        _stopped(plan) if plan.stats.truncated else "",
     ]
     return tuple(filter(None, told))
+
+
+def _stopped(plan: Plan) -> str:
+    why = f": {plan.stats.stopped}" if plan.stats.stopped else ""
+    return f"The run stopped early{why}; the next one does the rest."
 
 
 def nothing_is_left(plan: Plan) -> bool:

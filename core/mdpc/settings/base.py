@@ -108,6 +108,7 @@ Zone = Annotated[str, AfterValidator(_known_zone)]
 Span = Annotated[str, AfterValidator(_known_span)]
 Day = Annotated[date, BeforeValidator(_calendar_day)]
 Count = Annotated[int, BeforeValidator(whole_number), Field(ge=0)]
+AtLeastOne = Annotated[int, BeforeValidator(whole_number), Field(ge=1)]
 Share = Annotated[float, BeforeValidator(_share), Field(ge=0, le=1)]
 
 

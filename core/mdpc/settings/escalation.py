@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Annotated
 
 from holidays import country_holidays, list_supported_countries
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
-from mdpc.settings.base import Day, Table, whole_number
+from mdpc.settings.base import AtLeastOne, Day, Table
 
 _AT = re.compile(r"(?P<sign>[+-]?)(?P<count>\d{1,4})(?P<unit>d|wd)")
 
@@ -101,7 +101,7 @@ class Escalation(Table):
     holidays: Annotated[str, AfterValidator(_calendar)] | None = Field(
         None, description='nor on a public holiday of this country or part of one, such as "DE" or "DE-BE"'
     )
-    per_person_per_week: Annotated[int, BeforeValidator(whole_number), Field(ge=1)] | None = Field(
+    per_person_per_week: AtLeastOne | None = Field(
         None, description="notices that mention somebody in a week at most; what exceeds it waits for the digest"
     )
     templates: str | None = Field(None, description="a folder with templates of your own, beside the configuration")

@@ -6,9 +6,9 @@ import re
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
-from mdpc.settings.base import Count, Table, whole_number
+from mdpc.settings.base import AtLeastOne, Count, Table
 
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _BY = re.compile(r"-(\d{1,4})d|0d")
@@ -68,9 +68,7 @@ class Gate(Table):
     reviewers: Annotated[tuple[Reviewer, ...], Field(min_length=1)] = Field(
         description='who may approve: people, "@login", "team:ORG/NAME", "jira:approvers"'
     )
-    approvals: Annotated[int, BeforeValidator(whole_number), Field(ge=1)] = Field(
-        1, description="how many of them must approve"
-    )
+    approvals: AtLeastOne = Field(1, description="how many of them must approve")
     requires: tuple[Annotated[str, AfterValidator(_requirement)], ...] = Field(
         (), description='what else must be so: "no-open-work", "checklist", "gates:NAME"'
     )

@@ -14,7 +14,20 @@ from pydantic import BeforeValidator, Field, PrivateAttr, SerializeAsAny
 from mdpc.channel_settings import ChannelSettings
 from mdpc.connector_settings import ConnectorSettings
 from mdpc.model import Level
-from mdpc.settings.base import Absence, Address, Count, Day, Share, Span, Table, TitlePattern, Zone, days_of, span_of
+from mdpc.settings.base import (
+    Absence,
+    Address,
+    AtLeastOne,
+    Count,
+    Day,
+    Share,
+    Span,
+    Table,
+    TitlePattern,
+    Zone,
+    days_of,
+    span_of,
+)
 from mdpc.settings.digest import Digest
 from mdpc.settings.escalation import Celebrate, Escalation
 from mdpc.settings.gates import Gate
@@ -168,13 +181,16 @@ class Limits(Table):
 
     `adopt` records may be written to for the first time in one run. Of one program, `changes` milestones may be
     created or changed in what people wrote; where the program has more than 10 milestones, also no larger `share`.
-    Beyond `comments` comments and issues the rest waits for the next run.
+    Beyond `comments` comments and issues the rest waits for the next run, as it does once a run has sent `operations`
+    requests to all trackers together, or has taken so many `minutes`.
     """
 
     adopt: Count = Field(25, description="records that mdpc writes to for the first time, in one run")
     changes: Count = Field(100, description="milestones of a program created, or changed in what people wrote")
     share: Share = Field(0.3, description="... as a share of the program's milestones, once it has more than 10")
     comments: Count = Field(50, description="comments and issues written in one run; the rest waits for the next")
+    operations: AtLeastOne | None = Field(None, description="requests of one run, reading and writing; then it stops")
+    minutes: AtLeastOne | None = Field(None, description="minutes of one run; then it stops, and the next goes on")
 
 
 class Settings(Table):
