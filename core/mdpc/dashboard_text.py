@@ -58,7 +58,7 @@ _MORE = 200
 class Affairs:
     """What a program's dashboard tells: `pages` are its milestones as they may be told there, worst first.
 
-    `last` is when mdpc last wrote something, and how much.
+    `last` is when mdpc last wrote something, and how much; `ran` when it last noted that it ran.
     """
 
     program: str
@@ -66,6 +66,7 @@ class Affairs:
     withheld: tuple[Withheld, ...]
     last: Last | None
     markup: Markup
+    ran: date | None = None
 
 
 def title_of(program: str) -> str:
@@ -123,7 +124,7 @@ def length(text: str) -> int:
 def _lines(affairs: Affairs, room: int) -> list[str]:
     """Everything people read, of at most so many characters; the milestones that do not fit are counted."""
     head = [_summary(affairs), ""]
-    tail = [*_conflicts(affairs), *_withheld(affairs), *_last(affairs.last)]
+    tail = [*_conflicts(affairs), *_withheld(affairs), *_last(affairs.last), *_ran(affairs.ran)]
     table = _table_head(affairs.markup) if affairs.pages else []
     left = room - _MORE - length("\n".join([*head, *table, *tail]))
     rows = _fitting(map(_row, affairs.pages), left)
@@ -255,3 +256,7 @@ def _last(last: Last | None) -> list[str]:
         return []
     said = [f"{count:,} {SORTS[name][count != 1]}" for name, count in last.counts.items() if name in SORTS]
     return ["", f"mdpc last wrote something on {last.day}: {', '.join(said)}."]
+
+
+def _ran(ran: date | None) -> list[str]:
+    return ["", f"mdpc last ran on {ran}. While it runs, this is noted once a week at least."] if ran else []

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from mdpc import status
+from mdpc.budget import same_week
 from mdpc.changes import Change, Kind, Value, Withheld
 from mdpc.coordination import LABEL
 from mdpc.dashboard_text import (
@@ -227,18 +228,26 @@ def written(desks: Iterable[Desk], changes: Sequence[Change], today: date) -> tu
     return tuple(change for desk in desks for change in _written(desk, by_program[desk.program], today))
 
 
-def _written(desk: Desk, others: Sequence[Change], today: date) -> Iterator[Change]:
+def _written(desk: Desk, others: Sequence[Change], today: date) -> list[Change]:
     made = {seed for change in others if change.kind == "issue" for seed in seeds_in(change.ref.id)}
     pages = tuple(_naming(page, made) for page in desk.pages)
     counts = _counts(each for each in others if desk.public is None or each.ref.container in desk.public)
     last = Last(today, counts) if counts else desk.before.last
-    affairs = Affairs(desk.program, pages, desk.withheld, last, desk.markup)
     everything = tuple(dict.fromkeys(change.write for change in others))
-    yield from (replace(change, follows=everything) for change in _issue(desk, affairs))
     # Notices may wait for the ledger, so it waits for nothing but what it names.
     creations = tuple(dict.fromkeys(change.write for change in others if _creates(change)))
-    for change in _ledger(desk, affairs, replace(desk.noted, last=last)):
-        yield replace(change, follows=creations)
+
+    def told(ran: date | None) -> list[Change]:
+        affairs = Affairs(desk.program, pages, desk.withheld, last, desk.markup, ran)
+        issue = (replace(change, follows=everything) for change in _issue(desk, affairs))
+        ledger = _ledger(desk, affairs, replace(desk.noted, last=last, ran=ran))
+        return [*issue, *(replace(change, follows=creations) for change in ledger)]
+
+    ran = desk.before.ran
+    due = ran is None or not same_week(ran, today)
+    if desk.incomplete or not (others or due or told(ran)):
+        return told(ran)  # a day passing alone is no reason to write
+    return told(today)
 
 
 def _creates(change: Change) -> bool:
@@ -262,7 +271,7 @@ def noted(desk: Desk, comments: Sequence[str], after: ProgramLedger) -> tuple[Ch
 
     The dashboard itself stays as it is; where there is none it is made.
     """
-    affairs = Affairs(desk.program, desk.pages, desk.withheld, after.last, desk.markup)
+    affairs = Affairs(desk.program, desk.pages, desk.withheld, after.last, desk.markup, after.ran)
     made = list(_issue(desk, affairs)) if desk.held is None else []
     needs = tuple(dict.fromkeys(change.write for change in made))
     found = []

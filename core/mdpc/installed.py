@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -13,6 +14,7 @@ from mdpc.rules.base import Rule
 CONNECTORS = "mdpc.connectors"
 CHANNELS = "mdpc.channels"
 RULES = "mdpc.rules"
+HEARTBEATS = "mdpc.heartbeats"
 
 
 def connector_types() -> tuple[str, ...]:
@@ -34,6 +36,12 @@ def channel_types() -> tuple[str, ...]:
 def channel_class(name: str) -> type[Channel]:
     """The channel of a type, loaded; raises KeyError where it is not installed, else what loading it raises."""
     found: type[Channel] = _loaded(CHANNELS, name)
+    return found
+
+
+def heartbeat() -> Callable[[str], str]:
+    """What calls the address of a heartbeat: it answers why that failed, with nothing where it did not."""
+    found: Callable[[str], str] = _loaded(HEARTBEATS, "http")
     return found
 
 

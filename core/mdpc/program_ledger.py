@@ -72,6 +72,7 @@ class ProgramLedger:
     the period of the last digest (None: none yet), and `facts` what that told. `waiting` is what the next one has to
     tell besides, `put_off` the latest notice of each milestone, by its short id, that is not sent for that reason.
     `unsent` are the messages of the last digest that did not go out yet, by their ids; `ALL` stands for all of them.
+    `ran` is the day of a run, noted with whatever else is, and once a week at least.
     """
 
     program: str
@@ -82,6 +83,7 @@ class ProgramLedger:
     waiting: tuple[Waiting, ...] = ()
     put_off: Mapping[str, str] = field(default_factory=dict)
     unsent: tuple[str, ...] = ()
+    ran: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,7 @@ def _as_object(ledger: ProgramLedger) -> dict[str, Any]:
         ],
         "put_off": dict(sorted(ledger.put_off.items())),
         "unsent": list(ledger.unsent),
+        "ran": ledger.ran.isoformat() if ledger.ran else None,
     }
     return fields | {name: value for name, value in optional.items() if value}
 
@@ -193,6 +196,7 @@ def _ledger(fields: Any) -> ProgramLedger:
             for notice, milestone, step, day, *to in fields.get("waiting", ())
         ),
         unsent=tuple(map(str, fields.get("unsent", ()))),
+        ran=date.fromisoformat(said) if (said := fields.get("ran")) else None,
         put_off={str(milestone): str(notice) for milestone, notice in fields.get("put_off", {}).items()},
         facts=Facts(
             dict(map(_fact, said.split(","))) if (said := fields.get("facts")) else {}, bool(fields.get("partly"))

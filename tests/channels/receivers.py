@@ -74,6 +74,7 @@ class Received:
     path: str
     headers: dict[str, str]
     body: bytes
+    method: str = "POST"
 
 
 @dataclass
@@ -91,10 +92,13 @@ def web() -> Iterator[Web]:
     site = Web()
 
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.do_POST()
+
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            site.received.append(Received(self.path, headers, body))
+            site.received.append(Received(self.path, headers, body, str(self.command)))
             self.send_response(site.status)
             self.send_header("location", "/elsewhere")
             self.send_header("content-length", "0")

@@ -18,6 +18,7 @@ import typer
 from mdpc.changes import Plan
 from mdpc.commands.apply import apply
 from mdpc.commands.errors import UsageError, told_in_words
+from mdpc.commands.heartbeat import beat
 from mdpc.commands.output import look_of, write_out
 from mdpc.commands.session import Session, open_session
 from mdpc.escape import guard
@@ -90,7 +91,10 @@ def _main(environ: Mapping[str, str]) -> None:
         _lines([command("error", str(error), "mdpc")])
         raise
     _told(plan, environ)
-    raise typer.Exit(exit_status(plan, inputs.fail_on))
+    status = exit_status(plan, inputs.fail_on)
+    if inputs.command == "sync":
+        beat(plan, session.settings, status)
+    raise typer.Exit(status)
 
 
 def _planned(session: Session, inputs: Inputs, environ: Mapping[str, str]) -> Plan:

@@ -13,6 +13,7 @@ from mdpc.baseline import baseline_text
 from mdpc.changes import Plan
 from mdpc.commands.apply import apply
 from mdpc.commands.errors import UsageError, say, told_in_words
+from mdpc.commands.heartbeat import beat
 from mdpc.commands.options import (
     ConfigOption,
     FailOnOption,
@@ -110,7 +111,11 @@ def sync(  # noqa: PLR0913, PLR0917 - options of a command
             saved = _saved(plan, session)
             with session.reading():
                 planned = run.renew(saved, session.settings, session.connectors)
-        _finish(apply(planned, session), out, fail_on)
+        done = apply(planned, session)
+        out.write_plan(done)
+        status = exit_status(done, fail_on)
+        beat(done, session.settings, status)
+        raise typer.Exit(status)
 
 
 def check(  # noqa: PLR0913, PLR0917 - options of a command

@@ -6,6 +6,7 @@ import re
 from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Annotated
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -26,6 +27,14 @@ def _known_zone(name: str) -> str:
 def _known_span(text: str) -> str:
     if text != "all" and not _SPAN.fullmatch(text):
         raise ValueError(f'"{text}" is not a span of days; write a number of days such as "90d", or "all"')
+    return text
+
+
+def _web_address(text: str) -> str:
+    parts = urlsplit(text)
+    here = parts.hostname in ("127.0.0.1", "localhost", "::1")
+    if text and not (parts.hostname and (parts.scheme == "https" or (here and parts.scheme == "http"))):
+        raise ValueError('this is no address that can be called safely; write one that begins with "https://"')
     return text
 
 
@@ -108,6 +117,7 @@ Zone = Annotated[str, AfterValidator(_known_zone)]
 Span = Annotated[str, AfterValidator(_known_span)]
 Day = Annotated[date, BeforeValidator(_calendar_day)]
 Count = Annotated[int, BeforeValidator(whole_number), Field(ge=0)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
 AtLeastOne = Annotated[int, BeforeValidator(whole_number), Field(ge=1)]
 Share = Annotated[float, BeforeValidator(_share), Field(ge=0, le=1)]
 

@@ -24,6 +24,7 @@ from mdpc.settings.base import (
     Span,
     Table,
     TitlePattern,
+    WebAddress,
     Zone,
     days_of,
     span_of,
@@ -167,13 +168,17 @@ class Waiver(Table):
 
 class Writeback(Table):
     """What mdpc writes into trackers: `status`, its block or line in a milestone's description; where it needs them (a
-    gate, a step of the ladder, a conflict), always or never, coordination issues; and one dashboard a program."""
+    gate, a step of the ladder, a conflict), always or never, coordination issues; and one dashboard a program. The
+    `heartbeat_url` is called after each run that did everything: whoever knows it can call it."""
 
     status: bool = Field(True, description="the status block in a milestone's description")
     issue: Literal["always", "when-needed", "never"] = Field(
         "when-needed", description='the coordination issue: "always", "when-needed" or "never"'
     )
     dashboard: bool = Field(False, description="one issue a program that shows all of its milestones")
+    heartbeat_url: WebAddress = Field(
+        "", description="called after each complete sync, a dead man's switch; or MDPC_WRITEBACK__HEARTBEAT_URL"
+    )
 
 
 class Limits(Table):

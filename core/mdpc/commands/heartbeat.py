@@ -1,0 +1,18 @@
+"""`[writeback] heartbeat_url`: called after a run that did everything, so that somebody hears when none does."""
+
+from __future__ import annotations
+
+from mdpc.changes import Plan
+from mdpc.commands.errors import say
+from mdpc.exits import FINDINGS, FINE
+from mdpc.installed import heartbeat
+from mdpc.settings import Settings
+
+
+def beat(plan: Plan, settings: Settings, status: int) -> None:
+    """Call it after a complete sync of everything; that it failed is told, and changes nothing else."""
+    url = settings.writeback.heartbeat_url
+    if not url or plan.only or not plan.stats.containers or status not in (FINE, FINDINGS):
+        return
+    if why := heartbeat()(url):
+        say(f"[writeback] heartbeat_url was called in vain: {why}")
