@@ -35,6 +35,8 @@ from mdpc_jira.versions import Versions
 
 SIDE_BY_SIDE = 8
 """Projects read at the same time; Cloud allows 100 requests a second."""
+FEW_SIDE_BY_SIDE = 2
+"""The same in a run that may end early."""
 
 CANNOT_CREATE = (
     'With milestones = "issues" the configured jql says which issues are milestones, and mdpc cannot know how to make '
@@ -107,7 +109,8 @@ class JiraConnector:
 
         turn = scope.turn
         projects = sorted(found.projects, key=lambda each: turn(each.key)) if turn else found.projects
-        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        # A run that ends early would else leave many half read, and none whole.
+        with ThreadPoolExecutor(FEW_SIDE_BY_SIDE if turn else SIDE_BY_SIDE) as pool:
             both = list(zip(projects, pool.map(contents, projects), strict=True))
         read = {project: result for project, result in both if not isinstance(result, str)}
         lost = {project.key: why for project, why in both if isinstance(why, str)}

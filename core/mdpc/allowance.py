@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Protocol
 
-RECORDS = 0.5
+RECORDS = 0.4
 """The part of it that records may use up."""
-READING = 0.75
-"""The part of it that all of reading may use up; what is left is for writing."""
+READING = 0.8
+"""The part of it that all of reading may use up: what records lead to costs about as much as they."""
 
 USED_UP = "Allow more, or share the work among several runs (--shard); the next run begins with what is not read here"
 """What to do where something is unread for that reason."""

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
-from typing import TypeVar
 
-from mdpc import allowance
+from mdpc import allowance, staging
 from mdpc.changes import Change, Outcome, Plan
 from mdpc.channel import Channel
 from mdpc.connector import Connector, stumbled
@@ -19,6 +18,7 @@ from mdpc.messages import SENT, Message, MessageOutcome
 from mdpc.noting import without
 from mdpc.program_ledger import is_program_text, with_unsent
 from mdpc.side_by_side import side_by_side
+from mdpc.staging import Part, Writes, grouped, is_of_dashboard
 from mdpc.tokens import Made, filled_in, makes_issue, resolved, seeds_in, without_issue
 
 _INTERRUPTED = "interrupted before this write"
@@ -31,10 +31,8 @@ _CIRCLE = (
 )
 _WRITTEN = ("done", "already")
 
-Key = TypeVar("Key", str, int)
-
-Writes = Sequence[Change]
-"""The changes that are one request."""
+MOST_WRITES = 30
+"""A part of so many writes is ended once it is begun: a milestone seldom has more."""
 
 
 def apply_plan(
@@ -53,84 +51,21 @@ def apply_plan(
     changes = [change for change in plan.changes if change.outcome is None]
     messages = [each for each in plan.messages if each.outcome is None]
     # Where it may end early, one thing is done wholly before the next is begun; else all trackers are kept busy.
-    parts = _parts(changes, messages) if allowance.is_limited() else [(changes, messages)]
+    parts = staging.parts(changes, messages) if allowance.is_limited() else [(changes, messages)]
     try:
-        for stage, sending in (stage for part in parts for stage in _stages(*part)):
-            by_connector = _grouped(stage, lambda change: change.ref.container.connector)
-            jobs = {name: partial(applying.all_of, name, changes) for name, changes in by_connector}
-            by_channel = groupby(sorted(sending, key=lambda each: each.channel), key=lambda each: each.channel)
-            jobs |= {f"channel {name}": partial(applying.send_all, list(each)) for name, each in by_channel}
-            side_by_side(jobs, interrupted=applying.stop.set)
+        for part in parts:
+            applying.begin(part)
+            for stage, sending in staging.stages(*part):
+                by_connector = grouped(stage, lambda change: change.ref.container.connector)
+                jobs = {name: partial(applying.all_of, name, changes) for name, changes in by_connector}
+                by_channel = groupby(sorted(sending, key=lambda each: each.channel), key=lambda each: each.channel)
+                jobs |= {f"channel {name}": partial(applying.send_all, list(each)) for name, each in by_channel}
+                side_by_side(jobs, interrupted=applying.stop.set)
     except KeyboardInterrupt:
         applying.stop.set()
     stats = replace(plan.stats, truncated=plan.stats.truncated or applying.stop.is_set())
     sent = tuple(map(applying.sent, plan.messages))
     return replace(plan, changes=tuple(map(applying.outcome_of, plan.changes)), messages=sent, stats=stats)
-
-
-_Part = tuple[list[Change], list[Message]]
-
-
-def _parts(changes: Sequence[Change], messages: Sequence[Message]) -> list[_Part]:
-    """What does not depend on one another at all, in the order in which the plan begins each."""
-    nodes = _awaiting(changes, messages)
-    graph: dict[str, set[str]] = {name: set() for name in nodes}
-    for name, others in nodes.items():
-        for other in others & graph.keys():
-            graph[name].add(other)
-            graph[other].add(name)
-    number: dict[str, int] = {}
-    for name in dict.fromkeys([*(change.write for change in changes), *(each.id for each in messages)]):
-        found, reached = len(number), [name]
-        while reached:
-            here = reached.pop()
-            if here not in number:
-                number[here] = found
-                reached += graph[here]
-    parts: dict[int, _Part] = {}
-    for change in changes:
-        parts.setdefault(number[change.write], ([], []))[0].append(change)
-    for message in messages:
-        parts.setdefault(number[message.id], ([], []))[1].append(message)
-    return list(parts.values())
-
-
-def _stages(changes: Sequence[Change], messages: Sequence[Message]) -> list[tuple[list[Change], list[Message]]]:
-    """The changes and messages in the order of what they depend on: on earlier stages alone.
-
-    The ledger that notes what became of a message waits for it.
-    """
-    awaited = _awaiting(changes, messages)
-    depths: dict[str, int] = {}
-
-    def depth(name: str) -> int:
-        if name not in depths:
-            depths[name] = 0  # a write that depends on itself, which no plan has, would not end
-            depths[name] = 1 + max((depth(other) for other in awaited[name] if other in awaited), default=-1)
-        return depths[name]
-
-    last = max(map(depth, awaited), default=-1)
-    stages: list[tuple[list[Change], list[Message]]] = [([], []) for _ in range(last + 1)]
-    for change in sorted(changes, key=lambda each: depth(each.write)):
-        stages[depth(change.write)][0].append(change)
-    for message in messages:
-        stages[depth(message.id)][1].append(message)
-    return stages
-
-
-def _awaiting(changes: Sequence[Change], messages: Sequence[Message]) -> dict[str, set[str]]:
-    """For each write and message, what it waits for."""
-    awaited = {name: _awaited(write) for name, write in _grouped(changes, lambda change: change.write)}
-    for message in messages:
-        awaited[message.id] = set(message.needs)
-        for ledger in message.ledgers:
-            awaited.get(ledger, set()).add(message.id)
-    return awaited
-
-
-def _awaited(write: Writes) -> set[str]:
-    entries = (need for change in write for entry in change.entries for need in entry.needs)
-    return {name for change in write for name in (*change.needs, *change.follows)} | set(entries)
 
 
 def _circular(changes: Iterable[Change]) -> frozenset[str]:
@@ -154,6 +89,7 @@ class _Applying:
     ) -> None:
         self.stop = threading.Event()
         self.used_up = ""
+        self._ends_part = False
         self._refused = {refusal.program: refusal.why for refusal in plan.refused}
         self._connectors = connectors
         self._channels = channels
@@ -177,7 +113,7 @@ class _Applying:
 
     def all_of(self, connector: str, changes: Writes) -> None:
         """Apply one connector's changes of one stage, write by write."""
-        for name, write in _grouped(changes, lambda change: change.write):
+        for name, write in grouped(changes, lambda change: change.write):
             sent, outcomes = self._write(connector, name, write)
             with self._lock:
                 for planned, change, outcome in zip(write, sent, outcomes, strict=True):
@@ -211,9 +147,14 @@ class _Applying:
     def _why_stopped(self) -> str:
         return f"{self.used_up}, before this was written" if self.used_up else _INTERRUPTED
 
+    def begin(self, part: Part) -> None:
+        """Begin a part, if anything is begun at all. One that is no longer than most is then ended, too."""
+        self._ends_part = False
+        self._ends_part = not self._is_over() and len({change.write for change in part[0]}) <= MOST_WRITES
+
     def _is_over(self) -> bool:
         """Whether nothing more is begun: for Ctrl-C, or since the run has used up what it may use."""
-        if not self.stop.is_set() and (why := allowance.used_up()):
+        if not self.stop.is_set() and not self._ends_part and (why := allowance.used_up()):
             self.used_up = why
             self.stop.set()
         return self.stop.is_set()
@@ -306,11 +247,6 @@ class _Applying:
 
     def _names_unmade(self, change: Change) -> bool:
         """Whether a dashboard, which names what is made in this run, would name what was not."""
-        if change.milestone or change.kind not in ("issue", "comment"):
+        if not is_of_dashboard(change):
             return False
         return bool(self._wanted & set(seeds_in(str(change.after))) - set(self._made))
-
-
-def _grouped(changes: Writes, key: Callable[[Change], Key]) -> list[tuple[Key, list[Change]]]:
-    ordered = sorted(changes, key=key)
-    return [(name, list(group)) for name, group in groupby(ordered, key=key)]

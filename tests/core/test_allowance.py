@@ -51,9 +51,9 @@ def test_records_leave_some_for_issues_and_both_leave_some_for_writing() -> None
     sender = Sender()
     with within(Allowance(40, None, {"github": sender})):
         with part(RECORDS):
-            assert asked(sender) == 20
+            assert asked(sender) == 16
         with part(READING):
-            assert asked(sender) == 10
+            assert asked(sender) == 16
         for _ in range(50):
             sender.ask()  # a write that was begun is never cut off in its middle
 
@@ -62,7 +62,7 @@ def test_requests_of_a_connector_that_never_asks_count_too() -> None:
     third, ours = Sender(), Sender()
     with within(Allowance(40, None, {"third": third, "github": ours})), part(READING):
         third.requests = 25
-        assert asked(ours) == 5
+        assert asked(ours) == 7
 
 
 def test_the_time_of_a_run_is_over_at_its_end_and_no_wait_outlasts_it() -> None:
@@ -70,7 +70,7 @@ def test_the_time_of_a_run_is_over_at_its_end_and_no_wait_outlasts_it() -> None:
     allowance = Allowance(None, 10, clock=clock)
     with within(allowance), part(READING):
         Sender().ask()
-        clock.now = 7.5 * 60
+        clock.now = 8 * 60
         with pytest.raises(TrackerError, match=r"\[limits\] minutes = 10 is used up, but for what is kept for writing"):
             Sender().ask()
     assert not Allowance(None, 10, clock=clock).used_up()

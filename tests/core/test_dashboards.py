@@ -68,13 +68,24 @@ def test_it_shows_all_milestones_of_the_program_worst_first() -> None:
     assert "mdpc last wrote something on 2026-11-22: " in issue.body
 
 
-def test_a_day_passing_alone_writes_nothing() -> None:
-    acme = company()
+@pytest.mark.parametrize("home", ["github:acme/api", "jira:API"])
+def test_a_day_passing_alone_writes_nothing_but_once_a_week_that_mdpc_ran(home: str) -> None:
+    acme = company(programs=[{**HOME, "home": home}])
     acme.github.add("acme/api", "v3.0", due=date(2027, 6, 1))
     acme.github.add("acme/api", "late", due=TODAY - timedelta(days=9))
-    acme.settled()
-    for days in range(1, 60):
-        assert acme.plan(NOW + timedelta(days=days)).changes == ()
+    noted = []
+    for days in range(60):
+        day = NOW + timedelta(days=days)
+        plan = acme.plan(day)
+        if not plan.changes:
+            continue
+        acme.settled(day)
+        assert {change.field for change in plan.changes} <= {"body", "ledger"} or days == 0
+        said = [str(change.after) for change in plan.changes if "mdpc last ran on " in str(change.after)]
+        assert f"mdpc last ran on {day.date()}. While it runs, this is noted once a week at least." in said[0]
+        noted.append(day.date())
+    mondays = [day for day in (TODAY + timedelta(days=count) for count in range(1, 60)) if day.weekday() == 0]
+    assert noted == [TODAY, *mondays]
 
 
 def test_a_date_that_moves_is_told_against_the_first_one() -> None:

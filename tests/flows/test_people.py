@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from mdpc import applying, identity, memory, run
+from mdpc import identity, memory, run, staging
 from mdpc.changes import Change
 from mdpc.merge import Held, Settled, Verdict
 from mdpc.messages import Message
@@ -100,7 +100,7 @@ def test_it_finds_a_merge_without_a_base(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.long
 def test_it_finds_memory_that_is_written_before_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    stages = applying._stages
+    stages = staging.stages
 
     def keeper_first(
         changes: Sequence[Change], messages: Sequence[Message]
@@ -109,7 +109,7 @@ def test_it_finds_memory_that_is_written_before_what_it_says(monkeypatch: pytest
         created = any(change.kind == "create" for change in changes)
         return stages(free, messages) if created else list(reversed(stages(changes, messages)))
 
-    monkeypatch.setattr(applying, "_stages", keeper_first)
+    monkeypatch.setattr(staging, "stages", keeper_first)
     finds_a_fault()
 
 
