@@ -36,6 +36,12 @@ _JIRA_SIGNS = str.maketrans({"{": "(", "}": ")", "[": "(", "]": ")", "\\": "/", 
 _JIRA_EMBED = re.compile(r"!(?=[^\s!])")
 
 
+def plain(text: str, limit: int = 255) -> str:
+    """Text for a place that knows no markup, such as a title or a subject: one line of which all can be seen."""
+    shown, rest = _cut(text, limit)
+    return shown + rest
+
+
 def terminal(text: str, limit: int = 1000) -> str:
     """Text for a terminal or a CI log: no control sequence, no workflow command, no reordered reading."""
     shown, rest = _cut(text, limit)
@@ -54,10 +60,11 @@ def markdown(text: str, limit: int = 1000) -> str:
 def code(text: str, limit: int = 1000) -> str:
     """Text as a code span of GitHub Markdown, to be copied as it is: for refs, keys and what to type.
 
-    What a code span in a table's cell cannot hold is escaped as other text.
+    What a code span in a table's cell cannot hold is escaped as other text, and so is what looks like a mark of mdpc's.
     """
     shown, rest = _cut(text, limit)
-    return f"`{shown}`{rest}" if shown and not set(shown) & {"`", "|", "\\"} else markdown(text, limit)
+    fits = shown and not set(shown) & {"`", "|", "\\"} and "<!--" not in shown
+    return f"`{shown}`{rest}" if fits else markdown(text, limit)
 
 
 def code_link(text: str, url: str) -> str:
@@ -102,10 +109,11 @@ def guard(text: str) -> str:
     return _HASH_COMMAND.sub(r"##\1\\[", _LINE_COMMAND.sub(_inert, text))
 
 
-def json_text(value: object) -> str:
-    """Indented JSON in ASCII, safe to print into a CI log; keys stay in the order given."""
-    text = json.dumps(value, indent=2, ensure_ascii=True, allow_nan=False)
-    return _HASH_COMMAND.sub(r"##\1\\u005b", text)
+def json_text(value: object, indent: int | None = 2) -> str:
+    """JSON in ASCII, safe to print into a CI log; keys stay in the order given. On one line without an `indent`."""
+    separators = (",", ":") if indent is None else None
+    text = json.dumps(value, indent=indent, separators=separators, ensure_ascii=True, allow_nan=False)
+    return _HASH_COMMAND.sub(r"##\1\\u005b", text.replace("\x7f", "\\u007f"))
 
 
 def _inert(found: re.Match[str]) -> str:

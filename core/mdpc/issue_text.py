@@ -5,6 +5,7 @@ Only comments notify, so only they mention anybody, and nobody but those who are
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -29,6 +30,12 @@ from mdpc.voiding import VOID, changed
 ANSWER = "answer"
 SOMEBODY = "somebody"
 """Who may not be named."""
+
+_ONE_LOGIN = {
+    Markup.BLOCK: re.compile(r"[A-Za-z0-9][\w-]*(?:/[\w.-]*\w)?", re.ASCII),
+    Markup.LINE: re.compile(r"[^\s{}\[\]<>|`]+"),
+}
+"""What mentions one account, or on GitHub one team, and nobody else: whoever writes an `Owner:` line chooses it."""
 
 GUARDED = "What mdpc keeps about this milestone. It counts only as mdpc wrote it: what is changed here is ignored."
 
@@ -84,8 +91,8 @@ class Page:
     def mention(self, identity: str) -> str:
         """A mention of somebody who has a login here, else the name."""
         login = None if self.by_name else self._login(identity)
-        plain = login is not None and login == "".join(login.split()) and not set(login) & set("{}[]<>|`")
-        return self.home.mention.format(login) if login and plain and self.home.mention else self.name(identity)
+        known = login is not None and _ONE_LOGIN[self.markup].fullmatch(login) and login == escape.plain(login)
+        return self.home.mention.format(login) if known and self.home.mention else self.name(identity)
 
     def voters(self, votes: Iterable[Vote]) -> list[str]:
         """Who gave some votes; in public those alone who gave them in a comment there."""
@@ -127,7 +134,7 @@ class Page:
 
 def title_of(told: Milestone) -> str:
     """What mdpc calls the issue; people may call it otherwise."""
-    return f"Milestone: {' '.join(told.title.split())}"[:255].rstrip()
+    return f"Milestone: {escape.plain(told.title)}"[:255].rstrip()
 
 
 def block_of(page: Page, findings: Sequence[Finding]) -> str:

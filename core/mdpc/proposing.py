@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -163,10 +164,17 @@ def _rules(wishes: Wishes) -> str:
 def _text(value: object) -> str:
     """A value as TOML writes it; nothing of a tracker's text gets out of its quotes."""
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        return "".join(map(_visible, json.dumps(value, ensure_ascii=False)))
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_text, value))}]"
     return str(value)
+
+
+def _visible(character: str) -> str:
+    """A character of a text in TOML; one that nobody sees, or that is half of one, as an escape."""
+    if unicodedata.category(character) == "Cs":
+        return "\\ufffd"
+    return character if character.isprintable() else f"\\U{ord(character):08X}"
 
 
 def _general(wishes: Wishes) -> str:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pydantic import TypeAdapter, ValidationError
 
 from mdpc.changes import Plan
+from mdpc.escape import json_text
 from mdpc.model import Milestone
 
 SCHEMA = "mdpc/plan/1"
@@ -27,8 +28,7 @@ class SavedPlanError(ValueError):
 def as_saved(plan: Plan) -> str:
     """The plan as JSON text, to be written to a file."""
     bare = replace(plan, milestones=tuple(map(_without_descriptions, plan.milestones)))
-    text = json.dumps({"schema": SCHEMA, "plan": _PLAN.dump_python(bare, mode="json")}, indent=1, ensure_ascii=True)
-    return text + "\n"
+    return json_text({"schema": SCHEMA, "plan": _PLAN.dump_python(bare, mode="json")}, indent=1) + "\n"
 
 
 def from_saved(text: str, connectors: Collection[str]) -> Plan:

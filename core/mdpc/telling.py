@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from mdpc import escape
 from mdpc.changes import Withheld
 from mdpc.issue_text import Page
 from mdpc.messages import Message, Recipient
@@ -80,12 +81,12 @@ def _words(page: Page, what: str, *values: object) -> str:
 
 
 def _subject(notice: Notice, page: Page) -> str:
-    told = page.told
+    told, title = page.told, escape.plain(page.told.title)
     if notice.achievement is not None:
-        return _words(page, "achieved", told.title)
+        return _words(page, "achieved", title)
     if told.due is None:
-        return _words(page, "dateless", told.title)
-    return _words(page, "overdue" if told.late else "due", told.title, told.due)
+        return _words(page, "dateless", title)
+    return _words(page, "overdue" if told.late else "due", title, told.due)
 
 
 def _text(notice: Notice, page: Page, issue: str) -> str:

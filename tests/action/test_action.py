@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, ClassVar
 
 import pytest
 import yaml
 from markdown_it import MarkdownIt
+from pydantic import SecretStr
 
+from mdpc.connector import ConnectorSettings
+from mdpc.settings import masking
 from mdpc_sandbox.server import Sandbox
 from tests.action.runner import ROOT, Runner
 
@@ -62,7 +66,9 @@ def is_markdown(text: str) -> bool:
 def test_on_schedule_it_looks_at_everything(sandbox: Sandbox, tmp_path: Path) -> None:
     ran = runner(sandbox, tmp_path).run("schedule", {"schedule": "0 6 * * *"})
     assert ran.status == 0, ran.log
-    assert set(ran.outputs) == {*("findings", "changes", "notices", "unread", "truncated", "plan-file", "report-file")}
+    assert set(ran.outputs) == {
+        *("findings", "changes", "notices", "unread", "problems", "truncated", "plan-file", "report-file")
+    }
     assert {each["milestone"] for each in ran.outputs["findings"]} >= {"github:acme/api/1.0", "github:acme/web/launch"}
     assert ran.outputs["truncated"] is False
     assert Path(ran.outputs["plan-file"]).is_file()
@@ -130,9 +136,12 @@ def test_what_is_about_no_milestone_of_ours_costs_nothing_and_fails_nothing(
 @pytest.mark.parametrize(
     ("inputs", "complaint"),
     [
-        ({"command": "sync; rm"}, "the input command is 'sync; rm': write plan, sync or check"),
+        ({"command": "sync; rm"}, "the input command is 'sync; rm': write plan, sync, check, digest or doctor"),
         ({"dry_run": "maybe"}, "the input dry-run is 'maybe': write true or false"),
         ({"fail_on": "always"}, "the input fail-on is 'always': write error, warn or never"),
+        ({"command": "doctor", "only": "v1.0"}, "the input only is none of doctor: leave it out"),
+        ({"command": "digest", "fail_on": "warn"}, "the input fail-on is none of digest: leave it out"),
+        ({"command": "digest"}, "no digest is configured"),
         ({"config": "none.toml"}, "there is no such file"),
         ({"only": "nothing such"}, "nothing that was read is called 'nothing such'"),
     ],
@@ -154,6 +163,102 @@ def test_a_dry_run_writes_nothing_and_is_a_plan(
     assert ran.status == 0
     assert ran.outputs["changes"]
     assert not sandbox.log.writes()
+
+
+# ── The other commands ────────────────────────────────────────────────────────────────────────────
+
+DIGEST = """
+[digest]
+every = "daily"
+to = ["@bob-gh"]
+[writeback]
+dashboard = true
+[channels.team]
+type = "apprise"
+"""
+KEY = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg\nkqhkiG9w0BAQ\n==\n-----END PRIVATE KEY-----\n"
+
+
+def test_a_digest_is_shown_by_a_dry_run_and_sent_by_any_other(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acme = runner(sandbox, tmp_path, MDPC_CHANNELS__TEAM__URL="json://127.0.0.1:9")
+    acme.configuration += DIGEST
+    acme.call(monkeypatch, "schedule", {}, command="sync")
+    written = len(sandbox.log.writes())
+    event = {"repository": REPOSITORY, "milestone": {"number": 2}}
+    shown = acme.call(monkeypatch, "milestone", event, command="digest", dry_run="true")
+    assert shown.status == 0, shown.log
+    assert len(sandbox.log.writes()) == written
+    assert "2 digests for 2026-11-23." in shown.log
+    assert "### the digest of github:acme/api for 2026-11-23" in shown.summary
+    assert Path(shown.outputs["report-file"]).read_text(encoding="utf-8") == shown.summary
+    assert [each["outcome"] for each in shown.outputs["changes"] if each["field"] == "comment"] == [None, None]
+    sent = acme.call(monkeypatch, "schedule", {}, command="digest")
+    assert sent.status == 0, sent.log
+    assert [each["outcome"] for each in sent.outputs["changes"] if each["field"] == "comment"] == ["done", "done"]
+    again = acme.call(monkeypatch, "schedule", {}, command="digest")
+    assert (again.status, again.outputs["changes"]) == (0, [])
+    assert "No digest is due." in again.log
+
+
+def test_doctor_says_what_is_missing(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fine = runner(sandbox, tmp_path).call(monkeypatch, "schedule", {}, command="doctor")
+    assert fine.status == 0, fine.log
+    assert "All is well with github." in fine.summary
+    assert not any(line.startswith(("::error", "::warning")) for line in fine.log.splitlines())
+    acme = runner(sandbox, tmp_path, MDPC_CONNECTORS__GITHUB__TOKEN="sandbox-read")
+    ran = acme.call(monkeypatch, "schedule", {}, command="doctor")
+    assert ran.status == 3
+    assert {each["level"] for each in ran.outputs["problems"]} >= {"error"}
+    assert "::error title=doctor::github: The account may not write in acme/api" in ran.log
+    assert is_markdown(ran.summary)
+    assert ran.outputs["findings"] == ran.outputs["changes"] == []
+    assert not sandbox.log.writes()
+
+
+@pytest.mark.parametrize("config", ["mdpc.toml", "none.toml"])
+def test_every_secret_is_masked_first_line_by_line(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, config: str
+) -> None:
+    secrets = {
+        "MDPC_CONNECTORS__GITHUB__PRIVATE_KEY": KEY.replace("\n", "\\n"),
+        "MDPC_CONNECTORS__ACME_JIRA__TOKEN": "of-a-jira",
+        "MDPC_CHANNELS__MAIL__USER": "milestones",
+        "MDPC_CHANNELS__MAIL__PASSWORD": "correct horse",
+        "MDPC_CHANNELS__BOARD__SECRET": "whsec_x\r\n",
+        "MDPC_CHANNELS": '{"team": {"type": "apprise", "url": "slack://a/b"}}',
+        "MDPC_CHANNELS__OTHER__PASSWORD": "abc",
+        "MDPC_CHANNELS__EMPTY__SECRET": "",
+        "MDPC_CONNECTORS__GITHUB__APP_ID": "123456",
+        "MDPC_TIMEZONE": "Europe/Berlin",
+    }
+    ran = runner(sandbox, tmp_path, **secrets).call(monkeypatch, "schedule", {}, config=config)
+    assert ran.status == 2
+    lines = ran.log.splitlines()
+    masks = [line.removeprefix("::add-mask::") for line in lines if line.startswith("::add-mask::")]
+    assert lines[: len(masks)] == [f"::add-mask::{each}" for each in masks]
+    keys = ["-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "MIIEvQIBADANBg", "kqhkiG9w0BAQ"]
+    expected = [*keys, "of-a-jira", "milestones", "correct horse", "whsec_x", "slack://a/b", "sandbox-write"]
+    assert sorted(masks) == sorted(expected)
+
+
+def test_a_third_partys_secret_is_masked_by_what_it_declares(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Settings(ConnectorSettings):
+        passphrase: SecretStr | None = None
+        colour: str = ""
+        env_fallback: ClassVar[Mapping[str, str]] = {"passphrase": "THEIR_PASSPHRASE"}
+
+    theirs = SimpleNamespace(Settings=Settings)
+    monkeypatch.setattr(masking, "connector_types", lambda: ("theirs", "broken"))
+    monkeypatch.setattr(masking, "connector_class", {"theirs": theirs}.__getitem__)
+    environ = {
+        "MDPC_CONNECTORS__A__PASSPHRASE": "open sesame",
+        "THEIR_PASSPHRASE": "sesame",
+        "MDPC_CONNECTORS__A__COLOUR": "green",
+        "MDPC_CONNECTORS__A": '{"passphrase": "in a table", "colour": "blue"}',
+    }
+    assert masking.secrets_in(environ) == ("open sesame", "in a table", "sesame")
 
 
 HOSTILE = [

@@ -28,7 +28,7 @@ IMPURE = {
     **dict.fromkeys(
         (
             f"mdpc.settings.{part}"
-            for part in ("file", "env", "parts", "people_file", "template_files", "checks", "secrets")
+            for part in ("file", "env", "parts", "people_file", "template_files", "checks", "secrets", "masking")
         ),
         "reads the configuration: the file, the environment, what is installed",
     ),

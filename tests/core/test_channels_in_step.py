@@ -203,3 +203,12 @@ def _scope() -> Any:
     from mdpc.coordination import IssueScope  # noqa: PLC0415
 
     return IssueScope(homes=("acme/api",))
+
+
+def test_a_subject_is_one_line_of_which_all_can_be_seen() -> None:
+    office = Wired()
+    office.held.title = "v1.0\r\nBcc: mallory@evil.example \u202e\x1b[31m"
+    office.sync(DUE - timedelta(days=20))
+    office.sync(LATE)
+    (message,) = office.mail.sent
+    assert message.subject == f"v1.0 Bcc: mallory@evil.example <U+202E><U+001B>[31m: overdue since {DUE.isoformat()}"

@@ -73,9 +73,12 @@ def test_another_error_of_the_system_is_as_unexpected(mdpc: Typed, monkeypatch: 
 
 
 def test_a_traceback_is_shown_to_whoever_asks(mdpc: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "plan", raising(LookupError("what")))
+    monkeypatch.setattr(run, "plan", raising(LookupError("what \x1b[31m\u202e ##[group]")))
     monkeypatch.setenv("MDPC_DEBUG", "1")
     result = mdpc("plan")
+    assert not WORKFLOW_COMMAND.search(result.stderr)
+    assert not {"\x1b", "\u202e"} & set(result.stderr)
+    assert '\n  File "' in result.stderr
     assert "Traceback (most recent call last)" in result.stderr
     assert "LookupError: what" in result.stderr
     assert result.exit_code == 3

@@ -57,7 +57,7 @@ def unseen(text: str) -> list[str]:
     return [letter for letter in text if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
 
 
-@pytest.mark.parametrize("function", [escape.terminal, escape.markdown, escape.line])
+@pytest.mark.parametrize("function", [escape.plain, escape.terminal, escape.markdown, escape.line])
 @given(text=ANY_TEXT)
 def test_is_one_visible_line_of_bounded_length(function: Callable[[str], str], text: str) -> None:
     safe = function(text)
@@ -171,6 +171,9 @@ def test_what_is_cut_says_so() -> None:
 def test_json_says_the_same_and_issues_no_workflow_command(text: str) -> None:
     written = escape.json_text({"title": text, text: [text]})
     assert json.loads(written) == {"title": text, text: [text]}
+    assert json.loads(escape.json_text(text, indent=None)) == text
+    assert "\n" not in escape.json_text({"a": [text]}, indent=None)
+    assert not unseen(written.replace("\n", ""))
     assert not WORKFLOW_COMMAND.search(written)
     assert written.isascii()
 
@@ -202,6 +205,7 @@ def test_only_addresses_on_the_web_are_links(url: str, expected: str | None) -> 
         ("a`b", "a\\`b"),
         ("a|b", "a&#124;b"),
         ("a\n\u202eb", "`a <U+202E>b`"),
+        ("<!-- mdpc:end -->", "&lt;!-- mdpc:end --&gt;"),
         ("", ""),
     ],
 )

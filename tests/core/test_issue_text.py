@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from tests.core.test_coordination_issues import one
 from tests.core.test_gates_in_step import PEOPLE, RELEASE, company
 from tests.core.test_in_step import PLATFORM, Company
@@ -83,3 +85,30 @@ def test_who_waived_a_gate_and_why_stands_in_its_line() -> None:
     acme.github.desk.say(one(acme), "carol-gh", "/withdraw release-review")
     acme.settled()
     assert "waived" not in line_with(acme, "- `release-review`")
+
+
+def test_all_of_the_issues_title_can_be_seen() -> None:
+    acme = company(gates=[RELEASE])
+    acme.github.add("acme/api", "v1.0 \u202eevil\x1b[31m\r\n::error::x", due=DUE, description="Owner: @alice-gh")
+    acme.settled()
+    assert one(acme).title == "Milestone: v1.0 <U+202E>evil<U+001B>[31m ::error::x"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("@alice-gh", "@alice-gh: this milestone"),
+        ("@acme/leads", "@acme/leads: this milestone"),
+        ("@a_b", "@a_b: this milestone"),
+        ("@mallory/@bob-gh", "`mallory/@bob-gh`: this milestone"),
+        ("@mallory/x/@bob-gh", "`mallory/x/@bob-gh`: this milestone"),
+        ("@mallory@bob-gh", "`mallory@bob-gh`: this milestone"),
+    ],
+)
+def test_who_names_the_owner_has_one_account_mentioned_and_no_more(line: str, said: str) -> None:
+    acme = company(gates=[{**RELEASE, "on_bypass": "reopen"}])
+    acme.github.add("acme/api", "v1.0", due=DUE, description=f"Owner: {line}")
+    acme.settled()
+    next(iter(acme.github.boxes["acme/api"].records.values())).closed = True
+    acme.settled()
+    assert one(acme).comments[-1].body.startswith(said)

@@ -18,7 +18,7 @@ from tests.core.test_in_step import Company, killed_at
 def company() -> Company:
     made = Company(sync={"create": ["jira"]})
     made.github.add("acme/api", "v2.0", due=date(2026, 12, 1), description="Owner: @alice\n\ud83d")
-    made.github.add("acme/web", "v3.0 \u202e")
+    made.github.add("acme/web", "v3.0 \u202e ##[error]x\x7f")
     return made
 
 
@@ -37,6 +37,8 @@ def test_what_was_saved_comes_back_but_for_descriptions() -> None:
     assert [each.key for each in found.milestones] == [each.key for each in planned.milestones]
     assert "Owner: @alice" not in text
     assert text.isascii()
+    assert "##[" not in text
+    assert "\x7f" not in text
 
 
 def test_a_saved_plan_is_applied_exactly_and_what_was_edited_meanwhile_is_left_alone() -> None:
@@ -107,7 +109,7 @@ def test_the_rest_is_done_and_remembered_and_nothing_else() -> None:
     made = company()
     made.github.boxes["acme/api"].public = made.github.boxes["acme/web"].public = True  # remembered in notes
     made.jira.add("API", "v2.0", due=date(2026, 12, 1))
-    made.jira.add("API", "v3.0 \u202e")
+    made.jira.add("API", "v3.0 \u202e ##[error]x\x7f")
     saved = as_saved(made.plan())
     (web,) = made.github.boxes["acme/web"].records.values()
     web.due = date(2026, 12, 5)

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from mdpc.proposing import Wishes, proposal
+from mdpc.settings.file import from_tables
+from mdpc.snapshot import Snapshot
 from mdpc_sandbox.server import Sandbox
 from tests.flows.rehearsal import READ, WRITE, typed
 
@@ -68,6 +71,18 @@ def test_what_is_there_stays(tmp_path: Path) -> None:
         assert "is there already, and stays" in said.err
         assert path.read_text() == "mine"
         assert not sandbox.log.entries
+
+
+@pytest.mark.parametrize("text", ['a"b\\', "\u202e\x7f\x1b\n", "é 👩\u200d💻", "]\n[evil]", "\U000e0041"])
+def test_a_text_stays_in_its_quotes_and_all_of_it_can_be_seen(text: str) -> None:
+    wishes = Wishes({"jira": {"url": text, "projects": [text]}}, timezone=text)
+    written = proposal(Snapshot(()), from_tables({"connectors": {"github": {}}}, {}), wishes)
+    found = tomllib.loads(written)
+    assert (found["timezone"], found["connectors"]["jira"]) == (
+        text,
+        {"url": text, "projects": [text], "access": "read"},
+    )
+    assert all(each.isprintable() or each == "\n" for each in written)
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,13 @@ from typing import Annotated
 import typer
 
 from mdpc import run
+from mdpc.changes import Plan
 from mdpc.commands.apply import apply
 from mdpc.commands.errors import UsageError, told_in_words
 from mdpc.commands.options import ConfigOption, Format, FormatOption, NowOption, OutputOption
 from mdpc.commands.output import Output
-from mdpc.commands.session import open_session
+from mdpc.commands.session import Session, open_session
+from mdpc.digest_text import Edition
 from mdpc.exits import FailOn, exit_status
 from mdpc.report.digests import digests_json, digests_markdown, digests_text
 
@@ -30,11 +32,7 @@ def digest(
     with told_in_words():
         out = Output(format, output)
         session = open_session(config)
-        if session.settings.digest is None:
-            raise UsageError('no digest is configured: write [digest] with `every` and `to`, such as every = "monday"')
-        request = session.request("digest", now)
-        with session.reading():
-            plan, editions = run.digest(session.settings, session.connectors, request)
+        plan, editions = due_digests(session, now)
         if not show:
             plan = apply(plan, session)
         out.write(
@@ -45,3 +43,12 @@ def digest(
             }
         )
         raise typer.Exit(exit_status(plan, FailOn.NEVER))
+
+
+def due_digests(session: Session, now: str | None) -> tuple[Plan, tuple[Edition, ...]]:
+    """The digests that are due, and the plan that sends them. Raises UsageError where none is configured."""
+    if session.settings.digest is None:
+        raise UsageError('no digest is configured: write [digest] with `every` and `to`, such as every = "monday"')
+    request = session.request("digest", now)
+    with session.reading():
+        return run.digest(session.settings, session.connectors, request)

@@ -116,7 +116,8 @@ def say_not_read(error: NotReadError) -> None:
 def _say_unexpected(error: Exception) -> None:
     # The message may hold anything, a secret too; so only its type and place are shown unless somebody asks for more.
     if os.environ.get(DEBUG) == "1":
-        note("".join(traceback.format_exception(error)))
+        told = "".join(traceback.format_exception(error)).splitlines()
+        note("\n".join(" " * (len(line) - len(line.lstrip(" "))) + terminal(line, 10_000) for line in told))
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{type(error).__name__} in {frame.name}, line {frame.lineno} of {os.path.basename(frame.filename)}"  # noqa: PTH119
     say(f"This is a mistake in mdpc, not in what you did: {place}. Please report it, with what {DEBUG}=1 shows")

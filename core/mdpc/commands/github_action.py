@@ -9,32 +9,41 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import typer
 
 from mdpc.changes import Plan
 from mdpc.commands.apply import apply
+from mdpc.commands.digesting import due_digests
 from mdpc.commands.errors import UsageError, told_in_words
 from mdpc.commands.heartbeat import beat
+from mdpc.commands.looking import diagnosis
 from mdpc.commands.output import look_of, write_out
 from mdpc.commands.session import Session, open_session
 from mdpc.escape import guard
 from mdpc.events import EVERYTHING, Meant, meant_by
-from mdpc.exits import FailOn, exit_status
+from mdpc.exits import FINE, INCOMPLETE, FailOn, exit_status
 from mdpc.join import OverlapError
 from mdpc.matching import AmbiguousError
 from mdpc.plan import NothingMatchesError
 from mdpc.report.action import annotated, command, masked, outputs, summary
+from mdpc.report.digests import digests_markdown, digests_text
 from mdpc.report.markdown import as_markdown
+from mdpc.report.page import Look
+from mdpc.report.problems import Entry
 from mdpc.report.text import as_text
 from mdpc.saved import as_saved
 from mdpc.settings.file import SettingsError
+from mdpc.settings.masking import secrets_in
 
-COMMANDS = ("plan", "sync", "check")
-SECRETS = ("GITHUB_TOKEN", "MDPC_CONNECTORS__GITHUB__TOKEN", "MDPC_CONNECTORS__JIRA__TOKEN")
+COMMANDS = ("plan", "sync", "check", "digest", "doctor")
+WHOLE = ("digest", "doctor")
+"""What is about everything, whatever the event, and looks at no findings."""
+
 _YES, _NO = ("true", "yes", "1"), ("", "false", "no", "0")
 
 
@@ -47,13 +56,14 @@ class Inputs:
     only: tuple[str, ...]
     fail_on: FailOn
     resume: Path
+    dry_run: bool
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Inputs:
         """From the environment. Raises UsageError for what no input can be."""
         name = environ.get("INPUT_COMMAND", "").strip() or "plan"
         if name not in COMMANDS:
-            raise UsageError(f"the input command is {name!r}: write plan, sync or check")
+            raise UsageError(f"the input command is {name!r}: write {', '.join(COMMANDS[:-1])} or {COMMANDS[-1]}")
         dry = environ.get("INPUT_DRY_RUN", "").strip().lower()
         if dry not in (*_YES, *_NO):
             raise UsageError(f"the input dry-run is {dry!r}: write true or false")
@@ -61,12 +71,16 @@ class Inputs:
         default = FailOn.ERROR if name == "check" else FailOn.NEVER
         if fail_on and fail_on not in list(FailOn):
             raise UsageError(f"the input fail-on is {fail_on!r}: write error, warn or never")
+        only = tuple(line.strip() for line in environ.get("INPUT_ONLY", "").splitlines() if line.strip())
+        if name in WHOLE and (only or fail_on):
+            raise UsageError(f"the input {'only' if only else 'fail-on'} is none of {name}: leave it out")
         return cls(
             command="plan" if name == "sync" and dry in _YES else name,
             config=Path(environ.get("INPUT_CONFIG", "").strip() or "mdpc.toml"),
-            only=tuple(line.strip() for line in environ.get("INPUT_ONLY", "").splitlines() if line.strip()),
+            only=only,
             fail_on=FailOn(fail_on) if fail_on else default,
             resume=Path(environ.get("RUNNER_TEMP") or ".") / "mdpc-resume" / "resume.json",
+            dry_run=dry in _YES,
         )
 
 
@@ -80,21 +94,57 @@ def main() -> None:
 
 
 def _main(environ: Mapping[str, str]) -> None:
-    _lines(masked(environ[name]) for name in SECRETS if environ.get(name))
+    _lines(map(masked, secrets_in(environ)))
     try:
         inputs = Inputs.of(environ)
-        session = open_session(inputs.config, inputs.resume)
-        plan = _planned(session, inputs, environ)
-        if inputs.command == "sync":
-            plan = apply(plan, session)
+        result = _result(session := open_session(inputs.config, inputs.resume), inputs, environ)
     except (SettingsError, UsageError, OverlapError, NothingMatchesError, AmbiguousError) as error:
         _lines([command("error", str(error), "mdpc")])
         raise
-    _told(plan, environ)
-    status = exit_status(plan, inputs.fail_on)
+    _told(inputs.command, result, environ)
     if inputs.command == "sync":
-        beat(plan, session.settings, status)
-    raise typer.Exit(status)
+        beat(result.plan, session.settings, result.status)
+    raise typer.Exit(result.status)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a command came to: its report as text and as Markdown, what it says of its plan, and how it ends.
+
+    `problems` are what `doctor` found.
+    """
+
+    plan: Plan
+    text: Callable[[Look], str]
+    markdown: str
+    status: int
+    problems: tuple[Entry, ...] = ()
+
+
+def _result(session: Session, inputs: Inputs, environ: Mapping[str, str]) -> Result:
+    if inputs.command == "doctor":
+        return _doctor(session, environ)
+    if inputs.command == "digest":
+        return _digest(session, inputs, environ)
+    plan = _planned(session, inputs, environ)
+    if inputs.command == "sync":
+        plan = apply(plan, session)
+    return Result(plan, partial(as_text, plan), as_markdown(plan), exit_status(plan, inputs.fail_on))
+
+
+def _doctor(session: Session, environ: Mapping[str, str]) -> Result:
+    listing = diagnosis(session)
+    now = session.request("doctor", environ.get("INPUT_NOW") or None).now
+    status = INCOMPLETE if listing.failed else FINE
+    return Result(Plan("doctor", now), listing.as_text, listing.as_markdown(), status, listing.problems)
+
+
+def _digest(session: Session, inputs: Inputs, environ: Mapping[str, str]) -> Result:
+    plan, editions = due_digests(session, environ.get("INPUT_NOW") or None)
+    if not inputs.dry_run:
+        plan = apply(plan, session)
+    text = partial(digests_text, plan, editions)
+    return Result(plan, text, digests_markdown(plan, editions), exit_status(plan, FailOn.NEVER))
 
 
 def _planned(session: Session, inputs: Inputs, environ: Mapping[str, str]) -> Plan:
@@ -119,22 +169,22 @@ def _event(environ: Mapping[str, str], session: Session) -> Meant:
     return meant_by(environ.get("GITHUB_EVENT_NAME", ""), event, github)
 
 
-def _told(plan: Plan, environ: Mapping[str, str]) -> None:
+def _told(name: str, result: Result, environ: Mapping[str, str]) -> None:
     """The log, the annotations, the summary, the outputs and the files."""
-    write_out(f"::group::mdpc {plan.command}\n")
-    write_out(guard(as_text(plan, look_of(sys.stdout, environ))))
+    write_out(f"::group::mdpc {name}\n")
+    write_out(guard(result.text(look_of(sys.stdout, environ))))
     write_out("::endgroup::\n")
-    _lines(annotated(plan))
+    _lines(annotated(result.plan, result.problems))
     folder = Path(environ.get("RUNNER_TEMP") or ".")
     report, saved = folder / "mdpc-report.md", folder / "mdpc-plan.json"
-    markdown = as_markdown(plan)
-    report.write_text(markdown, encoding="utf-8", errors="backslashreplace", newline="\n")
+    report.write_text(result.markdown, encoding="utf-8", errors="backslashreplace", newline="\n")
     files = {"report-file": str(report), "plan-file": ""}
-    if plan.command == "plan":
-        saved.write_text(as_saved(plan), encoding="utf-8")
+    if name == "plan":
+        saved.write_text(as_saved(result.plan), encoding="utf-8")
         files["plan-file"] = str(saved)
-    _append(environ.get("GITHUB_STEP_SUMMARY"), summary(markdown))
-    _append(environ.get("GITHUB_OUTPUT"), "".join(f"{line}\n" for line in outputs(plan, files)))
+    _append(environ.get("GITHUB_STEP_SUMMARY"), summary(result.markdown))
+    written = outputs(result.plan, files, result.problems)
+    _append(environ.get("GITHUB_OUTPUT"), "".join(f"{line}\n" for line in written))
 
 
 def _append(path: str | None, text: str) -> None:

@@ -14,7 +14,7 @@ from mdpc import run
 from mdpc.commands.errors import UsageError, told_in_words
 from mdpc.commands.options import ConfigOption, Format, FormatOption, NowOption, OutputOption
 from mdpc.commands.output import Output
-from mdpc.commands.session import LONGEST, day_of, open_session, settings_of
+from mdpc.commands.session import LONGEST, Session, day_of, open_session, settings_of
 from mdpc.exits import FINE, INCOMPLETE, USAGE, is_incomplete
 from mdpc.installed import installed_rules
 from mdpc.matching import matches
@@ -57,13 +57,17 @@ def doctor(
     """
     with told_in_words():
         out = Output(format, output)
-        session = open_session(config)
-        with session.reading():
-            found = run.preflight(session.settings, session.connectors, session.channels)
-        entries = [problems.Entry(one.level, one.where, one.what, one.next_step) for one in found]
-        listing = problems.of_preflight(entries, session.connectors)
+        listing = diagnosis(open_session(config))
         _write(listing, out)
         raise typer.Exit(INCOMPLETE if listing.failed else FINE)
+
+
+def diagnosis(session: Session) -> problems.Listing:
+    """What is wrong with tokens, rights and containers, and with the channels."""
+    with session.reading():
+        found = run.preflight(session.settings, session.connectors, session.channels)
+    entries = [problems.Entry(one.level, one.where, one.what, one.next_step) for one in found]
+    return problems.of_preflight(entries, session.connectors)
 
 
 def _write(listing: problems.Listing, out: Output) -> None:

@@ -5,13 +5,14 @@ Limits and forms are GitHub's: https://docs.github.com/en/actions/reference/work
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mdpc.changes import Plan
-from mdpc.escape import terminal
+from mdpc.escape import json_text, terminal
 from mdpc.model import Finding, Level
 from mdpc.report.as_json import change_object, finding_object, notice_object, unread_objects
+from mdpc.report.problems import Entry, problem_object
+from mdpc.report.words import sentence
 
 MOST_ANNOTATIONS = 10
 """So many of a type are shown of one step; the rest GitHub drops."""
@@ -25,10 +26,13 @@ OUTPUT_BYTES = 200_000
 _TYPES = {Level.ERROR: "error", Level.WARN: "warning"}
 
 
-def annotated(plan: Plan) -> Iterator[str]:
-    """The workflow commands that annotate a run: what could not be read, then the findings, the worst first."""
+def annotated(plan: Plan, problems: Sequence[Entry] = ()) -> Iterator[str]:
+    """The workflow commands that annotate a run: what could not be read, what `doctor` found, then the findings, the
+    worst first.
+    """
     lost = [entry for entry in plan.unread if not entry.optional]
     told = [(_TYPES[Level.ERROR], "not read", f"{entry.container}: {entry.why}") for entry in lost]
+    told += [(_TYPES[Level(each.level)], "doctor", _words(each)) for each in problems if each.level in _TYPES]
     told += [(_TYPES[finding.level], finding.rule, _sentence(finding)) for finding in plan.findings]
     for kind in _TYPES.values():
         own = [each for each in told if each[0] == kind]
@@ -36,6 +40,10 @@ def annotated(plan: Plan) -> Iterator[str]:
         yield from (command(kind, text, title) for _, title, text in shown)
         if len(own) > len(shown):
             yield command(kind, f"and {len(own) - len(shown):,} more: see the summary", "more")
+
+
+def _words(problem: Entry) -> str:
+    return " ".join(filter(None, (f"{problem.where}: {sentence(problem.what)}", problem.next_step)))
 
 
 def _sentence(finding: Finding) -> str:
@@ -49,7 +57,7 @@ def command(kind: str, text: str, title: str = "") -> str:
 
 
 def masked(secret: str) -> str:
-    """The command that hides a secret in all that is logged later; it holds the secret itself."""
+    """The command that hides one line of a secret in all that is logged later; it holds the line itself."""
     return f"::add-mask::{_data(secret)}"
 
 
@@ -70,13 +78,14 @@ def summary(markdown: str, limit: int = SUMMARY_BYTES) -> str:
     return kept[: kept.rfind("\n") + 1].rstrip() + rest
 
 
-def outputs(plan: Plan, files: Mapping[str, str]) -> Iterator[str]:
+def outputs(plan: Plan, files: Mapping[str, str], problems: Sequence[Entry] = ()) -> Iterator[str]:
     """The lines of the outputs file: each value is JSON in ASCII, on one line."""
     lists: Mapping[str, Sequence[object]] = {
         "findings": [finding_object(finding) for finding in plan.findings],
         "changes": [change_object(change) for change in plan.changes],
         "notices": [notice_object(notice, plan.changes) for notice in plan.notices],
         "unread": unread_objects(plan),
+        "problems": [problem_object(problem) for problem in problems],
     }
     for name, values in lists.items():
         yield f"{name}={_json_list(values)}"
@@ -98,4 +107,4 @@ def _json_list(values: Iterable[object]) -> str:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+    return json_text(value, indent=None)

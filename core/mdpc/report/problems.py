@@ -59,10 +59,7 @@ class Listing:
 
     def as_json(self) -> str:
         """One object with `problems`: level, where, what, next_step."""
-        found = [
-            {"level": one.level, "where": one.where, "what": one.what, "next_step": one.next_step}
-            for one in self.problems
-        ]
+        found = list(map(problem_object, self.problems))
         return json_text({"schema": SCHEMA, "command": self.command, "problems": found}) + "\n"
 
     def as_markdown(self) -> str:
@@ -78,6 +75,16 @@ class Listing:
         ]
         found = table(("", "Where", "What", "Next step"), rows) if rows else ""
         return guard("\n\n".join(filter(None, (f"### {markdown(self.headline)}", found)))) + "\n"
+
+
+def problem_object(problem: Entry) -> dict[str, str]:
+    """One problem for JSON."""
+    return {
+        "level": problem.level,
+        "where": problem.where,
+        "what": problem.what,
+        "next_step": problem.next_step,
+    }
 
 
 def of_settings(problems: Sequence[SettingsProblem]) -> Listing:

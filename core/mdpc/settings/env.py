@@ -59,7 +59,7 @@ class _Environment(EnvSettingsSource):
 
     def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:  # noqa: ARG002 - theirs
         """A list or a table from JSON; anything else, broken JSON too, stays the text it is."""
-        return _decoded(value)
+        return decoded(value)
 
 
 def read_environment(environ: Mapping[str, str], tables: Mapping[str, Any]) -> Layer:
@@ -69,7 +69,7 @@ def read_environment(environ: Mapping[str, str], tables: Mapping[str, Any]) -> L
     for top, value in _Environment(_shape(), environ)().items():
         layer.tables[top] = names.table(top, value) if isinstance(value, dict) else value
     for name in environ:
-        path = names.path(_path(name))
+        path = names.path(path_of(name))
         if path and environ[name]:
             layer.variables |= dict.fromkeys(_leaves(path, layer.tables), name)
     for table in _PARTS:
@@ -85,7 +85,7 @@ def report_unknown(environ: Mapping[str, str], tables: Mapping[str, Any], proble
     known = [PREFIX + DELIMITER.join(path).upper() for path in _known_paths()]
     parts = {"connectors": [*_keys(tables, "connectors"), *connector_types()], "channels": _keys(tables, "channels")}
     for name in sorted(environ):
-        top, *rest = _path(name) or ("connectors",)
+        top, *rest = path_of(name) or ("connectors",)
         if _kind(top) == "list" and rest:
             problems.add_variable(name, "a list cannot be set entry by entry", f"set {PREFIX}{top.upper()} to JSON")
         elif _kind(top) is None or (rest and _kind(top) == "value") or "" in rest:
@@ -146,19 +146,20 @@ def _leaves(path: KeyPath, tables: object) -> Iterator[KeyPath]:
 def _whole_tables(table: str, environ: Mapping[str, str], names: _Names) -> Iterator[str]:
     """The connectors, or channels, that the environment gives as a whole, in JSON: those it may add."""
     for name, value in environ.items():
-        path, decoded = _path(name), _decoded(value)
-        if path[:1] == (table,) and len(path) <= 2 and isinstance(decoded, dict):
-            yield from names.path(path)[1:] or decoded
+        path, held = path_of(name), decoded(value)
+        if path[:1] == (table,) and len(path) <= 2 and isinstance(held, dict):
+            yield from names.path(path)[1:] or held
 
 
-def _decoded(value: str) -> Any:
+def decoded(value: str) -> Any:
+    """What a variable holds: a list or a table where it is JSON of one, else its text."""
     try:
         return json.loads(value) if value.lstrip().startswith(("[", "{")) else value
     except ValueError:
         return value
 
 
-def _path(variable: str) -> tuple[str, ...]:
+def path_of(variable: str) -> tuple[str, ...]:
     """The parts of a variable's name without the prefix, lower-cased; () where it is not one of mdpc's."""
     if not variable.upper().startswith(PREFIX):
         return ()
