@@ -51,7 +51,8 @@ def _ids(name: str, event: Mapping[str, Any]) -> Iterator[str]:
         return
     yield from _number(_table(issue, "milestone"))
     yield from _number(_table(event, "milestone"))  # the one that an issue was taken out of
-    if _OURS.search(_text(issue, "body")):
+    before = _text(_table(_table(event, "changes"), "body"), "from")  # somebody may have taken mdpc's part out
+    if _OURS.search(_text(issue, "body")) or _OURS.search(before):
         yield from (f"issue-{number}" for number in _number(issue))
 
 
