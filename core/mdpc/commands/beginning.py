@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import tomllib
-from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from mdpc import run
-from mdpc.commands.errors import UsageError, say, told_in_words
+from mdpc.commands.errors import OutputError, UsageError, note, say, told_in_words
 from mdpc.commands.options import DEFAULT_CONFIG, Format
 from mdpc.commands.output import Output, write_out
+from mdpc.commands.questions import Given, wishes_of
 from mdpc.commands.session import connected, environment
 from mdpc.exits import FINE, INCOMPLETE
 from mdpc.proposing import Wishes, proposal
 from mdpc.report.words import counted
 from mdpc.settings.file import from_tables
+
+_THERE = "{} is there already, and stays: move it, or name another with --output"
 
 
 def init(  # noqa: PLR0913, PLR0917 - options of a command
@@ -52,17 +51,37 @@ def init(  # noqa: PLR0913, PLR0917 - options of a command
     """
     with told_in_words():
         if output.exists():
-            raise UsageError(f"{output} is there already, and stays: move it, or name another with --output")
-        out = Output(Format.TEXT, output)
-        wishes = _wishes(_Answers(github, github_url, jira, project, timezone, enforce_after, write))
+            raise UsageError(_THERE.format(output))
+        Output(Format.TEXT, output)
+        wishes = _wishes(Given(github, github_url, jira, project, timezone, enforce_after, write), output)
         session = connected(from_tables({"connectors": wishes.connectors, "timezone": wishes.timezone}, environment()))
         with session.reading():
             snapshot = run.read(session.settings, session.connectors, None)
         text = proposal(snapshot, session.settings, wishes)
         from_tables(tomllib.loads(text), environment(), file=str(output))
-        out.write({Format.TEXT: lambda: text})
+        _write(text, output)
         _said(snapshot, output)
         raise typer.Exit(INCOMPLETE if snapshot.unread else FINE)
+
+
+def _wishes(given: Given, output: Path) -> Wishes:
+    try:
+        return wishes_of(given)
+    except (typer.Abort, KeyboardInterrupt):
+        note("")  # the question stands in a line of its own
+        say(f"Broken off; {output} is not written")
+        raise typer.Exit(INCOMPLETE) from None
+
+
+def _write(text: str, output: Path) -> None:
+    """Write the file, which nobody may have made meanwhile. Raises UsageError and OutputError."""
+    try:
+        with output.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UsageError(_THERE.format(output)) from None
+    except OSError as error:
+        raise OutputError(f"{output} could not be written ({error.strerror})") from error
 
 
 def _said(snapshot: Any, output: Path) -> None:
@@ -70,59 +89,4 @@ def _said(snapshot: Any, output: Path) -> None:
         say(f"{entry.container} could not be read: {entry.why}")
     records = counted(len(snapshot.records), "milestone")
     containers = counted(len(snapshot.containers), "container")
-    write_out(f"{output} is written, from {records} in {containers}. Read it, then run `mdpc plan`.\n")
-
-
-class _Answers:
-    """What the options say, and questions for the rest where somebody is there to answer."""
-
-    def __init__(  # noqa: PLR0913, PLR0917 - the options of a command
-        self,
-        github: list[str] | None,
-        github_url: str | None,
-        jira: str | None,
-        project: list[str] | None,
-        timezone: str | None,
-        enforce_after: str | None,
-        write: bool,
-    ) -> None:
-        self.github, self.github_url, self.jira, self.project = github, github_url, jira, project
-        self.timezone, self.enforce_after, self.write = timezone, enforce_after, write
-        self.asks = not (github or jira) and sys.stdin.isatty()
-
-    def ask(self, question: str, default: str) -> str:
-        """The answer to a question; the default where nobody is asked."""
-        return (
-            str(typer.prompt(question, default=default, show_default=bool(default), err=True)) if self.asks else default
-        )
-
-
-def _wishes(answers: _Answers) -> Wishes:
-    github = answers.github or _words(answers.ask("GitHub repositories, such as acme/* (none: leave it empty)", ""))
-    jira = answers.jira or answers.ask("Jira's address (none: leave it empty)", "")
-    if not (github or jira):
-        raise UsageError("name a tracker: --github 'OWNER/*', or --jira URL with --project KEY")
-    projects = answers.project or (_words(answers.ask("Jira projects, by their keys", "*")) if jira else [])
-    zone = answers.timezone or answers.ask('The time zone in which "today" is', os.environ.get("TZ") or "UTC")
-    day = answers.enforce_after or answers.ask("From which day on errors count (empty: from the start)", "")
-    tables: dict[str, Mapping[str, object]] = {}
-    if github:
-        tables["github"] = {
-            **({"url": answers.github_url} if answers.github_url else {}),
-            "repositories": github,
-            "access": "read",
-        }
-    if jira:
-        tables["jira"] = {"url": jira, "projects": projects, "access": "read"}
-    return Wishes(tables, zone, _day(day), answers.write)
-
-
-def _words(text: str) -> list[str]:
-    return [word for word in text.replace(",", " ").split() if word]
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise UsageError(f"--enforce-after {text!r} is no day: write one such as 2027-02-01") from None
+    write_out(f"{output} is written, from {records} in {containers}.\nRead it, then run `mdpc plan`.\n")
