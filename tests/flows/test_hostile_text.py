@@ -73,6 +73,9 @@ via = ["board", "mail", "team"]
 at = "-7d"
 to = ["owner", "stakeholders"]
 via = ["board", "mail", "team"]
+[[escalation.steps]]
+at = "+1d"
+to = ["owner", "stakeholders"]
 [digest]
 every = "daily"
 to = ["stakeholders"]
@@ -243,7 +246,10 @@ def change(acme: Company) -> None:
 
 def run_through(acme: Company) -> list[Said]:
     """Days pass, and everything that mdpc can say is said."""
-    acme.acme.mdpc("check", "--write-baseline", str(acme.folder / "baseline.json"))
+    baseline = acme.folder / "baseline.json"
+    kept = acme.acme.mdpc("check", "--write-baseline", str(baseline))
+    assert list(wrong_in("text", kept.out + kept.err, acme.web)) == []
+    assert list(wrong_in("json", baseline.read_text(encoding="utf-8"), acme.web)) == []
     said = []
     for day, happens in (("2026-11-20", talk), ("2026-11-23", change), ("2026-11-24", None), ("2026-11-25", None)):
         acme.acme.now = day
@@ -373,9 +379,8 @@ def test_what_is_written_and_sent_does_nothing_but_be_read(home: str, deployment
             *wrong_in_posts(acme),
         ]
         assert not wrong, "\n".join(map(str, wrong))
-        if home == "github:acme/api":
-            wrong = list(wrong_in_what_is_said(acme))
-            assert not wrong, "\n".join(map(str, wrong))
+        wrong = list(wrong_in_what_is_said(acme, all_of_it=home == "github:acme/api"))
+        assert not wrong, "\n".join(map(str, wrong))
     assert not list(tmp_path.rglob("x"))
 
 
@@ -395,37 +400,39 @@ def all_formats() -> Iterator[list[tuple[str, str]]]:
         yield texts
 
 
-def commands_of(acme: Company) -> list[list[str]]:
-    """What people type to look."""
-    milestones = [f"github:acme/api#{number}" for number in (1, 2, 7, 16)]
-    return [
-        ["plan", "--save", str(acme.folder / "plan.json")],
-        ["check"],
-        ["simulate", "--from", "2026-11-25", "--to", "2027-01-31"],
-        ["digest", "--show", "--now", "2026-12-01"],
-        *(["explain", each, "--at", "2026-12-02"] for each in milestones[2:3]),
-        *(["explain", each] for each in milestones),
-        ["doctor"],
-    ]
+LOOKING = [
+    ["plan", "--save", "plan.json"],
+    ["check"],
+    ["simulate", "--from", "2026-11-25", "--to", "2027-01-31"],
+    *(["explain", f"github:acme/api#{number}"] for number in (1, 2, 7, 16)),
+    ["doctor"],
+]
+PREVIEWS = [
+    ["digest", "--show", "--now", "2026-12-01"],
+    *(["explain", f"github:acme/api#{number}", "--at", "2026-12-04"] for number in (7, 11, 15)),
+]
+"""What people type to look, and to see beforehand what will be said where the issues are."""
 
 
-def wrong_in_what_is_said(acme: Company) -> Wrong:
+def wrong_in_what_is_said(acme: Company, *, all_of_it: bool) -> Wrong:
     acme.acme.now = "2026-11-24"
+    repository = acme.sandbox.github.repository("acme/api")
     assert acme.acme.mdpc("sync", "--format", "json", "--output", str(acme.folder / "run.json")).status == 0
     for number in range(1, len(TEXTS) + 1):  # so that there is something to plan
-        description = str(acme.sandbox.github.repository("acme/api").milestones[number].description)
-        changed = {"description": description.replace("overdue", "").replace("**mdpc:**", "**x:**")}
-        acme.sandbox.github.edit_milestone(acme.sandbox.github.repository("acme/api"), number, **changed)
-    for command in commands_of(acme):
+        description = str(repository.milestones[number].description).replace("**mdpc:**", "**x:**")
+        acme.sandbox.github.edit_milestone(repository, number, description=description)
+    for command in [*PREVIEWS, *(LOOKING if all_of_it else [])]:
         with all_formats() as texts:
-            said = acme.acme.mdpc(*command)
+            said = acme.acme.mdpc(*(str(acme.folder / each) if each.endswith(".json") else each for each in command))
         place = " ".join(command[:2])
         assert said.status in (0, 1), (place, said.err)
-        yield from ((f"{place}, stderr", each) for each in wrong_in("text", said.err, acme.web))
         assert len(texts) == (4 if "--save" in command else 3), place
-        for format, text in texts:
+        if "--at" in command:
+            assert json.loads(dict(texts)["json"])["milestones"][0]["preview"]["notice"]["step"] == "+1d"
+        for format, text in [*texts, ("text", said.out + said.err)]:
             yield from ((f"{place}, {format}", each) for each in wrong_in(format, text, acme.web))
-    yield from wrong_in_reports(acme)
+    if all_of_it:
+        yield from wrong_in_reports(acme)
 
 
 def wrong_in_reports(acme: Company) -> Wrong:
