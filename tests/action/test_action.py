@@ -232,6 +232,8 @@ def test_every_secret_is_masked_first_line_by_line(
         "MDPC_CHANNELS__EMPTY__SECRET": "",
         "MDPC_CONNECTORS__GITHUB__APP_ID": "123456",
         "MDPC_TIMEZONE": "Europe/Berlin",
+        "MDPC_WRITEBACK__HEARTBEAT_URL": "https://alarm.example/ping/me",
+        "MDPC_WRITEBACK__ISSUE": "never",
     }
     ran = runner(sandbox, tmp_path, **secrets).call(monkeypatch, "schedule", {}, config=config)
     assert ran.status == 2
@@ -240,6 +242,7 @@ def test_every_secret_is_masked_first_line_by_line(
     assert lines[: len(masks)] == [f"::add-mask::{each}" for each in masks]
     keys = ["-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "MIIEvQIBADANBg", "kqhkiG9w0BAQ"]
     expected = [*keys, "of-a-jira", "milestones", "correct horse", "whsec_x", "slack://a/b", "sandbox-write"]
+    expected.append("https://alarm.example/ping/me")
     assert sorted(masks) == sorted(expected)
 
 

@@ -18,6 +18,9 @@ from mdpc.settings.secrets import secret_fields
 SHORTEST = 4
 """Characters below which nothing is hidden: every log is full of them, and would be unreadable."""
 
+_WRITEBACK = "writeback"
+"""Its heartbeat's address is no password, but whoever knows it can call it."""
+
 _LINE_ENDS = re.compile(r"\r\n|\r|\n|\\n")
 """Those of a key in PEM, too, where it is set on one line."""
 
@@ -36,6 +39,7 @@ def secrets_in(environ: Mapping[str, str]) -> tuple[str, ...]:
     kinds = {
         "connectors": _kind(connector_types(), connector_class),
         "channels": _kind(channel_types(), channel_class),
+        _WRITEBACK: _Kind(frozenset({"heartbeat_url"}), frozenset()),
     }
     usual = frozenset().union(*(kind.variables for kind in kinds.values()))
     found: set[str] = set()
@@ -64,10 +68,10 @@ def _held(path: tuple[str, ...], value: str, kinds: Mapping[str, _Kind]) -> Iter
     kind = kinds.get(path[0]) if path else None
     if kind is None:
         return
-    if len(path) <= 2:
-        yield from _in_tables(decoded(value), kind.fields)
-    elif path[2] in kind.fields:
+    if path[-1] in kind.fields and (len(path) > 2 or path[0] == _WRITEBACK):
         yield value
+    elif len(path) <= 2:
+        yield from _in_tables(decoded(value), kind.fields)
 
 
 def _in_tables(value: object, fields: frozenset[str]) -> Iterator[str]:
