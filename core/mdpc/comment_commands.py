@@ -24,6 +24,7 @@ _COMMAND = re.compile(
     r"(?:/|mdpc )(?P<word>approve|reject|withdraw|waive)(?:[ \t]+(?P<gate>\S+)(?:[ \t]+(?P<why>.*))?)?", re.IGNORECASE
 )
 _SNOOZE = re.compile(r"(?:/|mdpc )snooze[ \t]+(?P<day>\d{4}-\d{2}-\d{2})[ \t]+(?P<why>\S.*)", re.IGNORECASE)
+_WANTS_QUIET = re.compile(r"(?:/|mdpc )snooze(?:[ \t].*)?", re.IGNORECASE)
 _OWNER = re.compile(r"(?:/|mdpc )owner(?:[ \t]+(?P<name>.*))?", re.IGNORECASE)
 _HINT = re.compile(r"(?:/|mdpc )(?:approve|reject|withdraw|waive)", re.IGNORECASE)
 
@@ -49,6 +50,13 @@ def snoozes_in(text: str, markup: Markup) -> tuple[date, ...]:
     if "snooze" not in text.lower():
         return ()
     return tuple(_snoozes(plain_lines(text, markup)))
+
+
+def wants_quiet(text: str, markup: Markup) -> bool:
+    """Whether a comment asks for quiet, in whatever words."""
+    if "snooze" not in text.lower():
+        return False
+    return any(_WANTS_QUIET.fullmatch(line.strip()) for line in plain_lines(text, markup))
 
 
 def owners_in(text: str, markup: Markup) -> tuple[str, ...]:

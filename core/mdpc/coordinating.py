@@ -83,7 +83,7 @@ def _task(each: Decided, findings: Sequence[Finding], around: Surroundings) -> _
     home = around.containers.get(ref.container)
     if home is None or around.settings.connectors[ref.container.connector].access == "read":
         return None
-    future = each.task.future
+    future = replace(each.task.future, quiet_until=milestone.quiet_until)
     told = as_told_at(home.ref, future, around)
     if not told.records:
         return None

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
-from mdpc.comment_commands import snoozes_in
-from mdpc.coordination import Comment
-from mdpc.escalation import Climb, Ladder, continued, due_step, noted, notice_id, snoozed
+from mdpc.escalation import Climb, Ladder, continued, due_step, noted, notice_id
 from mdpc.gates import Heard
 from mdpc.gating import Gated
 from mdpc.ledger import Ledger, is_ledger
 from mdpc.marks import NOTICE, mark_at_end
 from mdpc.matching import applying, means, names_of
 from mdpc.model import Milestone, Notice
-from mdpc.people import identity_of, identity_of_owner
 from mdpc.recipients import Cast, addressed
 from mdpc.settings import Settings
 from mdpc.settings.escalation import Step
+from mdpc.snoozing import own_comments, unheeded, with_snooze
 from mdpc.standing import Standing
 from mdpc.workdays import is_workday
 
@@ -74,40 +72,11 @@ def is_agreed(milestone: Milestone, standings: Sequence[Standing], settings: Set
 def with_sent(ladder: Ladder, heard: Heard, zone: ZoneInfo) -> Ladder:
     """The ladder with what mdpc's own marks say was sent, should the ledger not have been written any more."""
     known = dict(ladder.sent)
-    for comment in _own(heard):
+    for comment in own_comments(heard):
         said = mark_at_end(comment.body)
         if said and said[0] == NOTICE and said[1] not in known:
             ladder = noted(ladder, said[1], comment.created_at.astimezone(zone).date())
     return ladder
-
-
-def with_snooze(ladder: Ladder, milestone: Milestone, heard: Heard, settings: Settings) -> Ladder:
-    """The ladder with the quiet that the owner asked for since the last notice of it."""
-    if heard.issue is None or milestone.owner is None:
-        return ladder
-    owner = identity_of_owner(milestone.owner, settings)
-    moments = [each.created_at for each in _own(heard) if _is_notice(each)]
-    moments += [each.since.moment for each in heard.ledger.dues] if heard.ledger else []
-    since = max(moments, default=None)
-    for comment in heard.issue.comments:
-        if _may_snooze(comment, since, heard) and comment.author and identity_of(comment.author, settings) == owner:
-            for until in snoozes_in(comment.body, heard.issue.markup):
-                ladder = snoozed(ladder, until)
-    return ladder
-
-
-def _may_snooze(comment: Comment, since: datetime | None, heard: Heard) -> bool:
-    own = comment.id in heard.own or comment.edited_at is not None
-    return not own and (since is None or comment.created_at > since)
-
-
-def _own(heard: Heard) -> Iterable[Comment]:
-    return [each for each in (heard.issue.comments if heard.issue else ()) if each.id in heard.own]
-
-
-def _is_notice(comment: Comment) -> bool:
-    said = mark_at_end(comment.body)
-    return said is not None and said[0] == NOTICE
 
 
 def ladder_now(judged: Gated, milestone: Milestone, cast: Cast) -> Ladder:
@@ -134,8 +103,15 @@ def escalated(judged: Gated, milestone: Milestone, cast: Cast, put_off: frozense
     # As it is once all is sent (`mdpc.ledger.with_owed`); on a day off nothing is.
     off = not is_workday(cast.today, climb.table)
     changed = replace(judged.ledger, ladder=ladder, owed={each.id: each.via for each in pending} if off else {})
-    milestone = replace(judged.milestone, notice=notice)
-    return replace(judged, ledger=changed, milestone=milestone, pending=() if off else pending)
+    objections = () if milestone.closed else unheeded(milestone, judged.heard, ladder, cast.settings)
+    milestone = replace(judged.milestone, notice=notice, quiet_until=None if milestone.closed else ladder.snoozed)
+    return replace(
+        judged,
+        ledger=changed,
+        milestone=milestone,
+        pending=() if off else pending,
+        objections=(*judged.objections, *objections),
+    )
 
 
 def _pending(judged: Gated, climb: Climb, ladder: Ladder, cast: Cast) -> Iterator[Notice]:

@@ -165,6 +165,8 @@ def _lines(page: Page, findings: Sequence[Finding]) -> list[str]:
         lines += ["", "To be done:", *list(done)[:MOST]]
     if len(told.dues) > 1:
         lines += ["", f"Due dates: {_dues(told)}"]
+    if told.quiet_until:
+        lines += ["", f"The next reminder waits until {told.quiet_until.isoformat()}, as its owner asked."]
     if told.records:
         lines += ["", f"Records: {page.listed(page.link(str(record.ref), record.url) for record in told.records)}"]
     return lines

@@ -338,7 +338,7 @@ class Milestone:
     the web, `issue_gone` one that is not there any more, `assigned` whom people assigned that to; `guard_lost` says
     that what guarded it there was lost. `gone` are those who are named as its owner before `owner` is, and are not
     there any more. `handed` is whom its owner handed it over to by a comment, as `handover` has it; None where nobody
-    did, or where that does not count any more.
+    did, or where that does not count any more. `quiet_until` is the day until which its owner asked for quiet.
     """
 
     key: str
@@ -373,6 +373,7 @@ class Milestone:
     gone: tuple[Owner, ...] = ()
     handed: Owner | None = None
     handover: Handover = NOTHING_HANDED
+    quiet_until: date | None = None
 
     @property
     def original_due(self) -> date | None:

@@ -182,6 +182,30 @@ def test_the_owner_may_ask_for_quiet_once() -> None:
     assert office.days(DUE + timedelta(days=2), 20) == [(14, "@carol-gh, @bob-gh")]
 
 
+def test_asking_for_quiet_is_answered_where_it_gets_none_and_shown_where_it_does() -> None:
+    office = Office()
+    office.days(DUE - timedelta(days=8), 10)
+    assert office.issue is not None
+    say = office.acme.github.desk.say
+    say(office.issue, "mallory", "/snooze 2027-06-01 never mind")
+    say(office.issue, "alice-gh", "/snooze tomorrow")
+    say(office.issue, "alice-gh", "/snooze 2026-12-24 on holiday")
+    say(office.issue, "alice-gh", "> /snooze 2027-06-01 quoted")
+    say(office.issue, "alice-gh", "/snooze 2027-06-01 longer")
+    for days in (2, 3, 4):
+        office.run(DUE + timedelta(days=days))
+    answers = [each.body.partition("\n")[0] for each in office.issue.comments if "does not count" in each.body]
+    assert answers == [
+        "@mallory: this does not count, since only the owner of the milestone may ask for quiet.",
+        "@alice-gh: this does not count, since it names no day, or no reason. "
+        "Write /snooze, a day such as 2027-01-10, and why.",
+        "@alice-gh: this does not count, since it is quiet until 2026-12-24 already, and once for each due date.",
+    ]
+    assert "The next reminder waits until 2026-12-24, as its owner asked." in office.issue.body
+    assert office.days(DUE + timedelta(days=5), 20) == [(14, "@carol-gh, @bob-gh")]
+    assert len([each for each in office.issue.comments if "does not count" in each.body]) == 3
+
+
 def test_weekends_and_holidays_push_a_step_to_the_next_working_day() -> None:
     office = Office(escalation={"steps": [{"at": "+2d", "to": ["owner"]}], "workdays": True})
     assert office.days(DUE - timedelta(days=1), 10) == [(4, "@alice-gh")]  # Saturday becomes Monday
