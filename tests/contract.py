@@ -16,10 +16,14 @@ import pytest
 from mdpc.changes import Change, Created, Outcome, OutcomeStatus
 from mdpc.connector import Connector, TrackerError
 from mdpc.model import Nature, Record, Ref, Scope
+from mdpc.shard import Shard
+from mdpc.sharding import Names, Share
 from mdpc.status import find, place
 from mdpc_sandbox.server import Sandbox
 
 EVERYTHING = Scope(closed_since=None)
+UNSEEN = {"github": "beta/hidden", "jira": "HIDDEN"}
+"""By tracker a container that no listing of the connector has."""
 STATUS = {
     "block": "<!-- mdpc:begin -->\n**mdpc:** on track\n<!-- mdpc:end -->",
     "line": "mdpc: on track, due 2026-12-01, no owner [m0123456789ab]",
@@ -188,7 +192,66 @@ class ReadingContract:
         assert raised.value.reason == "server"
 
 
-class ConnectorContract(ReadingContract):
+class SharingContract(ReadingContract):
+    """What a connector keeps that reads nothing of what is another shard's; of any other it is left out afterwards."""
+
+    def shares(self, stand: Stand, count: int = 2) -> list[Share]:
+        """The shares of so many shards where no program names anything."""
+        return [Share(Shard(number, count), stand.tracker) for number in range(1, count + 1)]
+
+    def test_of_several_shards_each_reads_its_own_containers_and_they_read_all(self, stand: Stand) -> None:
+        whole = stand.make().read(EVERYTHING)
+        parts = [stand.make().read(replace(EVERYTHING, share=share)) for share in self.shares(stand, 3)]
+        assert all(part.unread == () for part in parts)
+        assert sorted(each.ref for part in parts for each in part.containers) == [each.ref for each in whole.containers]
+        assert sorted(each.ref for part in parts for each in part.records) == sorted(each.ref for each in whole.records)
+        assert {len(part.containers) + part.elsewhere for part in parts} == {len(whole.containers)}
+
+    def test_what_a_program_of_another_shard_names_is_left_to_it(self, stand: Stand) -> None:
+        name = self.first(stand).ref.container.name
+        for share in self.shares(stand):
+            ours = stand.make().read(replace(EVERYTHING, members=(name,), share=replace(share, own=Names.of([name]))))
+            theirs = stand.make().read(replace(EVERYTHING, share=replace(share, others=Names.of([name]))))
+            assert name in {each.ref.name for each in ours.containers}
+            assert name not in {each.ref.name for each in theirs.containers}
+            assert ours.unread == theirs.unread == ()
+
+    def test_a_renamed_container_stays_with_the_shard_whose_program_names_it(self, stand: Stand) -> None:
+        old, new = stand.rename()
+        for share in self.shares(stand):
+            ours = stand.make().read(replace(EVERYTHING, members=(old,), share=replace(share, own=Names.of([old]))))
+            theirs = stand.make().read(replace(EVERYTHING, share=replace(share, others=Names.of([old]))))
+            assert new in {each.ref.name for each in ours.containers}
+            assert [now.name for _, now in ours.renamed] == [new]
+            assert new not in {each.ref.name for each in theirs.containers}
+            assert (theirs.unread, theirs.renamed) == ((), ())
+
+    def test_a_renamed_container_that_two_shards_name_is_read_by_one_at_most(self, stand: Stand) -> None:
+        old, new = stand.rename()
+        first, second = self.shares(stand)
+        one = replace(first, own=Names.of([old]), others=Names.of([new]))
+        other = replace(second, own=Names.of([new]), others=Names.of([old]))
+        former = stand.make().read(replace(EVERYTHING, members=(old,), share=one))
+        present = stand.make().read(replace(EVERYTHING, members=(new,), share=other))
+        assert new not in {each.ref.name for each in former.containers}
+        assert old in {each.container.partition(":")[2] for each in former.unread}
+        assert new in {each.ref.name for each in present.containers}
+
+    def test_where_nobody_knows_what_a_container_was_called_it_is_left_alone(self, stand: Stand) -> None:
+        whole = {each.ref.name for each in stand.make().read(EVERYTHING).containers}
+        lost = []
+        for path, repository in ((f"*/project/{UNSEEN['jira']}", None), ("*", UNSEEN["github"])):
+            stand.sandbox.faults.add(path, repository=repository, status=500)
+        for share in self.shares(stand):
+            scope = replace(EVERYTHING, share=replace(share, others=Names.of([UNSEEN[stand.tracker]])))
+            reading = stand.make(sleep=lambda _: None).read(scope)
+            assert (reading.containers, reading.records) == ((), ())
+            assert all("under a former" in each.why for each in reading.unread)
+            lost += [each.container.partition(":")[2] for each in reading.unread]
+        assert sorted(lost) == sorted(whole)
+
+
+class ConnectorContract(SharingContract):
     """The suite. `unique` says whether a title can be there once only."""
 
     unique = True

@@ -128,10 +128,12 @@ class IssueContract:
 
     def test_a_comment_is_made_once_and_read(self, desk: Desk) -> None:
         desk.create()
-        assert desk.comment(desk.issue()).status == "done"
+        made = desk.comment(desk.issue())
         issue = desk.issue()
-        assert desk.comment(issue).status == "already"
+        found = desk.comment(issue)
         (held,) = desk.issue().comments
+        assert (made.status, found.status) == ("done", "already")
+        assert [each.created and each.created.id for each in (made, found)] == [held.id, held.id]
         assert mark("answer", "a1", desk.markup) in held.body
         assert (held.author, held.edited_at, held.editor) == (issue.author, None, None)
         assert desk.written() == 2
@@ -172,6 +174,17 @@ class IssueContract:
         assert desk.written() == 3
         assert desk.edit(issue, held.id, "Something else.").status == "stale"
         assert desk.written() == 3
+
+    def test_an_edit_that_changes_nothing_is_a_look(self, desk: Desk) -> None:
+        desk.create()
+        issue = desk.issue()
+        desk.comment(issue)
+        (held,) = desk.issue().comments
+        written = desk.written()
+        assert desk.edit(issue, held.id, SAID).status == "already"
+        desk.rewrite(issue.ref, held.id, "ours now")
+        assert desk.edit(issue, held.id, SAID).status == "stale"
+        assert desk.written() == written
 
     def test_what_people_made_of_a_comment_is_left_alone(self, desk: Desk) -> None:
         desk.create()

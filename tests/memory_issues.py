@@ -172,15 +172,16 @@ class Desk:
             self._wrote(f"{change.ref} edit {change.field}")
             return Outcome(change.id, "done")
         own = [each for each in held.comments if each.author.bot and each.editor in (None, each.author)]
-        if any(mark_at_end(each.body) == mark_at_end(str(change.after)) for each in own):
-            return Outcome(change.id, "already")
+        for each in own:
+            if mark_at_end(each.body) == mark_at_end(str(change.after)):
+                return Outcome(change.id, "already", created=Created(each.id, each.id, ""))
         later = [each for each in held.comments if change.seen and int(each.id) > int(change.seen)]
         if not all(each.author.bot for each in later):
             return Outcome(change.id, "stale", "people wrote more")
         self.before_write()
-        self.say(held, ME, str(change.after), bot=True)
+        made = self.say(held, ME, str(change.after), bot=True)
         self._wrote(f"{change.ref} new {change.field}")
-        return Outcome(change.id, "done")
+        return Outcome(change.id, "done", created=Created(made.id, made.id, ""))
 
     def _verdict(self, held: HeldIssue, change: Change) -> Literal["already", "stale", ""]:
         """What a look says of a change, empty where it is to be written."""

@@ -21,6 +21,7 @@ from mdpc.coordination import IssueReading, IssueScope
 from mdpc.matching import is_glob
 from mdpc.model import Carrier, Container, ContainerRef, Markup, Nature, Reading, Record, Ref, Scope, Skipped, Unread
 from mdpc.notes import OWN, note_key
+from mdpc.sharding import Share, Whose
 from tests.memory_issues import ME, Desk
 
 _ID = re.compile(r"m[0-9a-f]{12}")
@@ -128,12 +129,15 @@ class MemoryTracker:
     def read(self, scope: Scope) -> Reading:
         """Everything in readable boxes; the others are unread."""
         self.requests += 1
-        listed = [box for box in self.boxes.values() if box.listed]
+        there = [box for box in self.boxes.values() if box.listed]
+        listed = [box for box in there if scope.share is None or self._whose(box, scope.share) is Whose.OURS]
         readable = [box for box in listed if box.readable]
         named = [name for name in scope.members if not is_glob(name)]
         renamed = [(name, box) for box in listed for name in box.former if name in named]
-        missing = set(named) - {name for box in listed for name in (box.name, *box.former)}
+        missing = set(named) - {name for box in there for name in (box.name, *box.former)}
+        disputed = [box for box in there if scope.share and self._whose(box, scope.share) is Whose.DISPUTED]
         unread = [*missing, *(box.name for box in listed if not box.readable)]
+        unread += [name for box in disputed for name in box.former if name in named]
         unread += [name for name, box in renamed if not box.readable]
         return Reading(
             connector=self.name,
@@ -144,7 +148,13 @@ class MemoryTracker:
             skipped=tuple(Skipped(f"{self.name}:{name}", "renamed") for name, box in renamed if box.readable),
             renamed=tuple((ContainerRef(self.name, name), self._ref(box)) for name, box in renamed if box.readable),
             notes={self._ref(box): self._notes(box, scope) for box in readable} if self.jira else {},
+            elsewhere=len(there) - len(listed),
         )
+
+    @staticmethod
+    def _whose(box: Box, share: Share) -> Whose:
+        """Whose a box is: of its former names those count that programs spell out."""
+        return share.whose(box.name, [name for name in box.former if name in (*share.own.exact, *share.elsewhere)])
 
     def read_issues(self, scope: IssueScope) -> IssueReading:
         """The coordination issues."""

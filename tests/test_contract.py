@@ -15,7 +15,7 @@ from mdpc_github import GitHubConnector
 from mdpc_jira import JiraConnector
 from mdpc_sandbox.jira.model import Issue, Version
 from mdpc_sandbox.server import Sandbox
-from tests.contract import ConnectorContract, Stand
+from tests.contract import UNSEEN, ConnectorContract, Stand
 from tests.contract_issues import Desk, IssueContract
 from tests.memory_issues import HeldIssue
 from tests.memory_tracker import MemoryTracker
@@ -31,6 +31,7 @@ SEED: dict[str, Any] = {
                 ],
             },
             {"name": "acme/web", "private": True, "milestones": [{"title": "v1"}]},
+            {"name": UNSEEN["github"], "private": True, "milestones": []},
         ]
     },
     "jira": {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mdpc.changes import Change, Outcome
+from mdpc.changes import Change, Created, Outcome
+from mdpc.connector import TrackerError
 from mdpc.marks import mark_at_end
 from mdpc_github.client import Client
 from mdpc_github.issue_creating import unknown_account
@@ -74,8 +75,8 @@ class _CommentCreation(Making):
         if other := another_issue(self.change, self.client.look(self.issue)):
             return self.all("stale", other)
         comments = self.listed()
-        if self.fitting(comments) is not None:
-            return self.all("already")
+        if (there := self.fitting(comments)) is not None:
+            return self.all("already", created=self.created(there))
         if self.change.seen and any(self.is_news(comment) for comment in comments):
             return self.all("stale", "Somebody wrote a comment since the plan.")
         return None
@@ -102,10 +103,15 @@ class _CommentCreation(Making):
         """Whether others wrote it after the comment that the plan saw last. Ids grow, and what was seen may be gone."""
         return not self.is_own(comment) and int(comment["id"]) > int(self.change.seen)
 
+    def created(self, found: Found) -> Created:
+        """The comment, by whose id it can be edited."""
+        return Created(str(found["id"]), str(found["id"]), str(found.get("html_url", "")))
+
     def made(self, answer: Found) -> list[Outcome]:
-        """`done`: nobody has to know its id."""
-        del answer
-        return self.all("done")
+        """`done`, unless the answer names no comment: then it is looked for."""
+        if not isinstance(answer, dict) or "id" not in answer:
+            raise TrackerError("GitHub's answer names no comment", reason="server", method="POST", path=self.path)
+        return self.all("done", created=self.created(answer))
 
 
 class _CommentEdit(Write):

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 
 from mdpc.connector import TrackerError
 from mdpc.model import Container, ContainerRef, Reading, Record, Scope, Skipped, Unread
+from mdpc_github import dividing
 from mdpc_github.own import Own
 from mdpc_github.records import CREATED
 from mdpc_github.selection import Pattern, Repository, Selection
@@ -23,7 +24,8 @@ SERVER_IS_AWAY = ("auth", "limited", "network", "server")
 class Catalogue:
     """What became of everything that the configuration names; `chosen` are by node id, so each is there once.
 
-    `asked` are the names under which a repository was asked for or listed, its current name included.
+    `asked` are the names under which a repository was asked for or listed, its current name included. `listed` are all
+    that listings had, in small letters, and `elsewhere` counts what was left to other shards.
     """
 
     connector: str
@@ -33,6 +35,8 @@ class Catalogue:
     unread: dict[str, Unread] = field(default_factory=dict)
     skipped: dict[str, Skipped] = field(default_factory=dict)
     errors: list[TrackerError] = field(default_factory=list)
+    listed: set[str] = field(default_factory=set)
+    elsewhere: int = 0
 
     def lose(self, name: str, why: TrackerError | str) -> None:
         """Note a repository, or a glob, that could not be read."""
@@ -61,6 +65,11 @@ class Catalogue:
         for name in self.former_names(repository):
             self.skip(name, f"renamed to {repository.name}, and left out: {why}")
 
+    def pass_on(self, repository: Repository) -> None:
+        """Leave a repository to another shard."""
+        del self.chosen[repository.uid]
+        self.elsewhere += 1
+
     def former_names(self, repository: Repository) -> list[str]:
         """Names that a repository was asked for by, and has no longer."""
         return sorted(name for name in self.asked[repository.uid] if name.lower() != repository.name.lower())
@@ -81,12 +90,20 @@ def catalogue(source: Source, connector: str, settings: GitHubSettings, scope: S
     result = Catalogue(connector, settings.optional)
     selection = Selection.of(settings.repositories, _members(scope.members, result))
     want = Want(milestones, selection.asks_topics, scope.closed_since)
-    # Where reading may end early it is known first what there is, so that nothing is read half and lost for all.
-    _list(source, selection, replace(want, milestones=milestones and scope.turn is None), result)
+    # Where reading may end early, or is shared, it is known first what there is: nothing is read half, or for nobody.
+    share, names_first = scope.share, scope.turn is not None or scope.share is not None
+    _list(source, selection, replace(want, milestones=milestones and not names_first), result)
     listed = {listed.repository.name.lower() for listed in result.chosen.values()}
-    _look(source, _in_turn([p.text for p in selection.names if p.text.lower() not in listed], scope), want, result)
+    names = _in_turn([p.text for p in selection.names if p.text.lower() not in listed], scope)
+    own = [name for name in names if share is None or share.own.name(name)]
+    _look(source, own, want, result)
+    if share is not None:
+        rest = [name for name in names if name not in own and not share.others.name(name)]
+        _look(source, rest, replace(want, milestones=False), result)
     _choose(selection, result)
     _say_what_is_empty(selection, result)
+    if share is not None:
+        dividing.divide(source, share, result)
     if milestones:
         rest = [item.repository.name for item in result.chosen.values() if item.records is None and item.error is None]
         _look(source, _in_turn(rest, scope), want, result)
@@ -118,6 +135,7 @@ def _list(source: Source, selection: Selection, want: Want, result: Catalogue) -
         whole = any(pattern.name == "*" for pattern in patterns) and not selection.narrowed
         asked = Want(want.milestones and whole, want.topics, want.closed_since)
         listing: Listing = source.everything(asked) if patterns[0].everything else source.owner(owner, asked)
+        result.listed |= {listed.repository.name.lower() for listed in listing.found}
         for listed in listing.found:
             if any(pattern.matches(listed.repository.name) for pattern in patterns):
                 result.add(listed, listed.repository.name)
@@ -202,6 +220,7 @@ def read(source: Source, connector: str, settings: GitHubSettings, scope: Scope)
         tuple(result.skipped[name] for name in sorted(result.skipped, key=str.lower)),
         accounts,
         tuple(renamed),
+        elsewhere=result.elsewhere,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from urllib.parse import quote
 
-from mdpc.changes import Change, Outcome, OutcomeStatus
+from mdpc.changes import Change, Created, Outcome, OutcomeStatus
 from mdpc.connector import TrackerError
 from mdpc.coordination import Comment
 from mdpc.marks import mark_at_end
@@ -35,11 +35,15 @@ def write_comment(client: JiraClient, site: str, change: Change, own: frozenset[
             said = client.attempt(writer.attempt)
     except TrackerError as error:
         said = writer.give_up(error)
-    return Outcome(change.id, *said)
+    made = writer.there if said[0] in ("done", "already") else ""
+    return Outcome(change.id, *said, Created(made, made, "") if made else None)
 
 
 class _Writing(ABC):
-    """One comment to be written, in as many attempts as it takes; `lost` is why its answer is not known."""
+    """One comment to be written, in as many attempts as it takes; `lost` is why its answer is not known.
+
+    `there` is the id of the one that was made or found made.
+    """
 
     def __init__(self, client: JiraClient, site: str, change: Change, own: frozenset[str]) -> None:
         self._client = client
@@ -51,6 +55,7 @@ class _Writing(ABC):
         self._api = issue_api(client)
         self._text = str(change.after or "")
         self._lost: TrackerError | None = None
+        self.there = ""
 
     def attempt(self) -> Said:
         """Look, and write what is not there; raises TrackerError where that has to be tried again."""
@@ -110,7 +115,9 @@ class _Making(_Writing):
 
     def _verdict(self, comments: Sequence[Comment]) -> Said | None:
         mark = mark_at_end(self._text)
-        if mark is not None and any(self._is_own(each) and mark_at_end(each.body) == mark for each in comments):
+        same = [each.id for each in comments if self._is_own(each) and mark_at_end(each.body) == mark]
+        if mark is not None and same:
+            self.there = same[0]
             return self._there()
         if self._lost:
             # It is never sent twice: the first request may still be on its way.
@@ -138,7 +145,7 @@ class _Making(_Writing):
 
     def _send(self) -> None:
         made = self._client.post(f"{self._path}/comment", {"body": rich_text(self._text, self._api)}, api=self._api)
-        str(made["id"])  # an answer without it is none that can be believed
+        self.there = str(made["id"])  # an answer without it is none that can be believed
 
 
 class _Editing(_Writing):

@@ -20,6 +20,7 @@ from mdpc_jira.comment_writer import write_comment
 from mdpc_jira.coordination import CoordinationReader, Sight
 from mdpc_jira.coordination_maker import CoordinationMaker
 from mdpc_jira.coordination_target import CoordinationTarget
+from mdpc_jira.dividing import divide
 from mdpc_jira.epic_maker import EpicMaker, Known
 from mdpc_jira.errors import expected_shape
 from mdpc_jira.issue_fields import CreateField
@@ -125,6 +126,7 @@ class JiraConnector:
             accounts=accounts,
             renamed=tuple((self._ref(old), self._ref(now)) for old, now in found.renamed.items() if now not in lost),
             notes={self._ref(project.key): held.notes for project, held in read.items() if held.notes is not None},
+            elsewhere=found.elsewhere,
         )
 
     def read_issues(self, scope: IssueScope) -> IssueReading:
@@ -238,7 +240,10 @@ class JiraConnector:
 
     def _find(self, scope: Scope, properties: Sequence[str] = ()) -> Found:
         with expected_shape():
-            return find(self._client, Wanted.of(self._settings.projects, scope.members), properties)
+            found = find(self._client, Wanted.of(self._settings.projects, scope.members, scope.share), properties)
+            if scope.share is not None:
+                divide(self._client, scope.share, found)
+            return found
 
     def _accounts(self) -> frozenset[str]:
         """mdpc's own accounts. The question also tells wrong credentials, which lists answer with nothing at all."""

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from mdpc.connector import TrackerError
+from mdpc.sharding import Share
 from mdpc_jira.client import JiraClient
 
 GLOB = frozenset("*?[")
@@ -35,13 +36,16 @@ class Project:
 class Found:
     """What names came to: projects in order, and by name why one could not be read or was left out.
 
-    `renamed` has the names that projects were found by and are not called now, with their current keys.
+    `renamed` has the names that projects were found by and are not called now, with their current keys. `listed` are
+    the keys that a listing had, and `elsewhere` counts the projects that were left to other shards.
     """
 
     projects: list[Project] = field(default_factory=list)
     unread: dict[str, str] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
+    listed: frozenset[str] = frozenset()
+    elsewhere: int = 0
 
     def names(self, key: str) -> list[str]:
         """What a project is called, and by which other names it was asked for."""
@@ -57,13 +61,16 @@ class Wanted:
     excluded: tuple[str, ...]
 
     @classmethod
-    def of(cls, projects: Sequence[str], members: Sequence[str]) -> Wanted:
+    def of(cls, projects: Sequence[str], members: Sequence[str], share: Share | None = None) -> Wanted:
         """Read the connector's `projects` and what programs name; keys are compared in capitals, as Jira has them.
 
-        `!` takes projects out of every glob and out of `projects`; a key that a program names stays.
+        `!` takes projects out of every glob and out of `projects`; a key that a program names stays. Of `projects` the
+        keys are left out that other shards' programs name.
         """
         excluded = _unique(name[1:] for name in projects if name.startswith("!"))
         own = [name for name in projects if not name.startswith("!")]
+        if share is not None:
+            own = [name for name in own if is_glob(name) or not share.others.name(name)]
         names = [name for name in own if is_glob(name) or not _matches(name, excluded)] + list(members)
         return cls(
             _unique(name for name in names if not is_glob(name)),
@@ -86,6 +93,7 @@ def find(client: JiraClient, wanted: Wanted, properties: Sequence[str] = ()) -> 
     found = Found()
     listing = _listing(client, wanted, properties, found)
     by_key = {project.key.upper(): project for project in listing}
+    found.listed = frozenset(by_key)
     chosen: dict[str, Project] = {}
     for key in wanted.keys:
         project = by_key.get(key) or _single(client, key, found)
@@ -151,6 +159,25 @@ def _single(client: JiraClient, key: str, found: Found) -> Project | None:
         found.skipped |= dict.fromkeys((project.key, key), "The project is archived.")
         return None
     return project
+
+
+def ids_of(client: JiraClient, keys: Iterable[str]) -> tuple[dict[str, list[str]], str]:
+    """The keys by the ids of the projects that they lead to, and why not all are known, empty where they are.
+
+    A key that leads nowhere for this account is left out. Raises TrackerError where nobody answers.
+    """
+    by_id: dict[str, list[str]] = {}
+    doubt = ""
+    for key in keys:
+        try:
+            project = _project(client.get(f"project/{quote(key, safe='')}"))
+        except TrackerError as error:
+            if error.reason in ("auth", "network"):
+                raise
+            doubt = doubt if error.reason in ("missing", "forbidden") else error.sentence()
+            continue
+        by_id.setdefault(project.id, []).append(key)
+    return by_id, doubt
 
 
 def _why(error: TrackerError, key: str) -> str:

@@ -45,11 +45,12 @@ def apply_plan(
     change as soon as its outcome is known, from any thread but never from two at once. Changes of programs that
     `[limits]` refused are withheld. Once the run's allowance is used up nothing more is begun (`truncated`).
     Interrupted (Ctrl-C), it lets the write under way finish, notes what went out, withholds the rest and says
-    `truncated`; interrupted again, it does not wait for that write, whose outcome is then `unknown`.
+    `truncated`; interrupted again, it does not wait for that write, whose outcome is then `unknown`. Of a shard no
+    message is sent: those that may be keep no outcome, and ledgers note them as owed.
     """
     applying = _Applying(plan, connectors, channels, told)
     changes = [change for change in plan.changes if change.outcome is None]
-    messages = [each for each in plan.messages if each.outcome is None]
+    messages = [each for each in plan.messages if each.outcome is None and plan.shard is None]
     # Where it may end early, one thing is done wholly before the next is begun; else all trackers are kept busy.
     parts = staging.parts(changes, messages) if allowance.is_limited() else [(changes, messages)]
     try:
@@ -64,7 +65,7 @@ def apply_plan(
     except KeyboardInterrupt:
         applying.stop.set()
     stats = replace(plan.stats, truncated=plan.stats.truncated or applying.stop.is_set())
-    sent = tuple(map(applying.sent, plan.messages))
+    sent = applying.waiting() if plan.shard else tuple(map(applying.sent, plan.messages))
     return replace(plan, changes=tuple(map(applying.outcome_of, plan.changes)), messages=sent, stats=stats)
 
 
@@ -159,6 +160,23 @@ class _Applying:
             self.stop.set()
         return self.stop.is_set()
 
+    def waiting(self) -> tuple[Message, ...]:
+        """The messages as they wait for the last job, without an outcome; withheld where what they need is not there.
+
+        That includes the ledger which says that they are owed: it alone keeps them from being sent twice.
+        """
+        there = {change.write for change in self._done.values() if change.outcome in _WRITTEN} - self._failed
+
+        def told(message: Message) -> Message:
+            if message.outcome is not None:
+                return message
+            if {*message.needs, *message.ledgers} <= there:
+                return filled_in(message, self._made)
+            why = self._why_stopped if self.stop.is_set() else _DEPENDS
+            return replace(message, outcome="withheld", answer=self._refused.get(message.program, why))
+
+        return tuple(map(told, self._messages))
+
     def _reason_against_sending(self, message: Message) -> str:
         if self._is_over():
             return self._why_stopped
@@ -178,7 +196,9 @@ class _Applying:
         if outcome.status not in _WRITTEN:
             self._failed.add(name)
             self._lost_issues.update(seeds_in(planned.ref.id) if makes_issue(planned) else ())
-        if outcome.created is not None:
+        if outcome.created is not None and planned.kind == "comment":
+            change = replace(change, made=outcome.created.id)
+        elif outcome.created is not None:
             for seed in seeds_in(planned.ref.id):
                 self._made[seed] = Made(connector, outcome.created)
             change = resolved(change, self._made)

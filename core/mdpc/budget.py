@@ -50,22 +50,28 @@ def _urgency(each: tuple[Notice, date]) -> tuple[int, date, str]:
     return -(offset_of(notice.step) or (0, False))[0], due, notice.milestone
 
 
-def spent_in_week(hearing: Hearing, decided: Sequence[Decided], casts: Mapping[str, Cast], today: date) -> Spent:
-    """How many notices mentioned whom in the week of `today`, by the ledgers of all milestones.
+def mentioned_in_week(
+    hearing: Hearing, decided: Sequence[Decided], casts: Mapping[str, Cast], today: date
+) -> Mapping[str, tuple[str, ...]]:
+    """Whom notices mentioned in the week of `today`, by the ledgers of all milestones: fingerprints, by notice's id.
 
     Where a run was killed before it wrote that down, those count whom the step was for. `casts` are by milestone's key.
     """
-    spent: Spent = Counter()
+    found: dict[str, tuple[str, ...]] = {}
     talks = (*hearing.by_id.values(), *hearing.by_record.values())
     known = {talk.ledger.id: talk.ledger for talk in talks if talk.ledger is not None}
     for ledger in known.values():
         for notice, day in ledger.ladder.sent:
-            if same_week(day, today):
-                spent.update(ledger.mentioned.get(notice, ()))
+            if same_week(day, today) and notice in ledger.mentioned:
+                found[notice] = ledger.mentioned[notice]
     for each in decided:
-        for who in unnoted(each, casts.get(each.milestone.key), today).values():
-            spent.update(who)
-    return spent
+        found |= unnoted(each, casts.get(each.milestone.key), today)
+    return found
+
+
+def spent_on(mentioned: Mapping[str, Sequence[str]]) -> Spent:
+    """How many notices mentioned whom."""
+    return Counter(who for several in mentioned.values() for who in several)
 
 
 def unnoted(each: Decided, cast: Cast | None, today: date) -> Mapping[str, tuple[str, ...]]:

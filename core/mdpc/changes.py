@@ -10,6 +10,7 @@ from typing import Literal
 from mdpc import outcome
 from mdpc.messages import Message
 from mdpc.model import Conflict, Finding, Milestone, Notice, Ref, Skipped, Unread
+from mdpc.shard import Shard
 
 Kind = Literal["create", "update", "reopen", "status", "issue", "comment", "memory"]
 OutcomeStatus = outcome.OutcomeStatus
@@ -40,7 +41,8 @@ class Change:
     `follows` those that must have been tried; a page of notes has `entries` that each have needs of their own. `seen`
     is the last comment of an issue that a new one was decided on: if people wrote more since, it is stale. Where a
     created record's address is not known yet, tokens stand for it (`mdpc.tokens`). `outcome` is None until the change
-    was applied; `answer` is then what the tracker said, if that needs saying.
+    was applied; `answer` is then what the tracker said, if that needs saying, and `made` the id of the comment that
+    stands there for it.
     """
 
     id: str
@@ -60,11 +62,12 @@ class Change:
     seen: str = ""
     outcome: OutcomeStatus | None = None
     answer: str = ""
+    made: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """A record that apply made or found made: what was not known of it before."""
+    """A record, an issue or a comment that apply made or found made: what was not known of it before."""
 
     id: str
     uid: str
@@ -77,7 +80,7 @@ class Outcome:
 
     `done`; `already` (the tracker holds it already); `stale` (somebody changed it since the plan); `failed`;
     `unknown` (the answer was lost); `withheld` (what it depends on failed). `answer` says more, for people. `created`
-    comes with every `done` or `already` of a creation.
+    comes with every `done` or `already` of a creation, that of a comment included, by whose id it can be edited.
     """
 
     change: str
@@ -109,7 +112,8 @@ class Refusal:
 class Stats:
     """What a run cost and saw. The mappings have a key per connector; `seconds` is wall time.
 
-    `stopped` says why a `truncated` run did not do everything, where a limit of the whole run was reached.
+    `stopped` says why a `truncated` run did not do everything, where a limit of the whole run was reached. An
+    `idle` shard read nothing since all that is there, or that programs name, belongs to others.
     """
 
     requests: Mapping[str, int] = field(default_factory=dict)
@@ -118,6 +122,16 @@ class Stats:
     seconds: float = 0.0
     truncated: bool = False
     stopped: str = ""
+    idle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramBook:
+    """Where a program's ledger stands, and the whole text of that comment as it was read."""
+
+    program: str
+    ref: Ref
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +139,9 @@ class Plan:
     """Everything that mdpc would do now; after a sync, the same with an outcome for each change and message.
 
     `only` is what it was narrowed to: keys, refs and programs, none for everything. `baselined` counts the findings
-    that the baseline holds, which are left out.
+    that the baseline holds, which are left out. `shard` is what of a divided run it is; its messages are sent by a last
+    job, which has to know whom the notices of this week `mentioned` before this run (fingerprints, by the notice's id),
+    and the `books` of the programs. `absent` are the shards that are missing where several were put together.
     """
 
     command: str
@@ -143,3 +159,7 @@ class Plan:
     stats: Stats = Stats()
     only: tuple[str, ...] = ()
     baselined: int = 0
+    shard: Shard | None = None
+    mentioned: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    books: tuple[ProgramBook, ...] = ()
+    absent: tuple[Shard, ...] = ()

@@ -8,7 +8,17 @@ from typing import Annotated
 import typer
 
 from mdpc import __version__
-from mdpc.commands import beginning, describing, digesting, forgetting, judging, looking, reporting, simulating
+from mdpc.commands import (
+    beginning,
+    describing,
+    digesting,
+    forgetting,
+    judging,
+    looking,
+    reporting,
+    sending,
+    simulating,
+)
 from mdpc.commands.errors import told_in_words
 from mdpc.commands.extensions import Extensible, summary
 from mdpc.commands.output import write_out
@@ -59,6 +69,7 @@ for name, command in (
     ("explain", looking.explain),
     ("simulate", simulating.simulate),
     ("digest", digesting.digest),
+    ("send", sending.send),
     ("report", reporting.report),
     ("schema", describing.schema),
     ("forget", forgetting.forget),

@@ -58,7 +58,7 @@ class Connector(Protocol):
         """Check token, rights, limits and containers without a write; never raises for what it can report."""
 
     def read(self, scope: Scope) -> Reading:
-        """Read the containers of the settings and of `scope.members`.
+        """Read the containers of the settings and of `scope.members`, of a `scope.share` those alone that are ours.
 
         What cannot be read completely is in `unread`, never an empty container. Raises TrackerError only where
         nothing at all could be read (a wrong token, a server that is down).
@@ -89,10 +89,11 @@ class Connector(Protocol):
         `body` is mdpc's own part (placed as a status is), `state` is `open` or `closed`, `assignee` takes `before` off
         and puts `after` on, `label` adds `after`. An assignee whom the tracker does not take is `done`, with an answer.
 
-        A change of kind `comment` is one request. With the issue's own `ref` it makes one: `already` where a comment by
-        mdpc's own account, edited by nobody else, ends in the same mark; where `seen` is set and people wrote a comment
-        after the one of that id, `stale`. With a `ref.id` of `ISSUE/COMMENT` it edits that comment, silently where the
-        tracker allows: `before` and `after` are the whole text.
+        A change of kind `comment` is one request. With the issue's own `ref` it makes one, whose id is in `created`:
+        `already` where a comment by mdpc's own account, edited by nobody else, ends in the same mark; where `seen` is
+        set and people wrote a comment after the one of that id, `stale`. With a `ref.id` of `ISSUE/COMMENT` it edits
+        that comment, silently where the tracker allows: `before` and `after` are the whole text, and where they are one
+        this is a look that writes nothing.
         """
 
 

@@ -207,7 +207,11 @@ def _untold(edition: Edition, readers: Collection[str]) -> Iterator[str]:
 
 def subject(editions: Sequence[Edition]) -> str:
     """One line about several programs, in plain text."""
-    pages = [page for edition in editions for page in edition.pages]
-    counts = [(health, sum(page.told.health is health for page in pages)) for health in WORST_FIRST[:4]]
+    return subject_of([page.told.health for edition in editions for page in edition.pages])
+
+
+def subject_of(healths: Sequence[Health]) -> str:
+    """The same from how their milestones do."""
+    counts = [(health, healths.count(health)) for health in WORST_FIRST[:4]]
     said = ", ".join(f"{count:,} {HEALTH[health]}" for health, count in counts if count)
     return f"Milestones: {said or 'all achieved'}"

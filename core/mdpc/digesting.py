@@ -122,6 +122,7 @@ def _message(
         text=_text(who, theirs, Markup.LINE),
         markdown=_text(who, theirs, Markup.BLOCK),
         to=(to,),
+        who=(who,),
         facts={"period": period, "programs": [_facts(each) for each in theirs]},
         needs=tuple(dict.fromkeys(change.write for change in own if change.field == "comment")),
         ledgers=tuple(dict.fromkeys(change.write for change in own if change.field == "ledger")),
@@ -177,6 +178,7 @@ def _said_again(
         text=text,
         markdown=text,
         to=(to,),
+        who=(who,),
         facts={"period": period.isoformat(), "programs": [{"program": desk.program} for desk in theirs]},
         ledgers=tuple(change.write for desk in theirs for change in changes[desk.program] if change.field == "ledger"),
     )

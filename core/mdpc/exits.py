@@ -43,10 +43,16 @@ def exit_status(plan: Plan, fail_on: FailOn) -> int:
 def read_nothing(plan: Plan) -> bool:
     """Whether not a single container was read, whatever the configuration names: no gate may pass on that.
 
-    Where what is unread is optional, the configuration says that it may be.
+    Where what is unread is optional, the configuration says that it may be; and where all of it is other shards', so be
+    it.
     """
     counts = plan.stats.containers
-    return bool(counts) and not any(counts.values()) and not any(entry.optional for entry in plan.unread)
+    return (
+        bool(counts)
+        and not plan.stats.idle
+        and not any(counts.values())
+        and not any(entry.optional for entry in plan.unread)
+    )
 
 
 def kept(plan: Plan) -> tuple[Ref, ...]:
@@ -63,6 +69,7 @@ def is_incomplete(plan: Plan) -> bool:
     unread = any(not entry.optional for entry in plan.unread)
     return (
         unread
+        or bool(plan.absent)
         or read_nothing(plan)
         or bool(kept(plan))
         or plan.stats.truncated

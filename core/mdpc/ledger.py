@@ -257,6 +257,21 @@ def with_owed(text: str, before: str | None, owed: Mapping[str, tuple[str, ...]]
     return before if before and there and then and unchanged(there, then) else noted
 
 
+def without_owed(text: str, paid: Iterable[tuple[str, str]]) -> str:
+    """A ledger's text without these debts: of each a notice and a channel."""
+    done = set(paid)
+
+    def settled(fields: dict[str, Any]) -> dict[str, Any]:
+        left = {
+            notice: rest
+            for notice, channels in fields.get("owed", {}).items()
+            if (rest := [each for each in channels if (notice, each) not in done])
+        }
+        return {name: value for name, value in fields.items() if name != "owed"} | ({"owed": left} if left else {})
+
+    return hidden_data.changed(text, settled)
+
+
 def with_debt(text: str, notice: str, day: date, channels: tuple[str, ...]) -> str:
     """A ledger's text that says besides that a notice was written on a day, and that all these channels owe it."""
     sent = [notice, day.isoformat()]

@@ -33,7 +33,7 @@ class Message:
     values only. A message is sent once the writes that it `needs` succeeded, and `ledgers` are the writes that note
     what became of it. `outcome` is None until it was sent: `unknown` where the answer was lost, `withheld` where what
     it needs was not written; of a saved plan `already` went out since, and `stale` is wanted no more. `answer` then
-    says more, for people.
+    says more, for people. `who` are the identities of `to`, in the same order (`mdpc.people`).
     """
 
     id: str
@@ -51,3 +51,4 @@ class Message:
     ledgers: tuple[str, ...] = ()
     outcome: MessageOutcome | None = None
     answer: str = ""
+    who: tuple[str, ...] = ()

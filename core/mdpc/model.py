@@ -10,9 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from mdpc.handover import NOTHING_HANDED, Handover
 from mdpc.standing import Standing
+
+if TYPE_CHECKING:
+    from mdpc.sharding import Share
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -210,7 +214,8 @@ class Scope:
     whose notes stand on a container, by the container's name; `own_notes` asks for the own notes of containers of
     which no member takes all. Connectors whose containers hold no notes pass over both. `turn` is set where the run
     may end early: what containers there are is then found out before any is read, and they are read in its order (by
-    name, without the prefix), the lowest first.
+    name, without the prefix), the lowest first. `share` says which
+    containers are this shard's, where a run is divided: of all others nothing is read but what they are called.
     """
 
     members: tuple[str, ...] = ()
@@ -220,6 +225,7 @@ class Scope:
     own_notes: bool = False
     partial: tuple[str, ...] = ()
     turn: Callable[[str], tuple[int, str]] | None = None
+    share: Share | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +235,8 @@ class Reading:
     `accounts` are mdpc's own accounts there, lower-cased; with `[bot]` only an App's is meant. `renamed` has an address
     that was asked for and under which a container was found that is now called otherwise, with that container: programs
     still name it by the old one. `notes` are the notes that were asked for: by container, then by their key
-    (`mdpc.notes`), their text in canonical JSON; an empty mapping where there are none.
+    (`mdpc.notes`), their text in canonical JSON; an empty mapping where there are none. `elsewhere` counts the
+    containers that were found and left to other shards.
     """
 
     connector: str
@@ -240,6 +247,7 @@ class Reading:
     accounts: frozenset[str] = frozenset()
     renamed: tuple[tuple[ContainerRef, ContainerRef], ...] = ()
     notes: Mapping[ContainerRef, Mapping[str, str]] = field(default_factory=dict)
+    elsewhere: int = 0
 
 
 @dataclass(frozen=True, slots=True)

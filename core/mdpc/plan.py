@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from mdpc import dashboards
 from mdpc.assemble import Assembly, assemble
 from mdpc.bereft import bereft
-from mdpc.changes import Change, Plan, Stats, Withheld
+from mdpc.changes import Change, Plan, ProgramBook, Stats, Withheld
 from mdpc.coordinating import coordinated
 from mdpc.decide import Decided, Decider, all_changes, all_notes_out, notes_out, read_only, withheld_by_connector
 from mdpc.digest_text import Edition
@@ -23,14 +23,15 @@ from mdpc.judge import Company, Explained, Explanation, Policy, findings, verdic
 from mdpc.limits import Within, refusals, within_comments
 from mdpc.matching import named
 from mdpc.messages import Message
-from mdpc.model import Finding, Milestone
+from mdpc.model import Finding, Milestone, Ref
 from mdpc.preview import Preview, preview
-from mdpc.program_ledger import with_note
+from mdpc.program_ledger import program_print, with_note
 from mdpc.quieting import Quiet, after_notes, notes, quiet, withheld
 from mdpc.renaming import called_now
 from mdpc.render import Surroundings
 from mdpc.rules.base import Siblings
 from mdpc.settings import Settings
+from mdpc.shard import Shard
 from mdpc.simulation import Foreseen, simulation, start_of
 from mdpc.snapshot import Snapshot
 from mdpc.writeback import out_of
@@ -49,7 +50,7 @@ class Request:
     `now` is in the configured zone, so that its date is today. `only` are keys, refs and programs (globs), none for
     everything. `adopt` overrides `[limits] adopt` for one run. `baseline` are the ids of findings that do not count.
     With `if_there` it is no mistake that nothing is called so. `first` is where a run that may end early begins to read
-    (`mdpc.turns`).
+    (`mdpc.turns`). Of a run that is divided it is one `shard`.
     """
 
     command: str
@@ -59,6 +60,7 @@ class Request:
     baseline: frozenset[str] = frozenset()
     if_there: bool = False
     first: int | None = None
+    shard: Shard | None = None
 
     @property
     def today(self) -> date:
@@ -119,6 +121,7 @@ def digested(snapshot: Snapshot, policy: Policy, request: Request) -> tuple[Plan
         unread=run.decider.unread,
         skipped=snapshot.skipped,
         stats=replace(_counts(snapshot), truncated=bool(kept.later)),
+        shard=request.shard,
     )
     return planned, said.editions
 
@@ -231,6 +234,19 @@ def _planned(run: _Run) -> Plan:
         skipped=snapshot.skipped,
         stats=replace(_counts(snapshot), truncated=bool(within.later)),
         only=request.only,
+        shard=request.shard,
+        mentioned=run.quiet.mentioned if request.shard else {},
+        books=_books(within.messages, run) if request.shard else (),
+    )
+
+
+def _books(messages: Sequence[Message], run: _Run) -> tuple[ProgramBook, ...]:
+    """The ledgers of the programs that messages are about, where they stand on a dashboard."""
+    return tuple(
+        ProgramBook(name, Ref(home, f"{held.issue.ref.id}/{held.held.id}"), held.held.body)
+        for name in dict.fromkeys(message.program for message in messages)
+        for (home, print_), held in run.decider.hearing.dashboards.items()
+        if print_ == program_print(name) and held.held is not None
     )
 
 

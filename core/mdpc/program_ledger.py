@@ -152,6 +152,26 @@ def with_unsent(text: str, before: str, messages: Iterable[str]) -> str:
     return before if there and then and unchanged(there, then) else noted
 
 
+def without_unsent(text: str, messages: Iterable[str]) -> str:
+    """A ledger's text that does not say any more that these messages did not go out."""
+    sent = set(messages)
+
+    def settled(fields: dict[str, Any]) -> dict[str, Any]:
+        left = [each for each in fields.get("unsent", ()) if each not in sent]
+        return {name: value for name, value in fields.items() if name != "unsent"} | ({"unsent": left} if left else {})
+
+    return hidden_data.changed(text, settled)
+
+
+def with_waiting(text: str, waiting: Iterable[Waiting]) -> str:
+    """A ledger's text with more for the next digest to tell; of what waits already nothing is noted twice."""
+    ledger = _read(text)
+    if ledger is None:
+        return text
+    more = _as_object(with_note(ledger, Note(tuple(waiting)))).get("waiting", ())
+    return hidden_data.changed(text, lambda fields: fields | ({"waiting": more} if more else {}))
+
+
 def shown_in(comment: Comment) -> str:
     """What people see of the comment that holds the ledger."""
     return "\n".join(comment.body.splitlines()[:-3])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from mdpc.budget import Rationed, Spent, rationed, spent_in_week, unnoted, with_mentioned
+from mdpc.budget import Rationed, Spent, mentioned_in_week, rationed, spent_on, unnoted, with_mentioned
 from mdpc.changes import Change, Withheld
 from mdpc.dashboards import may_note
 from mdpc.decide import Decided, Decider
@@ -45,11 +45,19 @@ class HeldBack:
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """A run's milestones with the notices that are within the budget, what is held back, and what was spent before."""
+    """A run's milestones with the notices that are within the budget, what is held back, and what was spent before.
+
+    `mentioned` are those whom earlier notices of this week mentioned, as fingerprints, by the notice's id.
+    """
 
     decided: tuple[Decided, ...]
     held_back: tuple[HeldBack, ...] = ()
-    spent: Spent = field(default_factory=Counter)
+    mentioned: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def spent(self) -> Spent:
+        """How many of them mentioned whom."""
+        return spent_on(self.mentioned)
 
 
 def quiet(decided: Sequence[Decided], milestones: Iterable[Milestone], decider: Decider, *, narrowed: bool) -> Quiet:
@@ -63,9 +71,9 @@ def quiet(decided: Sequence[Decided], milestones: Iterable[Milestone], decider: 
     if most is None:
         return Quiet(tuple(decided))
     casts = _casts(decided, decider)
-    before = spent_in_week(decider.hearing, decided, casts, today)
+    before = mentioned_in_week(decider.hearing, decided, casts, today)
     due = [(each.milestone.notice, _ladder_due(each, today)) for each in decided if each.milestone.notice]
-    found = {each.notice.milestone: each for each in rationed(due, before.copy(), most)}
+    found = {each.notice.milestone: each for each in rationed(due, spent_on(before), most)}
     bare = {each.key: each for each in milestones}
     programs = {bare[key].program for key, each in found.items() if each.later}
     named = decider.assembly.programs

@@ -24,7 +24,9 @@ from mdpc.model import ContainerRef, Reading, Scope, Skipped, Unread
 from mdpc.notebook import places
 from mdpc.plan import NothingMatchesError, Request, decide, digested, explained, simulated, take_out
 from mdpc.renewed import renewed
+from mdpc.sending import Held, State
 from mdpc.settings import Settings
+from mdpc.sharding import Shares, narrowed, ours
 from mdpc.side_by_side import side_by_side
 from mdpc.simulation import Foreseen
 from mdpc.snapshot import Snapshot
@@ -53,23 +55,34 @@ class NotReadError(Exception):
 def plan(settings: Settings, connectors: Mapping[str, Connector], request: Request) -> Plan:
     """Read everything and decide; writes nothing. Raises OverlapError, NotReadError and NothingMatchesError."""
     started = time.monotonic()
+    settings, shares = narrowed(settings, request.shard)
     policy = Policy(settings, installed_rules())
-    snapshot = _asked(settings, connectors, request)
+    snapshot = _asked(settings, connectors, request, shares)
     with _or_not_read(snapshot, request):
         decided = decide(snapshot, policy, request)
-    return _with_costs(decided, connectors, time.monotonic() - started)
+    return _with_costs(_or_idle(decided, snapshot, settings, shares), connectors, time.monotonic() - started)
 
 
 def renew(saved: Plan, settings: Settings, connectors: Mapping[str, Connector]) -> Plan:
     """A saved plan as far as it still stands, after reading everything again (`mdpc.renewed`). Raises OverlapError."""
     started = time.monotonic()
-    request = Request(saved.command, saved.now, saved.only)
-    snapshot = _asked(settings, connectors, request)
+    request = Request(saved.command, saved.now, saved.only, shard=saved.shard)
+    settings, shares = narrowed(settings, request.shard)
+    snapshot = _asked(settings, connectors, request, shares)
     try:
         fresh = decide(snapshot, Policy(settings, installed_rules()), request)
     except NothingMatchesError:  # what it was narrowed to is gone or renamed
         fresh = Plan(saved.command, saved.now, unread=snapshot.unread, skipped=snapshot.skipped)
-    return _with_costs(renewed(saved, fresh, snapshot), connectors, time.monotonic() - started)
+    again = _or_idle(renewed(saved, fresh, snapshot), snapshot, settings, shares)
+    return _with_costs(again, connectors, time.monotonic() - started)
+
+
+def _or_idle(plan: Plan, snapshot: Snapshot, settings: Settings, shares: Shares) -> Plan:
+    """The plan of a shard; idle where all is other shards' business."""
+    others = any(share.others.exact for share in shares.values())
+    left = others or any(reading.elsewhere for reading in snapshot.readings)
+    idle = bool(shares) and left and not settings.programs and not snapshot.unread
+    return replace(plan, stats=replace(plan.stats, idle=idle))
 
 
 def forget(settings: Settings, connectors: Mapping[str, Connector], request: Request) -> Plan:
@@ -125,8 +138,10 @@ def digest(
 ) -> tuple[Plan, tuple[Edition, ...]]:
     """The digests that are due, and the plan that sends them; writes nothing. Raises OverlapError."""
     started = time.monotonic()
-    snapshot = _asked(settings, connectors, request)
+    settings, shares = narrowed(settings, request.shard)
+    snapshot = _asked(settings, connectors, request, shares)
     planned, editions = digested(snapshot, Policy(settings, installed_rules()), request)
+    planned = _or_idle(planned, snapshot, settings, shares)
     return _with_costs(planned, connectors, time.monotonic() - started), editions
 
 
@@ -144,18 +159,26 @@ def preflight(
     return tuple(problem for problems in said.values() for problem in problems)
 
 
-def _asked(settings: Settings, connectors: Mapping[str, Connector], request: Request) -> Snapshot:
-    return read(settings, connectors, settings.closed_since(request.today), request.first)
+def _asked(
+    settings: Settings, connectors: Mapping[str, Connector], request: Request, shares: Shares | None = None
+) -> Snapshot:
+    return read(settings, connectors, settings.closed_since(request.today), request.first, shares)
 
 
 def read(
-    settings: Settings, connectors: Mapping[str, Connector], closed_since: date | None, first: int | None = None
+    settings: Settings,
+    connectors: Mapping[str, Connector],
+    closed_since: date | None,
+    first: int | None = None,
+    shares: Shares | None = None,
 ) -> Snapshot:
     """What all connectors hold, read side by side. A connector that could not read anything is unread as a whole.
 
-    `first` is where a run that may end early begins (`mdpc.turns`).
+    `first` is where a run that may end early begins (`mdpc.turns`), `shares` say what of each connector is to be read,
+    where a run is divided.
     """
     scopes = {name: _scope(name, settings, closed_since, first) for name in connectors}
+    scopes = {name: replace(scope, share=(shares or {}).get(name)) for name, scope in scopes.items()}
     with allowance.part(allowance.RECORDS):
         readings = side_by_side(
             {name: partial(_reading, name, each, scopes[name]) for name, each in connectors.items()}
@@ -204,7 +227,7 @@ def _issues(name: str, connector: Connector, scope: IssueScope) -> IssueReading:
 def _reading(name: str, connector: Connector, scope: Scope) -> Reading:
     """What one connector read. Even a mistake in it must not cost what the others read."""
     try:
-        return connector.read(scope)
+        return ours(connector.read(scope), scope.share)
     except TrackerError as error:
         why = str(error)
     except Exception as error:
@@ -247,10 +270,39 @@ def sync(
     told: Callable[[Change], None],
     channels: Mapping[str, Channel] | None = None,
 ) -> Plan:
-    """Apply a plan; the same plan comes back with an outcome for each change and message (`mdpc.applying`)."""
+    """Apply a plan; the same plan comes back with an outcome for each change and message (`mdpc.applying`).
+
+    The messages of a shard wait for the last job.
+    """
     started = time.monotonic()
     applied = apply_plan(plan, connectors, channels or {}, told)
     return _with_costs(applied, connectors, plan.stats.seconds + time.monotonic() - started)
+
+
+def ledgers_now(held: Mapping[str, Held], connectors: Mapping[str, Connector]) -> dict[str, State]:
+    """How ledgers stand now, by the same names: a look at each, and one more where it is not as its shard left it."""
+    by_connector: dict[str, list[Held]] = defaultdict(list)
+    for each in held.values():
+        by_connector[each.ref.container.connector].append(each)
+    found = side_by_side({name: partial(_states, connectors.get(name), each) for name, each in by_connector.items()})
+    return {name: state for states in found.values() for name, state in states.items()}
+
+
+def _states(connector: Connector | None, held: Sequence[Held]) -> dict[str, State]:
+    return {each.name: _state(connector, each) if connector else "unknown" for each in held}
+
+
+def _state(connector: Connector, held: Held) -> State:
+    """What a write that changes nothing says of a ledger: it is a look."""
+    texts: Mapping[State, str] = {"as-left": held.text, "settled": held.settled}
+    for state, text in texts.items():
+        try:
+            (outcome,) = connector.apply([replace(held.edit(text), before=text)])
+        except Exception:
+            return "unknown"
+        if outcome.status != "stale":
+            return state if outcome.status == "already" else "unknown"
+    return "changed"
 
 
 def _with_costs(plan: Plan, connectors: Mapping[str, Connector], seconds: float) -> Plan:

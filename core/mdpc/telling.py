@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -26,10 +26,8 @@ def messages_of(notice: Notice, page: Page, issue: str) -> Iterator[Message | Wi
         table = page.settings.channels.get(channel)
         if table is None:
             continue
-        to = tuple(recipient(identity, channel, page.settings) for identity in notice.to)
-        if table.by_address:
-            to = tuple(each for each in to if each.address)
-        if table.by_address and not to:
+        told = reached(notice.to, channel, page.settings)
+        if table.by_address and not told:
             what = f"step {notice.step} of {notice.milestone} by {channel}"
             yield Withheld(what, "none of its recipients has a mail address: give them an `email` in [people]")
             continue
@@ -43,9 +41,17 @@ def messages_of(notice: Notice, page: Page, issue: str) -> Iterator[Message | Wi
             subject=_subject(notice, page),
             text=_text(notice, replace(page, markup=Markup.LINE, by_name=True), issue),
             markdown=_text(notice, replace(page, markup=Markup.BLOCK, by_name=True), issue),
-            to=to,
+            to=tuple(told.values()),
             facts=_facts(notice, page, issue),
+            who=tuple(told),
         )
+
+
+def reached(identities: Iterable[str], channel: str, settings: Settings) -> dict[str, Recipient]:
+    """Those of these people whom a channel can reach, by identity."""
+    found = {identity: recipient(identity, channel, settings) for identity in identities}
+    table = settings.channels[channel]
+    return {identity: each for identity, each in found.items() if each.address or not table.by_address}
 
 
 def recipient(identity: str, channel: str, settings: Settings) -> Recipient:

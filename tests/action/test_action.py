@@ -67,7 +67,7 @@ def test_on_schedule_it_looks_at_everything(sandbox: Sandbox, tmp_path: Path) ->
     ran = runner(sandbox, tmp_path).run("schedule", {"schedule": "0 6 * * *"})
     assert ran.status == 0, ran.log
     assert set(ran.outputs) == {
-        *("findings", "changes", "notices", "unread", "problems", "truncated", "plan-file", "report-file")
+        *("findings", "changes", "notices", "unread", "problems", "truncated", "plan-file", "run-file", "report-file")
     }
     assert {each["milestone"] for each in ran.outputs["findings"]} >= {"github:acme/api/1.0", "github:acme/web/launch"}
     assert ran.outputs["truncated"] is False
@@ -136,8 +136,13 @@ def test_what_is_about_no_milestone_of_ours_costs_nothing_and_fails_nothing(
 @pytest.mark.parametrize(
     ("inputs", "complaint"),
     [
-        ({"command": "sync; rm"}, "the input command is 'sync; rm': write plan, sync, check, digest or doctor"),
+        ({"command": "sync; rm"}, "the input command is 'sync; rm': write plan, sync, check, digest, doctor or send"),
         ({"dry_run": "maybe"}, "the input dry-run is 'maybe': write true or false"),
+        ({"shard": "3/2; rm"}, "the input shard is wrong: '3/2; rm' is no shard: write I/N"),
+        ({"command": "send"}, "there is no saved run: name the files"),
+        ({"command": "send", "runs": "nothing.json"}, "nothing.json cannot be read"),
+        ({"command": "send", "runs": "mdpc.toml"}, "mdpc.toml: this is no saved run"),
+        ({"command": "send", "dry_run": "true"}, "a dry run leaves nothing to send"),
         ({"fail_on": "always"}, "the input fail-on is 'always': write error, warn or never"),
         ({"command": "doctor", "only": "v1.0"}, "the input only is none of doctor: leave it out"),
         ({"command": "digest", "fail_on": "warn"}, "the input fail-on is none of digest: leave it out"),
@@ -262,6 +267,33 @@ def test_a_third_partys_secret_is_masked_by_what_it_declares(monkeypatch: pytest
         "MDPC_CONNECTORS__A": '{"passphrase": "in a table", "colour": "blue"}',
     }
     assert masking.secrets_in(environ) == ("open sesame", "in a table", "sesame")
+
+
+def test_jobs_share_a_run_and_a_last_one_reports_it_as_one(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acme = runner(sandbox, tmp_path)
+    runs = tmp_path / "workspace" / "runs"
+    told: list[str] = []
+    for number in (1, 2, 3):
+        ran = acme.call(monkeypatch, "schedule", {}, command="sync", shard=f"{number}/3")
+        assert (ran.status, ran.outputs["plan-file"]) == (0, ""), ran.log
+        kept = Path(ran.outputs["run-file"])
+        assert kept.name == f"mdpc-run-{number}-of-3.json"
+        runs.mkdir(exist_ok=True)
+        kept.rename(runs / kept.name)
+        told += [each["milestone"] for each in ran.outputs["findings"]]
+    last = acme.call(monkeypatch, "schedule", {}, command="send", runs="runs\n")
+    assert (last.status, last.outputs["run-file"]) == (0, ""), last.log
+    assert sorted(each["milestone"] for each in last.outputs["findings"]) == sorted(told)
+    assert "::group::mdpc send\n" in last.log
+    assert is_markdown(last.summary)
+    assert acme.call(monkeypatch, "schedule", {}, command="plan").outputs["changes"] == []
+    next(iter(sorted(runs.iterdir()))).unlink()
+    part = acme.call(monkeypatch, "schedule", {}, command="send", runs="runs")
+    assert part.status == 3
+    assert "Shard 1/3 is missing" in part.summary
+    assert "::error title=missing::shard 1/3: there is no result of it" in part.log
 
 
 HOSTILE = [

@@ -44,6 +44,7 @@ PURE_ELSEWHERE = {
     *(
         "__future__",
         "abc",
+        "bisect",
         "collections",
         "contextlib",
         "csv",

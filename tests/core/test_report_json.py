@@ -10,8 +10,8 @@ from mdpc.report.as_json import as_json
 from tests.core.reports import WORKFLOW_COMMAND, applied, hostile, team
 
 KEYS = [
-    *("schema", "command", "now", "milestones", "findings", "baselined", "changes", "notices", "messages"),
-    *("conflicts", "withheld", "refused", "unread", "skipped", "stats"),
+    *("schema", "command", "now", "shard", "absent", "milestones", "findings", "baselined", "changes", "notices"),
+    *("messages", "conflicts", "withheld", "refused", "unread", "skipped", "stats"),
 ]
 
 

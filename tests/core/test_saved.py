@@ -156,7 +156,7 @@ def test_a_plan_that_was_narrowed_is_compared_with_one_as_narrow() -> None:
     ("text", "said"),
     [
         ("", "this is no saved plan"),
-        ("[]", "this is no saved plan of this version"),
+        ("[]", "this is no saved plan. Make one"),
         ('{"schema": "mdpc/1"}', "`--format json` writes a report"),
         ('{"schema": "mdpc/plan/1"}', "the saved plan is damaged"),
         ('{"schema": "mdpc/plan/1", "plan": {"command": 7}}', "the saved plan is damaged (at command)"),

@@ -456,10 +456,19 @@ SAID = "Approved, @alice.\n\n<!-- mdpc:answer a1 -->"
 
 
 def test_a_comment_is_made_once(hub: Hub) -> None:
-    assert hub.comment(SAID) == Outcome("c-body", "done")
-    assert hub.comment(SAID).status == "already"
+    made = hub.comment(SAID)
+    (comment,) = (each for each in hub.issue.comments if each.body == SAID)
+    assert (made.status, made.created and made.created.id) == ("done", str(comment.id))
+    assert hub.comment(SAID) == replace(made, status="already")
     assert [each.body for each in hub.issue.comments].count(SAID) == 1
     assert hub.written() == ["POST /repos/acme/api/issues/2/comments"]
+
+
+def test_an_answer_that_names_no_comment_is_not_believed(hub: Hub) -> None:
+    hub.sandbox.faults.add("*/comments", method="POST", status=201, body={"message": "created"})
+    said = hub.comment(SAID)
+    assert (said.status, said.created) == ("failed", None)
+    assert "names no comment" in said.answer
 
 
 def test_a_comment_that_people_edited_or_wrote_themselves_does_not_count(hub: Hub) -> None:

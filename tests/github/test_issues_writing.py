@@ -389,7 +389,8 @@ def test_a_comment_is_looked_for_and_then_one_post(github: responses.RequestsMoc
     github.post(
         f"{ISSUES}/12/comments", json=rest_comment(), status=201, match=[matchers.json_params_matcher({"body": SAID})]
     )
-    assert connector().apply([asked("comment", "body", None, SAID)]) == [Outcome("c-body", "done")]
+    made = Created("5", "5", "")
+    assert connector().apply([asked("comment", "body", None, SAID)]) == [Outcome("c-body", "done", created=made)]
     assert sent(github)[1:] == [
         "GET /repos/acme/api/issues/12",
         "GET /repos/acme/api/issues/12/comments?per_page=100",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,17 +11,23 @@ from mdpc import run
 from mdpc.changes import Plan
 from mdpc.commands.apply import apply
 from mdpc.commands.errors import UsageError, told_in_words
-from mdpc.commands.options import ConfigOption, Format, FormatOption, NowOption, OutputOption
+from mdpc.commands.options import ConfigOption, Format, FormatOption, NowOption, OutputOption, ShardOption
 from mdpc.commands.output import Output
-from mdpc.commands.session import Session, open_session
+from mdpc.commands.session import Session, open_session, shard_of
 from mdpc.digest_text import Edition
 from mdpc.exits import FailOn, exit_status
 from mdpc.report.digests import digests_json, digests_markdown, digests_text
+from mdpc.saved import as_run
+from mdpc.shard import Shard
 
 
-def digest(
+def digest(  # noqa: PLR0913, PLR0917 - options of a command
     show: Annotated[bool, typer.Option("--show", help="Show what is due, and send nothing.")] = False,
     config: ConfigOption = None,
+    save: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Keep what a shard did there, for `mdpc send FILE...`.")
+    ] = None,
+    shard: ShardOption = None,
     format: FormatOption = Format.TEXT,
     output: OutputOption = None,
     now: NowOption = None,
@@ -31,10 +38,18 @@ def digest(
     """
     with told_in_words():
         out = Output(format, output)
+        kept = Output(Format.JSON, save, "--save") if save else None
+        part = shard_of(shard)
         session = open_session(config)
-        plan, editions = due_digests(session, now)
+        if show and save:
+            raise UsageError("--show sends nothing, so that there is nothing to keep: leave out --save")
+        if not show:
+            session.must_keep(part, save)
+        plan, editions = due_digests(session, now, part)
         if not show:
             plan = apply(plan, session)
+        if kept:
+            kept.write({Format.JSON: lambda: as_run(plan)})
         out.write(
             {
                 Format.TEXT: lambda: digests_text(plan, editions, out.look),
@@ -45,10 +60,10 @@ def digest(
         raise typer.Exit(exit_status(plan, FailOn.NEVER))
 
 
-def due_digests(session: Session, now: str | None) -> tuple[Plan, tuple[Edition, ...]]:
+def due_digests(session: Session, now: str | None, shard: Shard | None = None) -> tuple[Plan, tuple[Edition, ...]]:
     """The digests that are due, and the plan that sends them. Raises UsageError where none is configured."""
     if session.settings.digest is None:
         raise UsageError('no digest is configured: write [digest] with `every` and `to`, such as every = "monday"')
-    request = session.request("digest", now)
+    request = session.request("digest", now, shard=shard)
     with session.reading():
         return run.digest(session.settings, session.connectors, request)

@@ -14,6 +14,7 @@ import typer
 from mdpc.connector import TrackerError
 from mdpc.escape import guard, terminal
 from mdpc.exits import FINE, INCOMPLETE, USAGE
+from mdpc.gathering import NotTogetherError
 from mdpc.join import OverlapError
 from mdpc.matching import AmbiguousError
 from mdpc.plan import NothingMatchesError
@@ -47,7 +48,7 @@ def told_in_words() -> Iterator[None]:
     except SettingsError as error:
         say_problems(error)
         raise typer.Exit(USAGE) from None
-    except (UsageError, OverlapError, NothingMatchesError, AmbiguousError) as error:
+    except (UsageError, OverlapError, NothingMatchesError, AmbiguousError, NotTogetherError) as error:
         say(str(error))
         raise typer.Exit(USAGE) from None
     except NotReadError as error:

@@ -23,10 +23,13 @@ from mdpc.commands.errors import UsageError, told_in_words
 from mdpc.commands.heartbeat import beat
 from mdpc.commands.looking import diagnosis
 from mdpc.commands.output import look_of, write_out
+from mdpc.commands.parts import parts_of
+from mdpc.commands.sending import sent_of
 from mdpc.commands.session import Session, open_session
 from mdpc.escape import guard
 from mdpc.events import EVERYTHING, Meant, meant_by
 from mdpc.exits import FINE, INCOMPLETE, FailOn, exit_status
+from mdpc.gathering import NotTogetherError
 from mdpc.join import OverlapError
 from mdpc.matching import AmbiguousError
 from mdpc.plan import NothingMatchesError
@@ -36,13 +39,16 @@ from mdpc.report.markdown import as_markdown
 from mdpc.report.page import Look
 from mdpc.report.problems import Entry
 from mdpc.report.text import as_text
-from mdpc.saved import as_saved
+from mdpc.saved import as_run, as_saved, run_from
 from mdpc.settings.file import SettingsError
 from mdpc.settings.masking import secrets_in
+from mdpc.shard import Shard
 
-COMMANDS = ("plan", "sync", "check", "digest", "doctor")
+COMMANDS = ("plan", "sync", "check", "digest", "doctor", "send")
 WHOLE = ("digest", "doctor")
 """What is about everything, whatever the event, and looks at no findings."""
+KEEPING = ("sync", "digest")
+"""What a shard keeps the result of."""
 
 _YES, _NO = ("true", "yes", "1"), ("", "false", "no", "0")
 
@@ -57,6 +63,8 @@ class Inputs:
     fail_on: FailOn
     resume: Path
     dry_run: bool
+    shard: Shard | None = None
+    runs: tuple[Path, ...] = ()
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Inputs:
@@ -71,8 +79,10 @@ class Inputs:
         default = FailOn.ERROR if name == "check" else FailOn.NEVER
         if fail_on and fail_on not in list(FailOn):
             raise UsageError(f"the input fail-on is {fail_on!r}: write error, warn or never")
-        only = tuple(line.strip() for line in environ.get("INPUT_ONLY", "").splitlines() if line.strip())
-        if name in WHOLE and (only or fail_on):
+        if name == "send" and dry in _YES:
+            raise UsageError("the input dry-run is true, and a dry run leaves nothing to send: leave out this step")
+        only = _lines_of(environ, "INPUT_ONLY")
+        if (name in WHOLE and (only or fail_on)) or (name == "send" and only):
             raise UsageError(f"the input {'only' if only else 'fail-on'} is none of {name}: leave it out")
         return cls(
             command="plan" if name == "sync" and dry in _YES else name,
@@ -81,7 +91,20 @@ class Inputs:
             fail_on=FailOn(fail_on) if fail_on else default,
             resume=Path(environ.get("RUNNER_TEMP") or ".") / "mdpc-resume" / "resume.json",
             dry_run=dry in _YES,
+            shard=_shard(environ.get("INPUT_SHARD", "").strip()),
+            runs=tuple(map(Path, _lines_of(environ, "INPUT_RUNS"))),
         )
+
+
+def _lines_of(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in environ.get(name, "").splitlines() if line.strip())
+
+
+def _shard(text: str) -> Shard | None:
+    try:
+        return Shard.of(text) if text else None
+    except ValueError as error:
+        raise UsageError(f"the input shard is wrong: {error}") from None
 
 
 def main() -> None:
@@ -98,11 +121,11 @@ def _main(environ: Mapping[str, str]) -> None:
     try:
         inputs = Inputs.of(environ)
         result = _result(session := open_session(inputs.config, inputs.resume), inputs, environ)
-    except (SettingsError, UsageError, OverlapError, NothingMatchesError, AmbiguousError) as error:
+    except (SettingsError, UsageError, OverlapError, NothingMatchesError, AmbiguousError, NotTogetherError) as error:
         _lines([command("error", str(error), "mdpc")])
         raise
     _told(inputs.command, result, environ)
-    if inputs.command == "sync":
+    if inputs.command in ("sync", "send"):
         beat(result.plan, session.settings, result.status)
     raise typer.Exit(result.status)
 
@@ -126,6 +149,9 @@ def _result(session: Session, inputs: Inputs, environ: Mapping[str, str]) -> Res
         return _doctor(session, environ)
     if inputs.command == "digest":
         return _digest(session, inputs, environ)
+    if inputs.command == "send":
+        plan = sent_of(parts_of(inputs.runs, run_from), session)
+        return Result(plan, partial(as_text, plan), as_markdown(plan), exit_status(plan, inputs.fail_on))
     plan = _planned(session, inputs, environ)
     if inputs.command == "sync":
         plan = apply(plan, session)
@@ -140,7 +166,7 @@ def _doctor(session: Session, environ: Mapping[str, str]) -> Result:
 
 
 def _digest(session: Session, inputs: Inputs, environ: Mapping[str, str]) -> Result:
-    plan, editions = due_digests(session, environ.get("INPUT_NOW") or None)
+    plan, editions = due_digests(session, environ.get("INPUT_NOW") or None, inputs.shard)
     if not inputs.dry_run:
         plan = apply(plan, session)
     text = partial(digests_text, plan, editions)
@@ -149,11 +175,11 @@ def _digest(session: Session, inputs: Inputs, environ: Mapping[str, str]) -> Res
 
 def _planned(session: Session, inputs: Inputs, environ: Mapping[str, str]) -> Plan:
     about = Meant(inputs.only) if inputs.only else _event(environ, session)
-    request = session.request(inputs.command, environ.get("INPUT_NOW") or None, about.refs)
+    request = session.request(inputs.command, environ.get("INPUT_NOW") or None, about.refs, inputs.shard)
     if about.refs == ():
         write_out("This event is about no milestone; there is nothing to do.\n")
-        return Plan(inputs.command, request.now)
-    return session.planned(replace(request, if_there=not inputs.only))
+        return Plan(inputs.command, request.now, shard=request.shard)
+    return session.planned(replace(request, if_there=request.if_there or not inputs.only))
 
 
 def _event(environ: Mapping[str, str], session: Session) -> Meant:
@@ -178,10 +204,14 @@ def _told(name: str, result: Result, environ: Mapping[str, str]) -> None:
     folder = Path(environ.get("RUNNER_TEMP") or ".")
     report, saved = folder / "mdpc-report.md", folder / "mdpc-plan.json"
     report.write_text(result.markdown, encoding="utf-8", errors="backslashreplace", newline="\n")
-    files = {"report-file": str(report), "plan-file": ""}
+    files = {"report-file": str(report), "plan-file": "", "run-file": ""}
     if name == "plan":
         saved.write_text(as_saved(result.plan), encoding="utf-8")
         files["plan-file"] = str(saved)
+    if name in KEEPING and (shard := result.plan.shard):
+        kept = folder / f"mdpc-run-{shard.number}-of-{shard.count}.json"
+        kept.write_text(as_run(result.plan), encoding="utf-8")
+        files["run-file"] = str(kept)
     _append(environ.get("GITHUB_STEP_SUMMARY"), summary(result.markdown))
     written = outputs(result.plan, files, result.problems)
     _append(environ.get("GITHUB_OUTPUT"), "".join(f"{line}\n" for line in written))

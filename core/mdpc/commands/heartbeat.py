@@ -10,9 +10,9 @@ from mdpc.settings import Settings
 
 
 def beat(plan: Plan, settings: Settings, status: int) -> None:
-    """Call it after a complete sync of everything; that it failed is told, and changes nothing else."""
+    """Call it after a complete sync of everything, or the last job of one. That it failed is told, and no more."""
     url = settings.writeback.heartbeat_url
-    if not url or plan.only or not plan.stats.containers or status not in (FINE, FINDINGS):
+    if not url or plan.only or plan.shard or not plan.stats.containers or status not in (FINE, FINDINGS):
         return
     if why := heartbeat()(url):
         say(f"[writeback] heartbeat_url was called in vain: {why}")

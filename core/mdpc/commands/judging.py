@@ -23,6 +23,7 @@ from mdpc.commands.options import (
     OnlyOption,
     OutputOption,
     ResumeOption,
+    ShardOption,
 )
 from mdpc.commands.output import Output
 from mdpc.commands.session import (
@@ -31,11 +32,13 @@ from mdpc.commands.session import (
     open_session,
     session_without_file,
     settings_of,
+    shard_of,
     with_adopt,
 )
 from mdpc.exits import FINE, INCOMPLETE, FailOn, exit_status, is_incomplete
 from mdpc.report.words import counted
-from mdpc.saved import SavedPlanError, as_saved, from_saved
+from mdpc.saved import SavedPlanError, as_run, as_saved, from_saved
+from mdpc.shard import Shard
 
 
 def plan(  # noqa: PLR0913, PLR0917 - options of a command
@@ -52,6 +55,7 @@ def plan(  # noqa: PLR0913, PLR0917 - options of a command
         Path | None, typer.Option(metavar="FILE", help="Keep the plan there, for `mdpc sync --plan FILE`.")
     ] = None,
     only: OnlyOption = None,
+    shard: ShardOption = None,
     format: FormatOption = Format.TEXT,
     output: OutputOption = None,
     fail_on: FailOnOption = FailOn.NEVER,
@@ -66,7 +70,7 @@ def plan(  # noqa: PLR0913, PLR0917 - options of a command
         out = Output(format, output)
         kept = Output(Format.JSON, save, "--save") if save else None
         session = _plan_session(config, repo or [], jira or [], resume)
-        planned = _planned(session, "plan", now, only)
+        planned = _planned(session, "plan", now, only, shard=shard_of(shard))
         if kept:
             kept.write({Format.JSON: lambda: as_saved(planned)})
         _finish(planned, out, fail_on, configured=not (repo or jira))
@@ -89,7 +93,11 @@ def sync(  # noqa: PLR0913, PLR0917 - options of a command
         int | None,
         typer.Option(min=0, metavar="N", help="Records to write to for the first time, instead of [limits] adopt."),
     ] = None,
+    save: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Keep what a shard did there, for `mdpc send FILE...`.")
+    ] = None,
     only: OnlyOption = None,
+    shard: ShardOption = None,
     format: FormatOption = Format.TEXT,
     output: OutputOption = None,
     fail_on: FailOnOption = FailOn.NEVER,
@@ -102,16 +110,24 @@ def sync(  # noqa: PLR0913, PLR0917 - options of a command
     """
     with told_in_words():
         out = Output(format, output)
+        kept = Output(Format.JSON, save, "--save") if save else None
         session = open_session(config, resume)
         if plan is None:
-            planned = _planned(session, "sync", now, only, adopt)
-        elif only or now or adopt is not None or resume:
-            raise UsageError("--plan applies a saved plan as it is: leave out --only, --now, --adopt and --resume")
+            part = shard_of(shard)
+            session.must_keep(part, save)
+            planned = _planned(session, "sync", now, only, adopt, part)
+        elif only or now or shard or adopt is not None or resume:
+            raise UsageError(
+                "--plan applies a saved plan as it is: leave out --only, --now, --shard, --adopt and --resume"
+            )
         else:
             saved = _saved(plan, session)
+            session.must_keep(saved.shard, save)
             with session.reading():
                 planned = run.renew(saved, session.settings, session.connectors)
         done = apply(planned, session)
+        if kept:
+            kept.write({Format.JSON: lambda: as_run(done)})
         out.write_plan(done)
         status = exit_status(done, fail_on)
         beat(done, session.settings, status)
@@ -125,6 +141,7 @@ def check(  # noqa: PLR0913, PLR0917 - options of a command
         typer.Option(metavar="FILE", help="Keep all findings there: named as `baseline`, they do not count any more."),
     ] = None,
     only: OnlyOption = None,
+    shard: ShardOption = None,
     format: FormatOption = Format.TEXT,
     output: OutputOption = None,
     fail_on: FailOnOption = FailOn.ERROR,
@@ -137,9 +154,12 @@ def check(  # noqa: PLR0913, PLR0917 - options of a command
     """
     with told_in_words():
         out = Output(format, output)
+        part = shard_of(shard)
+        if write_baseline and part:
+            raise UsageError("--write-baseline keeps all findings: leave out --shard")
         if write_baseline:
             _write_baseline(write_baseline, config, out, now, only)
-        _finish(_planned(open_session(config, resume), "check", now, only), out, fail_on)
+        _finish(_planned(open_session(config, resume), "check", now, only, shard=part), out, fail_on)
 
 
 def _write_baseline(path: Path, config: Path | None, out: Output, now: str | None, only: list[str] | None) -> None:
@@ -171,8 +191,15 @@ def _saved(path: Path, session: Session) -> Plan:
         raise UsageError(f"--plan {path}: {error}") from None
 
 
-def _planned(session: Session, command: str, now: str | None, only: list[str] | None, adopt: int | None = None) -> Plan:
-    return session.planned(with_adopt(session.request(command, now, only), adopt))
+def _planned(  # noqa: PLR0913, PLR0917 - options of a command
+    session: Session,
+    command: str,
+    now: str | None,
+    only: list[str] | None,
+    adopt: int | None = None,
+    shard: Shard | None = None,
+) -> Plan:
+    return session.planned(with_adopt(session.request(command, now, only, shard), adopt))
 
 
 def _finish(plan: Plan, out: Output, fail_on: FailOn, *, configured: bool = True) -> None:

@@ -47,6 +47,10 @@ ResumeOption = Annotated[
         help="Where a run that [limits] operations or minutes ended early leaves word for the next one to go on.",
     ),
 ]
+ShardOption = Annotated[
+    str | None,
+    typer.Option("--shard", metavar="I/N", help="Only the programs of shard I of N: one of N jobs that share a run."),
+]
 NowOption = Annotated[
     str | None,
     typer.Option(

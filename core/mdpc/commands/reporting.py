@@ -9,32 +9,53 @@ from typing import Annotated
 import typer
 
 from mdpc.commands.errors import UsageError, told_in_words
-from mdpc.commands.options import Format, FormatOption, OutputOption
+from mdpc.commands.options import FailOnOption, Format, FormatOption, OutputOption
 from mdpc.commands.output import Output
+from mdpc.commands.parts import parts_of
+from mdpc.exits import FailOn, exit_status
+from mdpc.gathering import gathered
+from mdpc.report.as_json import as_json
 from mdpc.report.noise import NotARunError, SavedRun, noise_json, noise_markdown, noise_of, noise_text, run_of
+from mdpc.saved import SavedPlanError, is_run, part_from, run_from
 
 
 class What(StrEnum):
-    """What is counted."""
+    """What is told of saved runs."""
 
     NOISE = "noise"
+    SHARDS = "shards"
 
 
 def report(
-    what: Annotated[What, typer.Argument(metavar="noise", help="Notices sent against findings fixed.")],
+    what: Annotated[
+        What,
+        typer.Argument(
+            metavar="noise|shards",
+            help="noise: notices sent against findings fixed; shards: a divided run as the one that it is.",
+        ),
+    ],
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="Runs that `mdpc sync --format json --output FILE` wrote.")
+        list[Path],
+        typer.Argument(
+            metavar="FILE...",
+            help="noise: runs, by `mdpc sync --format json --output FILE` or by --save; shards: what those of one run "
+            "kept by --save, or folders of it.",
+        ),
     ],
     format: FormatOption = Format.TEXT,
     output: OutputOption = None,
+    fail_on: FailOnOption = FailOn.NEVER,
 ) -> None:
-    """Count over saved runs whether notices were heeded, by step and by person. Asks nobody.
+    """Tell what saved runs say together: whether notices were heeded, or what the shards of one run did. Asks nobody.
 
     Example: mdpc report noise runs/*.json
     """
     with told_in_words():
         out = Output(format, output)
-        del what  # there is one kind so far
+        if what is What.SHARDS:
+            whole = gathered(parts_of(files, part_from))
+            out.write_plan(whole)
+            raise typer.Exit(exit_status(whole, fail_on))
         noise = noise_of(map(_run, files))
         out.write(
             {
@@ -47,7 +68,10 @@ def report(
 
 def _run(path: Path) -> SavedRun:
     try:
-        return run_of(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        return run_of(as_json(run_from(text)) if is_run(text) else text)
+    except SavedPlanError as error:
+        raise UsageError(f"{path}: {error}") from None
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "this is not text in UTF-8"
         raise UsageError(f"{path} cannot be read ({reason})") from None

@@ -31,6 +31,7 @@ from mdpc.exits import INCOMPLETE
 from mdpc.plan import Request
 from mdpc.settings import Settings
 from mdpc.settings.file import from_tables, load
+from mdpc.shard import Shard
 from mdpc.turns import first_of
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -58,14 +59,20 @@ class Session:
     baseline: frozenset[str] = frozenset()
     resume: Path | None = None
 
-    def request(self, command: str, now: str | None, only: Sequence[str] | None = None) -> Request:
-        """What the pipe is asked. Raises UsageError where `now` is no moment."""
+    def request(
+        self, command: str, now: str | None, only: Sequence[str] | None = None, shard: Shard | None = None
+    ) -> Request:
+        """What the pipe is asked. Raises UsageError where `now` is no moment.
+
+        What `only` names may be another shard's.
+        """
         moment = moment_of(now, ZoneInfo(self.settings.timezone))
         first = None
         if self.allowance.limited:
             first = kept_in(self.resume)
             first = first_of(moment.date()) if first is None else first
-        return Request(command=command, now=moment, only=tuple(only or ()), baseline=self.baseline, first=first)
+        names, divided = tuple(only or ()), shard is not None
+        return Request(command, moment, names, baseline=self.baseline, if_there=divided, first=first, shard=shard)
 
     def planned(self, request: Request) -> Plan:
         """Read, judge and decide; says what is waited for, and leaves word of where it ended."""
@@ -73,6 +80,16 @@ class Session:
             plan = run.plan(self.settings, self.connectors, request)
         keep_in(self.resume, plan, self.settings, request.first)
         return plan
+
+    def must_keep(self, shard: Shard | None, save: object) -> None:
+        """Raise UsageError where a shard's messages would get lost, or a result is kept that nobody puts together."""
+        if shard is None and save:
+            raise UsageError("--save keeps what a shard did, for `mdpc send`: give --shard I/N with it (1/1 is all)")
+        if shard is not None and self.settings.channels and not save:
+            raise UsageError(
+                "a shard sends no messages, and channels are configured: add --save FILE, and let `mdpc send FILE...` "
+                "send the messages of all shards at the end"
+            )
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -183,6 +200,14 @@ def _moment(text: str, zone: ZoneInfo) -> datetime:
 def with_adopt(request: Request, adopt: int | None) -> Request:
     """The request with `[limits] adopt` for this run."""
     return replace(request, adopt=adopt)
+
+
+def shard_of(text: str | None) -> Shard | None:
+    """The shard that `--shard` names; None where the run is not divided. Raises UsageError."""
+    try:
+        return Shard.of(text) if text is not None else None
+    except ValueError as error:
+        raise UsageError(f"--shard {error}") from None
 
 
 def day_of(text: str | None, option: str) -> date | None:

@@ -27,11 +27,12 @@ _TYPES = {Level.ERROR: "error", Level.WARN: "warning"}
 
 
 def annotated(plan: Plan, problems: Sequence[Entry] = ()) -> Iterator[str]:
-    """The workflow commands that annotate a run: what could not be read, what `doctor` found, then the findings, the
+    """The workflow commands that annotate a run: what is missing or unread, what `doctor` found, then the findings, the
     worst first.
     """
     lost = [entry for entry in plan.unread if not entry.optional]
-    told = [(_TYPES[Level.ERROR], "not read", f"{entry.container}: {entry.why}") for entry in lost]
+    told = [(_TYPES[Level.ERROR], "missing", f"shard {each}: there is no result of it") for each in plan.absent]
+    told += [(_TYPES[Level.ERROR], "not read", f"{entry.container}: {entry.why}") for entry in lost]
     told += [(_TYPES[Level(each.level)], "doctor", _words(each)) for each in problems if each.level in _TYPES]
     told += [(_TYPES[finding.level], finding.rule, _sentence(finding)) for finding in plan.findings]
     for kind in _TYPES.values():

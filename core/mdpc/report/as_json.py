@@ -29,6 +29,8 @@ def as_object(plan: Plan) -> dict[str, object]:
         "schema": SCHEMA,
         "command": plan.command,
         "now": plan.now.isoformat(),
+        "shard": str(plan.shard) if plan.shard else None,
+        "absent": [str(shard) for shard in plan.absent],
         "milestones": [milestone_object(milestone) for milestone in plan.milestones],
         "findings": [finding_object(finding) for finding in plan.findings],
         "baselined": plan.baselined,

@@ -16,10 +16,8 @@ _RIGHTS = re.compile(r": 40[134]\)|\bWriting to \w+ needs ")
 
 def next_step(plan: Plan, *, configured: bool = True) -> str:
     """What to do now; `configured` says that there is a configuration, which some advice needs."""
-    if plan.refused:
-        adopting = sum(refusal.count for refusal in plan.refused if refusal.limit == "adopt")
-        command = f"`mdpc sync --adopt {adopting}`" if adopting else "`mdpc sync`, once [limits] allows it,"
-        return f"Look at the list; if these are the right records, {command} writes to them."
+    if plan.absent or plan.refused:
+        return _missing_or_refused(plan)
     if is_applied(plan):
         return _after(plan)
     unread = any(not entry.optional for entry in plan.unread)
@@ -35,6 +33,15 @@ def next_step(plan: Plan, *, configured: bool = True) -> str:
     return _otherwise(plan, configured=configured)
 
 
+def _missing_or_refused(plan: Plan) -> str:
+    """What to do where a shard is missing, or `[limits]` refused something."""
+    if plan.absent:
+        return "Look why shards are missing; the next run of all of them does what is left."
+    adopting = sum(refusal.count for refusal in plan.refused if refusal.limit == "adopt")
+    command = f"`mdpc sync --adopt {adopting}`" if adopting else "`mdpc sync`, once [limits] allows it,"
+    return f"Look at the list; if these are the right records, {command} writes to them."
+
+
 def _after(plan: Plan) -> str:
     """What is left to do once changes were applied."""
     left = [change for change in plan.changes if change.outcome not in DONE]
@@ -42,6 +49,8 @@ def _after(plan: Plan) -> str:
         return "`mdpc doctor` says which rights are missing; with them, run the command again. What is done stays done."
     if left and all(change.outcome == "stale" for change in left):
         return "`mdpc plan` shows what is to be done for what was changed meanwhile; `mdpc sync` does it."
+    if plan.shard and not left and any(message.outcome is None for message in plan.messages):
+        return _WAITING
     if rest := _rest(plan, bool(left)):
         return f"Run the command again for {rest}; what is done stays done."
     if any(not entry.optional for entry in plan.unread):
@@ -51,7 +60,7 @@ def _after(plan: Plan) -> str:
 
 def _rest(plan: Plan, unwritten: bool) -> str:
     """What the next run is to do; empty where nothing is left."""
-    if any(message.outcome not in SENT for message in plan.messages):
+    if any(message.outcome not in (*SENT, *([None] if plan.shard else ())) for message in plan.messages):
         return "what was not written or sent" if unwritten else "what was not sent"
     return "what was not written" if unwritten else ""
 
@@ -65,6 +74,7 @@ def _at_rest(plan: Plan) -> str:
     return _WITHHELD if plan.withheld else "nothing; all is written."
 
 
+_WAITING = "`mdpc send FILE...` sends the messages of all shards, once the last of them has ended."
 _AGAIN = "Run the command again, or wait for the next run: [limits] held something back."
 _WITHHELD = "nothing; all is written but what is withheld."
 _WRITABLE = 'Run it again with access = "write" where mdpc may not write now.'
@@ -82,4 +92,5 @@ def _otherwise(plan: Plan, *, configured: bool) -> str:
         return "`mdpc explain RULE` says what a rule asks for; a configuration, `mdpc.toml`, sets rules and owners."
     if plan.withheld:
         return "nothing to do but for what is withheld."
-    return "nothing to do." if plan.milestones else "Look at what the configuration names, or ask `mdpc doctor`."
+    done = bool(plan.milestones) or plan.stats.idle
+    return "nothing to do." if done else "Look at what the configuration names, or ask `mdpc doctor`."

@@ -13,7 +13,7 @@ from mdpc.model import Notice
 from mdpc.people import called
 from mdpc.report.as_json import SCHEMA, notice_object
 from mdpc.report.page import DIM, LEVEL_STYLES, Look, Page
-from mdpc.report.summary import grouped
+from mdpc.report.summary import grouped, is_applied
 from mdpc.report.words import counted, sentence
 from mdpc.simulation import Foreseen
 
@@ -55,7 +55,7 @@ def messages_text(page: Page, plan: Plan) -> None:
     if not plan.messages:
         return
     for head, several in _by_outcome(plan).items():
-        good = head in (_TO_SEND, *(_OUTCOMES[outcome] for outcome in SENT))
+        good = head in (_TO_SEND, _WAITING, *(_OUTCOMES[outcome] for outcome in SENT))
         page.heading((f"{head.upper()}  {len(several):,}", "bold cyan" if good else LEVEL_STYLES["error"]))
         for each in several:
             to = ", ".join(person.name for person in each.to)
@@ -70,6 +70,7 @@ def messages_text(page: Page, plan: Plan) -> None:
 
 
 _TO_SEND = "messages"
+_WAITING = "waiting for the last job"
 _OUTCOMES = {
     "failed": "not sent, the next run tries again",
     "unknown": "maybe not sent, the next run tries again",
@@ -83,7 +84,8 @@ _OUTCOMES = {
 def _by_outcome(plan: Plan) -> dict[str, list[Message]]:
     order = [*_OUTCOMES, None]
     ranked = sorted(plan.messages, key=lambda each: order.index(each.outcome))
-    return grouped(ranked, lambda each: _OUTCOMES[each.outcome] if each.outcome else _TO_SEND)
+    waiting = _WAITING if plan.shard and is_applied(plan) else _TO_SEND
+    return grouped(ranked, lambda each: _OUTCOMES[each.outcome] if each.outcome else waiting)
 
 
 def messages_markdown(plan: Plan) -> str:

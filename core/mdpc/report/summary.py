@@ -78,7 +78,7 @@ def headline(plan: Plan) -> str:
         return _forget_headline(plan)
     live = open_milestones(plan)
     if not plan.milestones:
-        return "No milestone could be read." if plan.unread else "No milestone was found."
+        return _nothing_headline(plan)
     bypassed = sum(milestone.bypass is not None for milestone in plan.milestones)
     if bypassed:
         rest = f"; {counted(len(live), 'is', 'are')} open" if live else ""
@@ -94,6 +94,12 @@ def headline(plan: Plan) -> str:
         )
     parts = [_standing(health, by_health[health]) for health in Health if by_health[health]]
     return f"{counted(len(live), 'open milestone')}: {listed(parts)}."
+
+
+def _nothing_headline(plan: Plan) -> str:
+    if plan.stats.idle:
+        return "Nothing falls to this shard: all of it is others'."
+    return "No milestone could be read." if plan.unread else "No milestone was found."
 
 
 def _standing(health: Health, count: int) -> str:
@@ -141,6 +147,7 @@ def alarms(plan: Plan) -> tuple[str, ...]:
         "Nothing was read: of what the configuration names, nothing is left." if nothing_is_left(plan) else "",
         f"{counted(len(plan.refused), 'program is', 'programs are')} refused by [limits]." if plan.refused else "",
         f"{names} could not be read." if unread else "",
+        _absent(plan),
         *(f"{counted(count, 'change')} {OUTCOMES[outcome]}." for outcome, count in ended.items()),
         f"{counted(len(kept(plan)), 'description keeps', 'descriptions keep')} it: mdpc may not write there."
         if kept(plan)
@@ -155,6 +162,16 @@ def _stopped(plan: Plan) -> str:
     return f"The run stopped early{why}; the next one does the rest."
 
 
+def _absent(plan: Plan) -> str:
+    """Which shards are missing, where several were put together."""
+    if not plan.absent:
+        return ""
+    named = listed([str(each) for each in plan.absent]) if len(plan.absent) <= 10 else f"{len(plan.absent):,} of them"
+    if len(plan.absent) == 1:
+        return f"Shard {named} is missing: what it did is not told here, and its messages wait for the next run."
+    return f"Shards are missing, {named}: what they did is not told here, and their messages wait for the next run."
+
+
 def nothing_is_left(plan: Plan) -> bool:
     """Whether nothing was read although nothing failed."""
     return read_nothing(plan) and not plan.unread
@@ -166,7 +183,8 @@ def what_was_read(plan: Plan) -> str:
         f"{counted(plan.stats.records.get(name, 0), 'record')} in {counted(count, 'container')} on {name}"
         for name, count in sorted(plan.stats.containers.items())
     ]
-    sentences = [f"Read {listed(parts)}."] if parts else []
+    sentences = [f"Shard {plan.shard}."] if plan.shard else []
+    sentences += [f"Read {listed(parts)}."] if parts else []
     if plan.command == "forget":
         return " ".join(sentences)
     shown = sum(len(group.milestones) for group in groups(plan))
@@ -250,7 +268,7 @@ def _general_answer(change: Change) -> str:
 
 def is_applied(plan: Plan) -> bool:
     """Whether the plan was applied, or at least its first change."""
-    return any(change.outcome for change in plan.changes)
+    return plan.command == "send" or any(change.outcome for change in plan.changes)
 
 
 def costs(plan: Plan) -> str:
