@@ -78,9 +78,9 @@ class Outgoing:
     withheld: tuple[Withheld, ...] = ()
 
 
-def outgoing(plans: Sequence[Plan], settings: Settings) -> Outgoing:
-    """What the shards of one run left to be sent."""
-    ration, ledgers = _Ration(plans, settings), _Ledgers(plans)
+def outgoing(plans: Sequence[Plan], settings: Settings, out: Container[str] = ()) -> Outgoing:
+    """What the shards of one run left to be sent. The notices `out` went out before: they count, whatever comes now."""
+    ration, ledgers = _Ration(plans, settings, out), _Ledgers(plans)
     messages: list[Message] = []
     dropped: list[Message] = []
     stopped: list[Message] = []
@@ -109,6 +109,13 @@ def _obstacle(message: Message, settings: Settings) -> str:
     if not reached(message.who, message.channel, settings):
         return f"in this configuration {message.channel} reaches none of its recipients"
     return "" if message.ledgers else "nobody knows where its ledger stands, so the next run sends it"
+
+
+def went_out(outgoing: Outgoing, states: Mapping[str, State]) -> frozenset[str]:
+    """The notices with which an earlier last job of the same run was done already."""
+    known = (*outgoing.messages, *outgoing.dropped)
+    done = (each for each in known if _worst(states[name] for name in each.ledgers) == "settled")
+    return frozenset(each.notice for each in done if each.notice)
 
 
 def to_apply(outgoing: Outgoing, states: Mapping[str, State], run: Plan) -> tuple[Plan, tuple[Message, ...]]:
@@ -210,14 +217,15 @@ def _address(change: Change) -> Ref | None:
 class _Ration:
     """Whom the noise budget leaves in which notice, over all shards."""
 
-    def __init__(self, plans: Sequence[Plan], settings: Settings) -> None:
+    def __init__(self, plans: Sequence[Plan], settings: Settings, out: Container[str]) -> None:
         self._settings = settings
         self._milestones = {each.key: each for plan in plans for each in plan.milestones}
         self._today = max(plan.now for plan in plans).date()
         self._most = settings.escalation.per_person_per_week
         notices = {each.id: each for plan in plans for each in _notices(plan)}
         before = {notice: who for plan in plans for notice, who in plan.mentioned.items() if notice not in notices}
-        due = [(each, each.day) for each in notices.values()]
+        before |= {each.id: tuple(map(somebody, each.to)) for each in notices.values() if each.id in out}
+        due = [(each, each.day) for each in notices.values() if each.id not in out]
         self._found = {each.notice.id: each for each in rationed(due, spent_on(before), self._most)}
         self._cut: dict[str, dict[str, None]] = defaultdict(dict)
 

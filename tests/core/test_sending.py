@@ -162,6 +162,17 @@ def test_without_a_dashboard_what_exceeds_the_budget_is_not_owed_for_ever() -> N
     assert divided.acme.plan(at(MONDAY + timedelta(days=1))).messages == ()
 
 
+def test_what_an_earlier_last_job_of_the_same_run_sent_counts() -> None:
+    divided = ready(most=2)
+    parts = divided.shards(MONDAY + timedelta(days=1))
+    for count in (1, 2, 3):  # shards that failed were run again, and the last job after each
+        divided.send(parts[:count])
+    heard = Counter(message.channel for message in divided.sent)
+    assert heard == {"team": 2, "mail": 2}
+    divided.send(parts)
+    assert Counter(message.channel for message in divided.sent) == heard
+
+
 @pytest.mark.parametrize("missing", [False, True])
 @pytest.mark.parametrize("chance", range(6))
 def test_whatever_jobs_do_not_run_nobody_hears_twice_or_too_often(chance: int, missing: bool) -> None:

@@ -20,7 +20,7 @@ from mdpc.commands.session import Session, open_session
 from mdpc.exits import FailOn, exit_status
 from mdpc.gathering import Part, gathered
 from mdpc.saved import run_from
-from mdpc.sending import outgoing, to_apply
+from mdpc.sending import outgoing, to_apply, went_out
 
 
 def send(
@@ -51,9 +51,14 @@ def send(
 def sent_of(parts: list[Part], session: Session) -> Plan:
     """The run of which these are the shards, with what became of its messages. Raises NotTogetherError."""
     whole = gathered(parts)
-    left = outgoing([each.plan for each in parts], session.settings)
+    plans = [each.plan for each in parts]
+    left = outgoing(plans, session.settings)
     with session.reading():
         states = run.ledgers_now(left.ledgers, session.connectors)
+        if out := went_out(left, states):
+            left = outgoing(plans, session.settings, out)
+            more = {name: held for name, held in left.ledgers.items() if name not in states}
+            states |= run.ledgers_now(more, session.connectors)
     planned, ended = to_apply(left, states, whole)
     applied = apply(planned, session)
     known = [each for each in whole.messages if each.outcome is not None]
