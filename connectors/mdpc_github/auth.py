@@ -24,17 +24,19 @@ _PREFIXES = {
 
 
 class _Installation(Auth.AppInstallationAuth):
-    """An installation's token that tells how often it was fetched and what it may do."""
+    """An installation's token that tells how often it was fetched, what it may do, and whether everywhere."""
 
     def __init__(self, app: Auth.AppAuth, installation: int, fetched: Callable[[], None]) -> None:
         super().__init__(app, installation)
         self._fetched = fetched
         self.permissions: Mapping[str, str] = {}
+        self.everywhere = False
 
     def _get_installation_authorization(self) -> InstallationAuthorization:
         self._fetched()
         authorization = super()._get_installation_authorization()
         self.permissions = dict(authorization.permissions)
+        self.everywhere = authorization.repository_selection == "all"
         return authorization
 
 
@@ -77,6 +79,11 @@ class Credentials:
     def permissions(self) -> Mapping[str, str] | None:
         """The App's permissions, None before the first request and for other tokens."""
         return self._installation.permissions if self._installation else None
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether the App is installed on all repositories of its owner; False before the first request."""
+        return self._installation is not None and self._installation.everywhere
 
     @property
     def _token(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from mdpc.changes import Change, Outcome
-from mdpc.connector import ConnectorSettings, Problem, TrackerError
+from mdpc.connector import ConnectorSettings, Problem, Rights, TrackerError
 from mdpc.coordination import IssueReading, IssueScope
 from mdpc.model import Reading, Scope
 from mdpc.tokens import seeds_in
@@ -51,15 +51,14 @@ class GitHubConnector:
         """Close the connections; the next request opens new ones."""
         self._client.close()
 
-    def preflight(self, scope: Scope) -> Sequence[Problem]:
+    def preflight(self, scope: Scope) -> Sequence[Problem | Rights]:
         """The account, its limits, the repositories and the rights; writes nothing and raises nothing."""
-        problems: list[Problem] = []
+        problems: list[Problem | Rights] = []
+        client, name, settings = self._client, self.name, self._settings
         try:
             source = self._source()
-            problems.extend(preflight.check_account(self._client, self.name, self._settings, source))
-            problems.extend(
-                preflight.check_repositories(self._client, self.name, self._settings, scope, source),
-            )
+            account = preflight.check_account(client, name, settings, source, problems)
+            problems.extend(preflight.check_repositories(client, name, settings, scope, source, account))
         except TrackerError as error:
             problems.append(preflight.problem_of(self.name, error))
         return problems

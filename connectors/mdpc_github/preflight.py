@@ -2,67 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from mdpc.connector import Problem, TrackerError
+from mdpc.connector import Problem, Rights, TrackerError, Use
 from mdpc.model import Scope
+from mdpc_github import rights
 from mdpc_github.client import Client
+from mdpc_github.own import normalised
 from mdpc_github.reading import Catalogue, catalogue
 from mdpc_github.rest import RestSource
+from mdpc_github.rights import Wanted, is_called_a_bot
 from mdpc_github.selection import Repository
 from mdpc_github.settings import GitHubSettings
 from mdpc_github.source import Source
 
 _FEW = 0.1
 """The share of a rate limit below which a run may not get through."""
-_NAMED = 5
+_ACTIONS = "github-actions"
+"""The account of every workflow."""
 
 
-def check_account(client: Client, name: str, settings: GitHubSettings, source: Source) -> Iterator[Problem]:
-    """Who mdpc is, by what kind of token, and how much it may still ask."""
-    if not client.credentials.present:
-        yield _anonymous(client, name, settings)
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who mdpc is: its login, empty where GitHub does not tell it, and the scopes of a token that has such."""
+
+    login: str
+    scopes: tuple[str, ...] | None
+
+    def is_workflow(self, client: Client) -> bool:
+        """Whether the token is a workflow's own; the environment tells only where GitHub does not."""
+        if client.credentials.is_app or not client.credentials.is_installation:
+            return False
+        return normalised(self.login) == _ACTIONS or (not self.login and os.environ.get("GITHUB_ACTIONS") == "true")
+
+
+def check_account(
+    client: Client, name: str, settings: GitHubSettings, source: Source, problems: list[Problem | Rights]
+) -> Account:
+    """Who mdpc is, by what kind of token, what limits that has, and how much it may still ask: added to `problems`."""
     login = source.account()
     headers, body = client.get("/rate_limit")
-    scopes = headers.get("x-oauth-scopes")
-    if client.credentials.present:
-        shown = f" with the scopes {scopes or 'none'}" if scopes is not None else ""
-        yield Problem("info", name, f"signed in as {login or 'an unnamed account'} by {client.credentials.kind}{shown}")
-        if not login and not settings.accounts:
-            yield Problem(
-                "warn",
-                name,
-                "GitHub does not say as whom mdpc writes, so it will not know its own comments",
-                f"List the account under [connectors.{name}] accounts.",
-            )
+    told = headers.get("x-oauth-scopes")
+    scopes = None if told is None else tuple(filter(None, (scope.strip() for scope in told.split(","))))
+    account = Account(login, scopes)
+    problems.extend(_signed_in(client, name, settings, account))
     if isinstance(source, RestSource):
         lacks = "it takes several requests a repository, and does not tell who edited a comment, as review gates need"
-        yield Problem("info", name, f"there is no GraphQL here, but REST alone: {lacks}")
-    if scopes is not None and settings.access == "write":
-        yield from _scopes(name, scopes)
-    yield from _limits(name, body.get("resources") or {})
+        problems.append(Problem("info", name, f"there is no GraphQL here, but REST alone: {lacks}"))
+    problems.extend(_limits(name, body.get("resources") or {}))
+    return account
 
 
-def _anonymous(client: Client, name: str, settings: GitHubSettings) -> Problem:
-    what = "there is no token: only public repositories can be read, with 60 requests an hour"
-    step = f"Set {client.variable} or GITHUB_TOKEN"
-    if settings.access == "write":
-        step += f', or write access = "read" under [connectors.{name}]'
-        return Problem("error", name, f"{what}; nothing can be written", f"{step}.")
-    return Problem("warn", name, what, f"{step}.")
-
-
-def _scopes(name: str, scopes: str) -> Iterator[Problem]:
-    given = {scope.strip() for scope in scopes.split(",")}
-    if "repo" in given:
+def _signed_in(client: Client, name: str, settings: GitHubSettings, account: Account) -> Iterator[Problem]:
+    credentials, login = client.credentials, account.login
+    if not credentials.present:
+        what = "there is no token: only public repositories can be read, with 60 requests an hour"
+        yield Problem("warn", name, what, f"Set {client.variable} or GITHUB_TOKEN.")
         return
-    if "public_repo" in given:
-        yield Problem("info", name, "the token's scope public_repo lets mdpc write to public repositories alone")
-    else:
-        step = 'Give the token the scope repo (public_repo for public ones), or set access = "read".'
-        yield Problem("error", name, "the token's scopes do not let mdpc write", step)
+    shown = "" if account.scopes is None else f" with the scopes {', '.join(account.scopes) or 'none'}"
+    kind = "a workflow's token (GITHUB_TOKEN)" if account.is_workflow(client) else credentials.kind
+    yield Problem("info", name, f"signed in as {login or 'an unnamed account'} by {kind}{shown}")
+    if not login and not settings.accounts:
+        yield Problem(
+            "warn",
+            name,
+            "GitHub does not say as whom mdpc writes, so it will not know its own comments",
+            f"List the account under [connectors.{name}] accounts.",
+        )
+    if settings.access == "read":
+        return
+    if account.is_workflow(client):
+        yield from _limits_of_a_workflow(name)
+    elif login and not credentials.is_installation and not is_called_a_bot(login):
+        what = (
+            f"mdpc writes as {login}, whom GitHub notifies of nothing that mdpc writes; of {login}'s comments mdpc "
+            "knows its own by their marks alone"
+        )
+        yield Problem("info", name, what, "If that is a person, use a GitHub App or an account of mdpc's own.")
+
+
+def _limits_of_a_workflow(name: str) -> Iterator[Problem]:
+    app = "Use a GitHub App where that matters, as it does for review gates."
+    yield Problem("info", name, "every workflow of the repository writes as this account, as mdpc does", app)
+    yield Problem("info", name, "what it writes starts no workflow; it reaches one repository alone")
+    yield Problem("info", name, "all workflows of the repository share 1,000 REST requests an hour")
 
 
 def _limits(name: str, resources: Mapping[str, Any]) -> Iterator[Problem]:
@@ -78,15 +105,28 @@ def _limits(name: str, resources: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem("info", name, what)
 
 
-def check_repositories(
-    client: Client, name: str, settings: GitHubSettings, scope: Scope, source: Source
-) -> Iterator[Problem]:
-    """What the configuration selects, what of it is not there, and where mdpc may not write."""
+def check_repositories(  # noqa: PLR0913, PLR0917 - what is asked, of whom, and what is known of them
+    client: Client, name: str, settings: GitHubSettings, scope: Scope, source: Source, account: Account
+) -> Iterator[Problem | Rights]:
+    """What the configuration selects, what of it is not there, and which rights mdpc has in each repository."""
     found = catalogue(source, name, settings, scope, milestones=False)
-    repositories = [listed.repository for listed in found.chosen.values()]
-    yield from _selected(name, found, len(repositories))
-    if settings.access == "write" and repositories:
-        yield from _rights(client, name, repositories)
+    yield from _selected(name, found, len(found.chosen))
+    if client.credentials.is_everywhere and found.chosen and not found.globbed:
+        what = f"the GitHub App is installed on all repositories of its owner, and {_counted(len(found.chosen))} named"
+        yield Problem("info", name, what, 'Choose "Only select repositories" in the installation.')
+    wanted = [_wanted(name, settings, scope, found, listed.repository) for listed in found.chosen.values()]
+    yield from _rights(client, account, sorted(wanted, key=lambda each: each.container.lower()))
+
+
+def _counted(count: int) -> str:
+    return f"{count} {'repository is' if count == 1 else 'repositories are'}"
+
+
+def _wanted(name: str, settings: GitHubSettings, scope: Scope, found: Catalogue, repository: Repository) -> Wanted:
+    """What mdpc does in a repository, by each of the names that the configuration may know it by."""
+    uses = frozenset[Use]().union(*map(scope.uses, (repository.name, *found.former_names(repository))))
+    teams = any("/" in team for team in scope.teams)
+    return Wanted(repository, uses if settings.access == "write" else uses & {Use.READ}, teams, name)
 
 
 def _selected(name: str, found: Catalogue, count: int) -> Iterator[Problem]:
@@ -99,38 +139,67 @@ def _selected(name: str, found: Catalogue, count: int) -> Iterator[Problem]:
         for old in found.former_names(listed.repository):
             yield Problem("warn", f"{name}:{old}", f"renamed to {now}", f"Write {now} in the configuration.")
     if count:
-        yield Problem("info", name, f"{count} {'repository is' if count == 1 else 'repositories are'} selected")
+        yield Problem("info", name, f"{_counted(count)} selected")
     else:
         step = f'Write repositories = ["OWNER/*"] under [connectors.{name}], or name repositories as members.'
         yield Problem("warn", name, "no repository is selected", step)
 
 
-def _rights(client: Client, name: str, repositories: Sequence[Repository]) -> Iterator[Problem]:
-    """Whether mdpc may write, as far as that can be known without writing."""
+def _rights(client: Client, account: Account, wanted: Sequence[Wanted]) -> Iterator[Rights]:
+    """The rights in each repository, as far as they can be known without writing."""
     credentials = client.credentials
-    if credentials.is_installation:
-        permissions = credentials.permissions
-        if permissions is None:
-            yield Problem(
-                "info", name, "a workflow's token writes to its own repository, if `permissions:` says issues: write"
+    if not credentials.present:
+        yield from (rights.of_nobody(each, client.variable) for each in wanted)
+    elif credentials.is_installation:
+        yield from _of_installation(client, account, wanted)
+    else:
+        all_public = all(each.repository.public for each in wanted)
+        for each in wanted:
+            told = (
+                rights.of_untold(each)
+                if account.scopes is None
+                else rights.of_scopes(each, account.scopes, all_public=all_public)
             )
-        elif "write" not in (permissions.get("issues"), permissions.get("pull_requests")):
-            step = "Give it the permission Issues: Read and write, and accept that in the installation."
-            yield Problem("error", name, "the GitHub App may not write milestones", step)
+            yield rights.with_role(told, each, bot=is_called_a_bot(account.login))
+
+
+def _of_installation(client: Client, account: Account, wanted: Sequence[Wanted]) -> Iterator[Rights]:
+    is_workflow = account.is_workflow(client)
+    beyond = _beyond(client, wanted)
+    for each in wanted:
+        if each.repository.name.lower() in beyond:
+            why = (
+                "a workflow's token reaches its own repository alone"
+                if is_workflow
+                else "the App is not installed there"
+            )
+            yield rights.elsewhere(each, why)
+        elif is_workflow:
+            yield rights.of_workflow(each)
+        elif client.credentials.permissions is None:
+            yield rights.of_untold(each)
         else:
-            yield Problem("info", name, "the GitHub App may write milestones")
-        return
-    barred = sorted(repository.name for repository in repositories if repository.can_write is False)
-    if barred and credentials.present:
-        more = f" and {len(barred) - _NAMED} more" if len(barred) > _NAMED else ""
-        step = f'Give the account the role Write there, or set access = "read" under [connectors.{name}].'
-        yield Problem("error", name, f"the account may not write in {', '.join(barred[:_NAMED])}{more}", step)
-    if credentials.is_fine_grained:
-        yield Problem(
-            "info",
-            name,
-            "what a fine-grained token itself may write cannot be asked: it needs Issues: Read and write",
-        )
+            yield rights.of_app(each, client.credentials.permissions)
+
+
+def _beyond(client: Client, wanted: Iterable[Wanted]) -> frozenset[str]:
+    """The repositories that an installation's token does not reach, small letters; it sees other private ones never.
+
+    What is public it sees everywhere, so that only a look at the list of its own tells; none where that is refused.
+    """
+    doubtful = {each.repository.name.lower() for each in wanted if each.repository.public and each.writes}
+    if not doubtful:
+        return frozenset()
+    try:
+        for data in client.pages("/installation/repositories", {}, "repositories"):
+            doubtful.discard(str(data["full_name"]).lower())
+            if not doubtful:
+                break
+    except TrackerError as error:
+        if error.reason == "auth":
+            raise
+        return frozenset()
+    return frozenset(doubtful)
 
 
 def problem_of(name: str, error: TrackerError) -> Problem:

@@ -25,7 +25,8 @@ class Catalogue:
     """What became of everything that the configuration names; `chosen` are by node id, so each is there once.
 
     `asked` are the names under which a repository was asked for or listed, its current name included. `listed` are all
-    that listings had, in small letters, and `elsewhere` counts what was left to other shards.
+    that listings had, in small letters, and `elsewhere` counts what was left to other shards. `globbed` says that a glob
+    chooses some, so that new ones may come.
     """
 
     connector: str
@@ -37,6 +38,7 @@ class Catalogue:
     errors: list[TrackerError] = field(default_factory=list)
     listed: set[str] = field(default_factory=set)
     elsewhere: int = 0
+    globbed: bool = False
 
     def lose(self, name: str, why: TrackerError | str) -> None:
         """Note a repository, or a glob, that could not be read."""
@@ -89,6 +91,7 @@ def catalogue(source: Source, connector: str, settings: GitHubSettings, scope: S
     """
     result = Catalogue(connector, settings.optional)
     selection = Selection.of(settings.repositories, _members(scope.members, result))
+    result.globbed = bool(selection.globs)
     want = Want(milestones, selection.asks_topics, scope.closed_since)
     # Where reading may end early, or is shared, it is known first what there is: nothing is read half, or for nobody.
     share, names_first = scope.share, scope.turn is not None or scope.share is not None

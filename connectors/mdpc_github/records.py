@@ -17,8 +17,8 @@ from mdpc_github.selection import Repository
 CREATED = Nature(Markup.BLOCK, Carrier.BLOCK)
 """What a milestone is: its description holds a block, memory in it; there is no start date."""
 
-_CAN_WRITE = {"READ": False, "WRITE": True, "MAINTAIN": True, "ADMIN": True}
-"""By the viewer's role. Triage may set milestones on issues; whether it may edit them, GitHub does not document."""
+_ROLES = {"admin": "admin", "maintain": "maintain", "push": "write", "triage": "triage", "pull": "read"}
+"""The viewer's role by REST's words, the highest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +63,13 @@ def graphql_repository(node: Mapping[str, Any]) -> Repository:
         archived=node["isArchived"],
         has_issues=node["hasIssuesEnabled"],
         topics=frozenset(topic["topic"]["name"].lower() for topic in topics if topic),
-        can_write=_CAN_WRITE.get(node.get("viewerPermission") or ""),
+        role=(node.get("viewerPermission") or "").lower(),
     )
 
 
 def rest_repository(data: Mapping[str, Any]) -> Repository:
     """From the REST API's repository."""
-    permissions = data.get("permissions")
+    permissions = data.get("permissions") or {}
     return Repository(
         name=data["full_name"],
         uid=data["node_id"],
@@ -78,7 +78,7 @@ def rest_repository(data: Mapping[str, Any]) -> Repository:
         archived=bool(data.get("archived")),
         has_issues=bool(data.get("has_issues", True)),
         topics=frozenset(topic.lower() for topic in data.get("topics") or ()),
-        can_write=None if permissions is None else bool(permissions.get("push")),
+        role=next((role for word, role in _ROLES.items() if permissions.get(word)), ""),
     )
 
 

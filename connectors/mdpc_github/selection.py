@@ -29,8 +29,8 @@ _VISIBILITIES = ("public", "private")
 class Repository:
     """What must be known of a repository before its milestones are read.
 
-    `name` is OWNER/NAME as GitHub spells it now, `uid` its node id. `can_write` says whether the viewer's role allows
-    to edit milestones, None where the server did not say.
+    `name` is OWNER/NAME as GitHub spells it now, `uid` its node id. `role` is the viewer's there: `read`, `triage`,
+    `write`, `maintain` or `admin`, empty where the server did not say.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Repository:
     archived: bool = False
     has_issues: bool = True
     topics: frozenset[str] = frozenset()
-    can_write: bool | None = None
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from typing import ClassVar
 
 from mdpc.changes import Change, Outcome
-from mdpc.connector import ConnectorSettings, Problem, TrackerError
+from mdpc.connector import ConnectorSettings, Problem, Rights, TrackerError
 from mdpc.coordination import IssueReading, IssueScope
 from mdpc.model import Carrier, Container, ContainerRef, Markup, Nature, Reading, Record, Scope, Skipped, Unread
 from mdpc.tokens import seeds_in
@@ -82,8 +82,8 @@ class JiraConnector:
         """How many HTTP requests were sent so far, retries included."""
         return self._client.requests
 
-    def preflight(self, scope: Scope) -> Sequence[Problem]:
-        """The server, the account, and per project what exists and which rights are missing; writes nothing."""
+    def preflight(self, scope: Scope) -> Sequence[Problem | Rights]:
+        """The server, the account, and per project what exists and which rights there are; writes nothing."""
         problems = list(preflight.check_site(self._client, self.name, self._settings))
         if any(problem.level == "error" and problem.where == self.name for problem in problems):
             return problems
@@ -91,7 +91,7 @@ class JiraConnector:
             found = self._find(scope)
         except TrackerError as error:
             return [*problems, Problem("error", self.name, error.sentence())]
-        return [*problems, *preflight.check_projects(self._client, self.name, self._settings, found)]
+        return [*problems, *preflight.check_projects(self._client, self.name, self._settings, scope, found)]
 
     def read(self, scope: Scope) -> Reading:
         """The milestones of every wanted project, projects side by side.

@@ -7,21 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
-from mdpc.connector import Problem, TrackerError
+from mdpc.connector import Problem, Rights, TrackerError, Use
+from mdpc.model import Scope
 from mdpc.settings.problems import variable_name
 from mdpc_jira.client import JiraClient
 from mdpc_jira.errors import expected_shape
 from mdpc_jira.issue_fields import create_fields, lacking
 from mdpc_jira.projects import Found, Project
+from mdpc_jira.rights import NAMES, Needs
 from mdpc_jira.settings import JiraSettings
 
 SIDE_BY_SIDE = 8
-RIGHTS = {
-    "BROWSE_PROJECTS": "Browse Projects",
-    "ADMINISTER_PROJECTS": "Administer Projects",
-    "EDIT_ISSUES": "Edit Issues",
-    "TRANSITION_ISSUES": "Transition Issues",
-}
 
 
 def check_site(client: JiraClient, name: str, settings: JiraSettings) -> Iterator[Problem]:
@@ -38,22 +34,48 @@ def check_site(client: JiraClient, name: str, settings: JiraSettings) -> Iterato
         yield Problem("error", name, *_said(error))
 
 
-def check_projects(client: JiraClient, name: str, settings: JiraSettings, found: Found) -> Iterator[Problem]:
-    """What could not be found, and per project the rights that mdpc lacks and what a coordination issue would."""
+def check_projects(
+    client: JiraClient, name: str, settings: JiraSettings, scope: Scope, found: Found
+) -> Iterator[Problem | Rights]:
+    """What could not be found, and per project the account's rights and what a coordination issue would lack."""
     for project, why in found.unread.items():
         yield Problem("error", f"{name}:{project}", why)
     for project, why in found.skipped.items():
         yield Problem("info", f"{name}:{project}", why)
     for old, now in found.renamed.items():
         yield Problem("warn", f"{name}:{old}", f"the project's key is {now} now", f"Write {now} in the configuration.")
+    needs = Needs.of(settings, scope.teams, cloud=client.cloud)
+    if needs.groups and not needs.cloud:
+        what = "who is in a group Jira Data Center tells its administrators alone, and mdpc should be none"
+        yield Problem("info", name, what, "List the group's people in [teams].")
+
+    def look(project: Project) -> list[Problem | Rights]:
+        return _project(client, name, settings, project, needs, _uses(scope, found, project))
+
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        for problems in pool.map(lambda project: _project(client, name, settings, project), found.projects):
-            yield from problems
+        for one in pool.map(look, found.projects):
+            yield from one
 
 
-def _project(client: JiraClient, name: str, settings: JiraSettings, project: Project) -> list[Problem]:
-    rights = _rights(client, name, settings, project)
-    if rights.level == "error" or settings.access == "read":
+def _uses(scope: Scope, found: Found, project: Project) -> frozenset[Use]:
+    """What mdpc does in a project, by each of the names that the configuration may know it by."""
+    former = (old for old, now in found.renamed.items() if now == project.key)
+    return frozenset().union(*map(scope.uses, (project.key, *former)))
+
+
+def _project(  # noqa: PLR0913, PLR0917 - what is asked of one project, and whom
+    client: JiraClient, name: str, settings: JiraSettings, project: Project, needs: Needs, uses: frozenset[Use]
+) -> list[Problem | Rights]:
+    where = f"{name}:{project.key}"
+    try:
+        with expected_shape():
+            # Cloud wants to know which; Data Center answers with all of them and knows no such parameter.
+            which = {"permissions": ",".join(NAMES)} if client.cloud else {}
+            held = client.get("mypermissions", {"projectKey": project.key, **which})["permissions"]
+            rights = needs.compared(where, uses, held)
+    except TrackerError as error:
+        return [Problem("error", where, *_said(error))]
+    if Use.ISSUES not in uses or not needs.writes or rights.missing:
         return [rights]
     return [rights, *_new_issues(client, name, settings, project)]
 
@@ -87,28 +109,6 @@ def _due_field(client: JiraClient, name: str, settings: JiraSettings) -> Iterato
         yield Problem(
             "error", name, f"the field {settings.due_field} {what}", "Set due_field to the id of a date field."
         )
-
-
-def _rights(client: JiraClient, name: str, settings: JiraSettings, project: Project) -> Problem:
-    where = f"{name}:{project.key}"
-    writing = ("ADMINISTER_PROJECTS",) if settings.milestones == "versions" else ("EDIT_ISSUES", "TRANSITION_ISSUES")
-    needed = ("BROWSE_PROJECTS", *(writing if settings.access == "write" else ()))
-    try:
-        with expected_shape():
-            # Cloud wants to know which; Data Center answers with all of them and knows no such parameter.
-            which = {"permissions": ",".join(needed)} if client.cloud else {}
-            held = client.get("mypermissions", {"projectKey": project.key, **which})["permissions"]
-            missing = [RIGHTS[right] for right in needed if not held.get(right, {}).get("havePermission")]
-    except TrackerError as error:
-        return Problem("error", where, *_said(error))
-    if missing:
-        return Problem(
-            "error",
-            where,
-            f"this account lacks {' and '.join(missing)}",
-            f'Give it {" and ".join(missing)} on {project.key}, or set access = "read".',
-        )
-    return Problem("info", where, f"this account has {' and '.join(RIGHTS[right] for right in needed)}")
 
 
 def _new_issues(client: JiraClient, name: str, settings: JiraSettings, project: Project) -> Iterator[Problem]:

@@ -33,11 +33,13 @@
     kind = "fine-grained"                 # or "classic" (with `scopes`), "app", "actions"
     write = true                          # what the token allows
     repositories = ["acme/api"]           # globs it covers; others are readable where public (default: all)
-    push = ["acme/*"]                     # where its account may push (default: wherever the token writes)
+    push = ["acme/*"]                     # where its account may push (default: wherever the token writes) ...
+    role = "write"                        # ... and its role there: or "triage", "maintain", "admin"
     teams = true                          # whether it may read who is in a team
 
     [github.app]                          # an App with one installation
     id = 1                                # also: slug, installation, repositories, write, teams, private_key_file
+    permissions = { contents = "write" }  # what it may do besides
 
 The `[jira]` part is described in `mdpc_sandbox.jira.seed`.
 """

@@ -19,6 +19,7 @@ from mdpc.connector_settings import ConnectorSettings
 from mdpc.coordination import IssueReading, IssueScope
 from mdpc.model import Reading, Scope
 from mdpc.problem import Problem
+from mdpc.rights import Right, Rights, Use
 
 __all__ = [
     "LOOPBACK",
@@ -28,7 +29,10 @@ __all__ = [
     "Patience",
     "Problem",
     "Reason",
+    "Right",
+    "Rights",
     "TrackerError",
+    "Use",
     "may_ask",
     "speaks_no_tls",
     "stumbled",
@@ -54,8 +58,12 @@ class Connector(Protocol):
     def requests(self) -> int:
         """How many HTTP requests were sent so far, retries included."""
 
-    def preflight(self, scope: Scope) -> Sequence[Problem]:
-        """Check token, rights, limits and containers without a write; never raises for what it can report."""
+    def preflight(self, scope: Scope) -> Sequence[Problem | Rights]:
+        """Check token, limits and containers without a write; never raises for what it can report.
+
+        `Rights` are what the account may do in a container, compared with what `scope.uses` and `scope.teams` need;
+        what is missing and what is dangerous in them becomes a problem by itself. A connector may leave them out.
+        """
 
     def read(self, scope: Scope) -> Reading:
         """Read the containers of the settings and of `scope.members`, of a `scope.share` those alone that are ours.

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from mdpc.handover import NOTHING_HANDED, Handover
+from mdpc.rights import Use
 from mdpc.standing import Standing
 
 if TYPE_CHECKING:
@@ -203,6 +204,10 @@ class Skipped:
     why: str
 
 
+def _reads_and_writes(_: str) -> frozenset[Use]:
+    return frozenset({Use.READ, Use.WRITE})
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What a run wants from one connector.
@@ -214,8 +219,10 @@ class Scope:
     whose notes stand on a container, by the container's name; `own_notes` asks for the own notes of containers of
     which no member takes all. Connectors whose containers hold no notes pass over both. `turn` is set where the run
     may end early: what containers there are is then found out before any is read, and they are read in its order (by
-    name, without the prefix), the lowest first. `share` says which
-    containers are this shard's, where a run is divided: of all others nothing is read but what they are called.
+    name, without the prefix), the lowest first. `share` says which containers are this shard's, where a run is divided:
+    of all others nothing is read but what they are called. `uses` tells what mdpc does in a container (by name, too),
+    and `teams` of which teams it asks for the members; only `preflight` looks at these two, which says what rights they
+    need.
     """
 
     members: tuple[str, ...] = ()
@@ -226,6 +233,8 @@ class Scope:
     partial: tuple[str, ...] = ()
     turn: Callable[[str], tuple[int, str]] | None = None
     share: Share | None = None
+    uses: Callable[[str], frozenset[Use]] = _reads_and_writes
+    teams: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from mdpc.applying import apply_plan
 from mdpc.asking import issue_scopes
 from mdpc.changes import Change, Plan
 from mdpc.channel import Channel
-from mdpc.connector import Connector, Problem, TrackerError, stumbled
+from mdpc.connector import Connector, Problem, Rights, TrackerError, stumbled
 from mdpc.coordination import IssueReading, IssueScope
 from mdpc.digest_text import Edition
 from mdpc.installed import channel_class, connector_class, installed_rules
@@ -31,6 +31,7 @@ from mdpc.side_by_side import side_by_side
 from mdpc.simulation import Foreseen
 from mdpc.snapshot import Snapshot
 from mdpc.turns import Turn, in_turn, turns
+from mdpc.uses import teams_of, uses_of
 
 
 def connect(settings: Settings) -> dict[str, Connector]:
@@ -147,16 +148,17 @@ def digest(
 
 def preflight(
     settings: Settings, connectors: Mapping[str, Connector], channels: Mapping[str, Channel]
-) -> tuple[Problem, ...]:
+) -> tuple[Problem | Rights, ...]:
     """What is wrong, and worth knowing, of every connector's token, rights and containers, and of the channels.
 
     Writes and sends nothing.
     """
-    asked: dict[str, Callable[[], Sequence[Problem]]] = {
-        name: partial(each.preflight, _scope(name, settings, None)) for name, each in connectors.items()
+    asked: dict[str, Callable[[], Sequence[Problem | Rights]]] = {
+        name: partial(each.preflight, _with_uses(_scope(name, settings, None), name, settings))
+        for name, each in connectors.items()
     }
     said = side_by_side(asked | {f"channels.{name}": each.preflight for name, each in channels.items()})
-    return tuple(problem for problems in said.values() for problem in problems)
+    return tuple(one for found in said.values() for one in found)
 
 
 def _asked(
@@ -256,6 +258,13 @@ def _scope(name: str, settings: Settings, closed_since: date | None, first: int 
         own_notes=True,
         partial=tuple(each for each in members if each not in whole),
         turn=None if first is None else _turn(name, settings, first),
+    )
+
+
+def _with_uses(scope: Scope, name: str, settings: Settings) -> Scope:
+    """The scope with what is needed to compare rights with the configuration."""
+    return replace(
+        scope, uses=lambda container: uses_of(settings, ContainerRef(name, container)), teams=teams_of(settings)
     )
 
 

@@ -216,7 +216,9 @@ def test_doctor_says_what_is_missing(sandbox: Sandbox, tmp_path: Path, monkeypat
     ran = acme.call(monkeypatch, "schedule", {}, command="doctor")
     assert ran.status == 3
     assert {each["level"] for each in ran.outputs["problems"]} >= {"error"}
-    assert "::error title=doctor::github: The account may not write in acme/api" in ran.log
+    annotation = next(line for line in ran.log.splitlines() if line.startswith("::error title=doctor::"))
+    assert "github:acme/api" in annotation
+    assert "Role Write is missing" in annotation
     assert is_markdown(ran.summary)
     assert ran.outputs["findings"] == ran.outputs["changes"] == []
     assert not sandbox.log.writes()

@@ -13,6 +13,7 @@ import pytest
 from mdpc.installed import installed_rules
 from mdpc.judge import Explained, Explanation, Policy, findings, verdicts
 from mdpc.model import Level, Markup
+from mdpc.problem import Problem
 from mdpc.report import problems, rule_page
 from mdpc.report.explanation import explanations_json, explanations_markdown, explanations_text
 from mdpc.report.page import Look
@@ -186,9 +187,9 @@ def test_a_good_configuration_is_counted() -> None:
 
 def test_what_the_doctor_found_stands_worst_first() -> None:
     entries = [
-        problems.Entry("info", "github", "signed in as mdpc-bot"),
-        problems.Entry("warn", "jira", "few requests are left", "Wait until 10:00."),
-        problems.Entry("error", "jira:API", "it cannot be written", "Ask for Administer Projects."),
+        Problem("info", "github", "signed in as mdpc-bot"),
+        Problem("warn", "jira", "few requests are left", "Wait until 10:00."),
+        Problem("error", "jira:API", "it cannot be written", "Ask for Administer Projects."),
     ]
     found = problems.of_preflight(entries, ["github", "jira"])
     assert found.headline == "1 error and 1 warning with github and jira."
@@ -200,15 +201,13 @@ def test_what_the_doctor_found_stands_worst_first() -> None:
 
 def test_every_next_step_stands_behind_an_arrow_and_every_problem_by_itself() -> None:
     entries = [
-        problems.Entry("info", "github", "signed in"),
-        problems.Entry("info", "github", "2 repositories are selected"),
-        problems.Entry(
-            "error", "jira:X", "There is no project X, or it is hidden (404). Check the key. Ask for rights."
-        ),
-        problems.Entry("error", "github:a/b", "GitHub forbids it: a. b (GET /repos/a/b: 403). Give the token access."),
-        problems.Entry("error", "jira:W*", "No project matches. Check the glob."),
-        problems.Entry("warn", "jira", "the token travels unencrypted", "Use https."),
-        problems.Entry("warn", "jira", "something without a step"),
+        Problem("info", "github", "signed in"),
+        Problem("info", "github", "2 repositories are selected"),
+        Problem("error", "jira:X", "There is no project X, or it is hidden (404). Check the key. Ask for rights."),
+        Problem("error", "github:a/b", "GitHub forbids it: a. b (GET /repos/a/b: 403). Give the token access."),
+        Problem("error", "jira:W*", "No project matches. Check the glob."),
+        Problem("warn", "jira", "the token travels unencrypted", "Use https."),
+        Problem("warn", "jira", "something without a step"),
     ]
     assert problems.of_preflight(entries, ["github", "jira"]).as_text(Look(100)) == (
         "3 errors and 2 warnings with github and jira.\n"
@@ -233,7 +232,7 @@ def test_every_next_step_stands_behind_an_arrow_and_every_problem_by_itself() ->
 
 
 def test_hostile_problems_command_nothing() -> None:
-    found = problems.of_preflight([problems.Entry("error", HOSTILE, HOSTILE, HOSTILE)], [HOSTILE])
+    found = problems.of_preflight([Problem("error", HOSTILE, HOSTILE, HOSTILE)], [HOSTILE])
     for text in (found.as_text(Look(30)), found.as_json(), found.as_markdown()):
         assert not WORKFLOW_COMMAND.search(text)
 

@@ -18,6 +18,7 @@ from mdpc.model import Reading, Record, Scope
 from mdpc.plan import Request
 from mdpc.settings import Settings
 from tests.core.build import NOW, record, settings, snapshot
+from tests.preflighted import problems_in
 
 Answer = Callable[[Change], OutcomeStatus]
 REQUEST = Request("sync", NOW)
@@ -223,5 +224,5 @@ def test_explaining_says_which_rules_apply_and_on_whose_word(what: str) -> None:
 
 def test_preflight_asks_every_connector() -> None:
     programs = [{"name": "p", "members": [{"ref": "jira:API"}]}]
-    said = run.preflight(settings(programs=programs), connectors(), {})
+    said = problems_in(run.preflight(settings(programs=programs), connectors(), {}))
     assert [(each.where, each.what) for each in said] == [("github", "members: "), ("jira", "members: API")]

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from mdpc.changes import Change, Outcome
-from mdpc.connector import Connector, Problem
+from mdpc.connector import Connector, Problem, Rights
 from mdpc.model import Reading, Scope
 from mdpc_sandbox.faults import Fault
 from mdpc_sandbox.github.model import Milestone, Repository
@@ -192,7 +192,7 @@ class SandboxTracker:
             held.title.lower() == title.lower() and held.uid != mine for held in self.boxes[box].records.values()
         )
 
-    def preflight(self, scope: Scope) -> Sequence[Problem]:
+    def preflight(self, scope: Scope) -> Sequence[Problem | Rights]:
         return self.connector.preflight(scope)
 
     def read(self, scope: Scope) -> Reading:

@@ -11,15 +11,16 @@ import pytest
 import responses
 import time_machine
 
-from mdpc.connector import TrackerError
+from mdpc.connector import Problem, Rights, TrackerError, Use
 from mdpc.model import Scope
 from mdpc_github import GitHubConnector
 from mdpc_sandbox.github.seed import AppSeed
 from mdpc_sandbox.github.tokens import App
 from mdpc_sandbox.server import Sandbox
 from tests.github.helpers import API, GRAPHQL, STATUS, change, connector, page, repository_node, settings
+from tests.preflighted import names, problems_in, rights_in
 
-SEED = {
+SEED: dict[str, Any] = {
     "github": {
         "app": {"id": 7, "slug": "acme-mdpc", "installation": 42},
         "repositories": [{"name": "acme/api", "private": True, "milestones": [{"title": "1.0"}]}],
@@ -124,13 +125,73 @@ def test_of_several_installations_it_is_the_one_at_a_named_owner(
 
 def test_preflight_says_what_the_app_may_do(sandbox: Sandbox) -> None:
     found = app(sandbox).preflight(Scope())
-    assert {problem.level for problem in found} == {"info"}
-    assert any(problem.what == "signed in as acme-mdpc[bot] by a GitHub App" for problem in found)
-    assert any(problem.what == "the GitHub App may write milestones" for problem in found)
+    assert {problem.level for problem in problems_in(found)} == {"info"}
+    assert any(problem.what == "signed in as acme-mdpc[bot] by a GitHub App" for problem in problems_in(found))
+    (told, *others) = rights_in(found).values()
+    assert names(told.there) == ["Metadata: read", "Issues: write"]
+    assert names(told.more) == ["Members: read"]
+    assert {one.there for one in others} <= {told.there}
 
 
 def test_preflight_of_an_app_that_may_only_read() -> None:
     seed: dict[str, Any] = {"github": {**SEED["github"], "app": {"id": 7, "installation": 42, "write": False}}}
     with Sandbox(seed) as sandbox:
-        errors = [problem for problem in app(sandbox).preflight(Scope()) if problem.level == "error"]
-    assert [problem.what for problem in errors] == ["the GitHub App may not write milestones"]
+        found = app(sandbox).preflight(Scope())
+    (error,) = [problem for problem in problems_in(found) if problem.level == "error"]
+    assert error.what.startswith("Issues: write is missing")
+    assert error.next_step.startswith("Give the App what is missing, and accept that in the installation")
+
+
+def app_of(sandbox: Sandbox, **changed: Any) -> list[Problem | Rights]:
+    return list(app(sandbox, **changed).preflight(HOME))
+
+
+HOME = Scope(uses=lambda _: frozenset({Use.READ, Use.WRITE, Use.ISSUES}), teams=("acme/leads",))
+
+
+def seeded(app: dict[str, Any], *public: str) -> Sandbox:
+    github = SEED["github"]
+    repositories = [*github["repositories"], *({"name": name} for name in public)]
+    return Sandbox({"github": {"app": {**github["app"], **app}, "repositories": repositories}})
+
+
+def test_what_an_app_may_do_beyond_need_is_told_and_what_is_dangerous_is_a_warning() -> None:
+    extra = {"contents": "write", "actions": "read", "administration": "write", "members": "write"}
+    with seeded({"permissions": extra}) as sandbox:
+        found = app_of(sandbox)
+    (told,) = rights_in(found).values()
+    assert names(told.there) == ["Metadata: read", "Issues: write", "Members: read"]
+    assert [(right.name, right.level) for right in told.more] == [
+        ("Actions: read", "info"),
+        ("Administration: write", "warn"),
+        ("Contents: write", "warn"),
+        ("Members: write", "warn"),
+    ]
+    (warned,) = [problem for problem in problems_in(found) if problem.level == "warn"]
+    assert warned.what == "Administration: write, Contents: write and Members: write are more than needed"
+
+
+def test_pull_requests_stand_in_for_issues_but_where_one_is_opened() -> None:
+    with seeded({"write": False, "permissions": {"pull_requests": "write"}}) as sandbox:
+        (plain,) = rights_in(app(sandbox).preflight(Scope())).values()
+        (home,) = rights_in(app_of(sandbox)).values()
+    assert names(plain.there) == ["Metadata: read", "Issues: read", "Pull requests: write"]
+    assert names(home.missing) == ["Issues: write"]
+
+
+def test_an_app_does_not_write_where_it_is_not_installed() -> None:
+    with seeded({"repositories": ["acme/api"]}, "acme/web") as sandbox:
+        found = app_of(sandbox)
+        assert any("/installation/repositories" in entry.path for entry in sandbox.log.entries)
+    told = rights_in(found)
+    assert told["github:acme/api"].missing == ()
+    assert "the App is not installed there" in told["github:acme/web"].missing[0].why
+
+
+@pytest.mark.parametrize(("named", "said"), [("acme/api", True), ("acme/*", False)])
+def test_an_app_that_is_installed_everywhere_need_not_be_where_repositories_are_named(named: str, said: bool) -> None:
+    with seeded({}) as sandbox:
+        found = problems_in(app_of(sandbox, repositories=[named]))
+        lists = [entry for entry in sandbox.log.entries if "/installation/repositories" in entry.path]
+    assert any("installed on all repositories of its owner" in problem.what for problem in found) is said
+    assert lists == []  # a private repository that it sees is one of its own

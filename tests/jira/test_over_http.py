@@ -19,6 +19,7 @@ from mdpc.model import Account, ContainerRef, Record, Scope, Skipped
 from mdpc_jira import JiraConnector, JiraSettings
 from mdpc_sandbox.server import Sandbox
 from tests.jira.helpers import STATUS
+from tests.preflighted import problems_in, rights_in
 
 READER = ("mdpc-reader@example.com", "sandbox-read")
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -285,17 +286,16 @@ def test_issues_by_jql_with_a_due_field_of_their_own(place: Place) -> None:
 
 
 def test_preflight(place: Place) -> None:
-    assert {problem.level for problem in place.connector().preflight(EVERYTHING)} == {"info"}
-    problems = place.connector(user="alice@acme.example", token="alice-token").preflight(Scope(members=("API",)))
-    assert problems[-1] == Problem(
-        "error",
-        "jira:API",
-        "this account lacks Administer Projects",
-        'Give it Administer Projects on API, or set access = "read".',
-    )
+    found = place.connector().preflight(EVERYTHING)
+    assert {problem.level for problem in problems_in(found)} == {"info"}
+    assert {one.container for one in rights_in(found).values()} == {"jira:API", "jira:OPS"}
+    alice = place.connector(user="alice@acme.example", token="alice-token").preflight(Scope(members=("API",)))
+    problem = problems_in(alice)[-1]
+    assert (problem.level, problem.where) == ("error", "jira:API")
+    assert problem.what.startswith("Administer Projects is missing")
     for milestones in ("epics", "versions"):
         reading = place.connector(*READER, access="read", milestones=milestones)
-        assert {problem.level for problem in reading.preflight(Scope(members=("API",)))} == {"info"}
+        assert {problem.level for problem in problems_in(reading.preflight(Scope(members=("API",))))} == {"info"}
     place.sandbox.jira.change_key("API", "CORE")
     assert place.connector().preflight(Scope(members=("API",)))[2:] == [
         Problem("warn", "jira:API", "the project's key is CORE now", "Write CORE in the configuration."),

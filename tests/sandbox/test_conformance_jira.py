@@ -14,6 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from mdpc_sandbox.jira.app import served
+from mdpc_sandbox.jira.site import PERMISSIONS
 from mdpc_sandbox.server import Sandbox
 from tests.sandbox.jira_site import NOW, SEED, Site
 
@@ -106,7 +107,8 @@ def jira(request: pytest.FixtureRequest) -> Iterator[Conformance]:
 def test_reading(jira: Conformance) -> None:
     jira.check("GET", "serverInfo")
     jira.check("GET", "myself")
-    jira.check("GET", "mypermissions", permissions="BROWSE_PROJECTS,ADMINISTER_PROJECTS", projectKey="API")
+    told = jira.check("GET", "mypermissions", permissions=",".join(PERMISSIONS), projectKey="API")["permissions"]
+    assert set(told) == set(PERMISSIONS)
     jira.check("GET", "mypermissions", permissions="FLY")
     jira.check("GET", "field")
     jira.check("GET", "project/{project}", project="API")

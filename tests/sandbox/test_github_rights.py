@@ -7,8 +7,10 @@ import time
 import github
 import jwt
 import pytest
+import requests
 
 from mdpc_sandbox.github.seed import Token
+from mdpc_sandbox.server import Sandbox
 from tests.sandbox.conftest import Hub
 
 TITLE = {"title": "new"}
@@ -110,3 +112,34 @@ def test_an_app_gets_no_more_than_it_asks_for(hub: Hub) -> None:
     assert hub.ask("POST", path, "write").status_code == 401
     long = jwt.encode({"iss": "1", "iat": now, "exp": now + 3600}, hub.state.access.app.private_key, "RS256")
     assert hub.ask("POST", path, long).status_code == 401
+
+
+@pytest.mark.parametrize("role", ["triage", "write", "maintain", "admin"])
+def test_the_role_is_told_by_both_apis_and_triage_does_not_push(hub: Hub, role: str) -> None:
+    hub.state.access.add(Token.model_validate({"value": "roled", "login": "alice", "role": role}))
+    told = hub.get("/repos/acme/api", "roled").json()["permissions"]
+    order = ["pull", "triage", "push", "maintain", "admin"]
+    highest = order.index({"write": "push"}.get(role, role))
+    assert [told[each] for each in order] == [place <= highest for place in range(5)]
+    query = '{ repository(owner: "acme", name: "api") { viewerPermission } }'
+    url = hub.sandbox.github_url.replace("/v3", "/graphql")
+    said = requests.post(url, json={"query": query}, headers={"Authorization": "bearer roled"}, timeout=5).json()
+    assert said["data"]["repository"]["viewerPermission"] == role.upper()
+    written = hub.ask("POST", "/repos/acme/api/milestones", "roled", json=TITLE)
+    assert written.status_code == (404 if role == "triage" else 201)
+
+
+def test_an_app_has_what_the_seed_says_besides() -> None:
+    seed = {"app": {"permissions": {"contents": "write"}, "teams": False}, "repositories": [{"name": "acme/api"}]}
+    with Sandbox({"github": seed}) as sandbox:
+        now = int(time.time())
+        signed = jwt.encode({"iss": "1", "iat": now, "exp": now + 300}, sandbox.github.access.app.private_key, "RS256")
+        url = f"{sandbox.github_url}/app/installations/1/access_tokens"
+        given = requests.post(url, headers={"Authorization": f"Bearer {signed}"}, timeout=5).json()
+        listed = requests.get(
+            f"{sandbox.github_url}/installation/repositories",
+            headers={"Authorization": f"Bearer {given['token']}"},
+            timeout=5,
+        ).json()
+    assert given["permissions"] == {"metadata": "read", "issues": "write", "contents": "write"}
+    assert (given["repository_selection"], listed["repository_selection"]) == ("all", "all")

@@ -9,8 +9,10 @@ import requests
 from jira import JIRA
 from pydantic import ValidationError
 
+from mdpc_jira.rights import NAMES
 from mdpc_sandbox.jira import JiraState
 from mdpc_sandbox.jira.model import EPIC_LINK
+from mdpc_sandbox.jira.site import PERMISSIONS
 from mdpc_sandbox.server import Sandbox
 from tests.sandbox.jira_site import NOW, SEED, Site
 
@@ -101,6 +103,30 @@ def test_rights_are_told(site: Site, who: str, held: list[bool]) -> None:
     names = ["BROWSE_PROJECTS", "EDIT_ISSUES", "ADMINISTER_PROJECTS"]
     told = asking.get("mypermissions", projectKey="API", permissions=",".join(names))["permissions"]
     assert [told[name]["havePermission"] for name in names] == held
+
+
+def test_the_sandbox_knows_every_right_that_mdpc_asks_for() -> None:
+    assert set(NAMES) <= set(PERMISSIONS)
+
+
+def test_rights_beyond_are_told_and_hold() -> None:
+    users = [
+        {"id": "boss", "emailAddress": "boss@acme.example", "tokens": ["boss"], "more": ["EDIT_ALL_COMMENTS"]},
+        {"id": "mate", "emailAddress": "mate@acme.example", "tokens": ["mate"], "rights": "write"},
+    ]
+    issue = {"summary": "Talk", "key": "API-1", "comments": [{"author": "mdpc-bot", "body": "said"}]}
+    with Sandbox({"jira": {"users": users, "projects": [{"key": "API", "name": "A", "issues": [issue]}]}}) as sandbox:
+        comment = next(iter(sandbox.jira.issues["API-1"].comments)).id
+        held = {}
+        for who in ("boss", "mate"):
+            asking = requests.Session()
+            asking.auth = (f"{who}@acme.example", who)
+            url = f"{sandbox.jira_url}/rest/api/2"
+            query = {"projectKey": "API", "permissions": "EDIT_ALL_COMMENTS,DELETE_ISSUES"}
+            told = asking.get(f"{url}/mypermissions", params=query).json()["permissions"]
+            edited = asking.put(f"{url}/issue/API-1/comment/{comment}", json={"body": "no"})
+            held[who] = [*(each["havePermission"] for each in told.values()), edited.status_code]
+    assert held == {"boss": [True, False, 200], "mate": [False, False, 400]}
 
 
 def test_cloud_must_be_told_which_rights_and_data_center_tells_all(site: Site) -> None:

@@ -218,7 +218,7 @@ class _Answers:
             "isArchived": held.archived,
             "isPrivate": held.private,
             "visibility": "PRIVATE" if held.private else "PUBLIC",
-            "viewerPermission": "WRITE" if self._viewer.pushes(held) else "READ",
+            "viewerPermission": self._viewer.role(held).upper(),
             "repositoryTopics": lambda _, first=None, after=None: connection(
                 held.topics, lambda name: {"topic": {"name": name}}, first, after
             ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import NoneType
 from typing import Any
@@ -97,7 +97,8 @@ def installation_repositories(call: Call) -> Answer:
         raise Refused(403, "You must authenticate with an installation access token in order to list repositories.")
     held = listing.covered(call.state, call.viewer)
     answer = _page(call, held)
-    answer.content = {"total_count": len(held), "repositories": answer.content}
+    selection = "all" if call.viewer.token.repositories is None else "selected"
+    answer.content = {"total_count": len(held), "repositories": answer.content, "repository_selection": selection}
     return answer
 
 
@@ -187,6 +188,14 @@ def installation(call: Call) -> Answer:
     return Answer(shapes.installation(call.state, seed, held.owner))
 
 
+def _granted(held: Mapping[str, str], asked: Mapping[str, str] | None) -> Mapping[str, str]:
+    """What a token may do: all that the App may, or as much of it as was asked for."""
+    if not asked:
+        return held
+    both = {name: "read" if "read" in (held[name], level) else level for name, level in asked.items() if name in held}
+    return {"metadata": "read"} | both
+
+
 def access_token(call: Call) -> Answer:
     """POST /app/installations/{number}/access_tokens: valid for an hour, by the real clock."""
     app = call.state.access.app
@@ -197,14 +206,15 @@ def access_token(call: Call) -> Answer:
     chosen = names and tuple(
         one.full_name for one in call.state.repositories if one.name in names and app.installed(one)
     )
-    write = (fields.get("permissions") or {"issues": "write"}).get("issues") == "write"
+    granted = _granted(shapes.permissions(app.seed), fields.get("permissions"))
+    write = granted.get("issues") == "write"
     token = call.state.access.issue(write=write, repositories=chosen)
     expires = stamp(datetime.fromtimestamp(time.time() + HOUR, UTC))
     return Answer(
         {
             "token": token.value,
             "expires_at": expires,
-            "permissions": shapes.permissions(token.write),
+            "permissions": granted,
             "repository_selection": "all" if token.repositories is None else "selected",
         },
         201,

@@ -18,9 +18,9 @@ class Token(_Part):
     """A token and what it may do.
 
     `repositories` are the globs it covers (default: all); others are readable where public. `write` is what the token
-    allows, `push` where its account may push (default: wherever the token writes). `scopes` are a classic token's;
-    without `repo` it sees no private repository. `teams` says whether it may read who is in a team (the scope
-    read:org). `limit` is in requests (REST) and points (GraphQL) an hour.
+    allows, `push` where its account may push (default: wherever the token writes), `role` its role there (`triage` does
+    not push). `scopes` are a classic token's; without `repo` it sees no private repository. `teams` says whether it may
+    read who is in a team (the scope read:org). `limit` is in requests (REST) and points (GraphQL) an hour.
     """
 
     value: str
@@ -29,6 +29,7 @@ class Token(_Part):
     write: bool = True
     repositories: tuple[str, ...] | None = None
     push: tuple[str, ...] | None = None
+    role: Literal["triage", "write", "maintain", "admin"] = "write"
     scopes: tuple[str, ...] = ("repo",)
     teams: bool = True
     limit: int = 5000
@@ -48,7 +49,7 @@ TOKENS = (
 class AppSeed(_Part):
     """A GitHub App and its one installation. `private_key_file` is a PEM; without one, a key is made when asked for.
 
-    `teams` says whether it may read who is in a team (Members: read).
+    `teams` says whether it may read who is in a team (Members: read), `permissions` what it has besides.
     """
 
     id: int = 1
@@ -57,6 +58,7 @@ class AppSeed(_Part):
     repositories: tuple[str, ...] | None = None
     write: bool = True
     teams: bool = True
+    permissions: dict[str, Literal["read", "write", "admin"]] = {}
     private_key_file: str | None = None
 
 

@@ -23,7 +23,8 @@ _REPOSITORY_LINKS = re.findall(
     "languages merges milestones notifications pulls releases stargazers statuses subscribers subscription tags teams "
     "trees",
 )
-_PERMISSIONS = ("admin", "maintain", "push", "triage", "pull")
+_ROLES = {"pull": "read", "triage": "triage", "push": "write", "maintain": "maintain", "admin": "admin"}
+"""The roles from the least on, by REST's word for each."""
 
 
 def user(state: GitHubState, login: str | None) -> Json | None:
@@ -65,7 +66,7 @@ def account(state: GitHubState, login: str) -> Json:
 def repository(state: GitHubState, viewer: Viewer, held: Repository) -> Json:
     """A full repository, with what the viewer may do there."""
     url, web = f"{state.url}/repos/{held.full_name}", f"{state.web}/{held.full_name}"
-    role = {"push": viewer.pushes(held), "triage": viewer.pushes(held), "pull": True}
+    highest = list(_ROLES.values()).index(viewer.role(held))
     issues = sum(issue.state == "open" for issue in held.issues.values())
     zeros = ("forks", "stargazers", "watchers")
     return {
@@ -81,7 +82,7 @@ def repository(state: GitHubState, viewer: Viewer, held: Repository) -> Json:
         "archived": held.archived,
         "has_issues": held.has_issues,
         "topics": list(held.topics),
-        "permissions": {name: role.get(name, False) for name in _PERMISSIONS},
+        "permissions": {name: place <= highest for place, name in enumerate(_ROLES)},
         "open_issues": issues,
         "open_issues_count": issues,
         "default_branch": "main",
@@ -190,7 +191,7 @@ def app(state: GitHubState, seed: AppSeed) -> Json:
         "html_url": f"{state.web}/apps/{seed.slug}",
         "created_at": then,
         "updated_at": then,
-        "permissions": permissions(seed.write),
+        "permissions": permissions(seed),
         "events": [],
     }
 
@@ -211,7 +212,7 @@ def installation(state: GitHubState, seed: AppSeed, at: str) -> Json:
         "html_url": url,
         "repositories_url": f"{state.url}/installation/repositories",
         "events": [],
-        "permissions": permissions(seed.write),
+        "permissions": permissions(seed),
         "created_at": then,
         "updated_at": then,
         "suspended_by": None,
@@ -219,6 +220,7 @@ def installation(state: GitHubState, seed: AppSeed, at: str) -> Json:
     }
 
 
-def permissions(write: bool) -> Json:
-    """What an App's token may do."""
-    return {"metadata": "read", "issues": "write" if write else "read"}
+def permissions(seed: AppSeed) -> Json:
+    """What an App may do."""
+    issues = "write" if seed.write else "read"
+    return {"metadata": "read", "issues": issues} | ({"members": "read"} if seed.teams else {}) | seed.permissions

@@ -79,11 +79,16 @@ class Viewer:
         hidden = self.token is None or (self.token.kind == "classic" and "repo" not in self.token.scopes)
         return not hidden and self.covers(repository)
 
+    def role(self, repository: Repository) -> str:
+        """The account's role there, whatever the token allows: read, triage, write, maintain or admin."""
+        if self.token is None or not self.covers(repository):
+            return "read"
+        above = self.token.write if self.token.push is None else _matches(self.token.push, repository)
+        return self.token.role if above else "read"
+
     def pushes(self, repository: Repository) -> bool:
         """Whether the account may push there, whatever the token allows."""
-        if self.token is None or not self.covers(repository):
-            return False
-        return self.token.write if self.token.push is None else _matches(self.token.push, repository)
+        return self.role(repository) not in ("read", "triage")
 
 
 class App:

@@ -30,10 +30,10 @@ def add_comment(call: Call) -> Reply:
 
 
 def update_comment(call: Call) -> Reply:
-    """PUT issue/{key}/comment/{id}: one's own, or anybody's for who administers the project."""
+    """PUT issue/{key}/comment/{id}: one's own, or anybody's for who may edit all."""
     issue = call.issue()
     comment = _comment(call, issue)
-    right = "write" if comment.author is call.user else "admin"
+    right = _right(call, comment, "EDIT_ALL_COMMENTS")
     lacking = f"You do not have the permission to edit the comment with id: {comment.id}."
     user = call.require(right, issue.project, 400, lacking)
     call.state.edit_comment(issue, comment, user, _body(call))
@@ -41,14 +41,20 @@ def update_comment(call: Call) -> Reply:
 
 
 def delete_comment(call: Call) -> Reply:
-    """DELETE issue/{key}/comment/{id}: one's own, or anybody's for who administers the project."""
+    """DELETE issue/{key}/comment/{id}: one's own, or anybody's for who may delete all."""
     issue = call.issue()
     comment = _comment(call, issue)
-    right = "write" if comment.author is call.user else "admin"
+    right = _right(call, comment, "DELETE_ALL_COMMENTS")
     call.require(right, issue.project, 400, f"You do not have permission to delete comment with id: {comment.id}.")
     issue.comments.remove(comment)
     issue.updated = call.state.clock()
     return Reply(status=204)
+
+
+def _right(call: Call, comment: Comment, for_all: str) -> str:
+    """The right that the user needs there: one's own comments ask for less than other people's."""
+    theirs = comment.author is not call.user
+    return "admin" if theirs and not (call.user and for_all in call.user.more) else "write"
 
 
 def _comment(call: Call, issue: Issue) -> Comment:

@@ -51,11 +51,16 @@ class Project:
     properties: dict[str, Any] = field(default_factory=dict)
 
 
+BEYOND = ("DELETE_ISSUES", "EDIT_ALL_COMMENTS", "DELETE_ALL_COMMENTS", "ADMINISTER", "SYSTEM_ADMIN")
+"""Jira's permissions that no right of the sandbox brings along."""
+
+
 @dataclass(slots=True, eq=False)
 class User:
     """A user. `id` is the accountId on Cloud and the username on Data Center; `rights` hold outside `projects`.
 
-    One that is not `assignable` is refused as an assignee, `app` is a program's account (Cloud tells).
+    One that is not `assignable` is refused as an assignee, `app` is a program's account (Cloud tells). `more` are those
+    of `BEYOND` that they have everywhere.
     """
 
     id: str
@@ -66,6 +71,7 @@ class User:
     projects: Mapping[str, str] = field(default_factory=dict)
     app: bool = False
     assignable: bool = True
+    more: frozenset[str] = frozenset()
 
     def may(self, right: str, project: Project) -> bool:
         """Whether the user has this right, or one that includes it, in the project."""

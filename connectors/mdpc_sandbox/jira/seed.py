@@ -10,6 +10,7 @@ emailAddress = "alice@acme.example"
 tokens = ["alice-token"]             # API tokens on Cloud (with the address), personal access tokens otherwise
 rights = "admin"                     # "none", "read", "write" or "admin" (Administer Projects), everywhere ...
 projects = { OPS = "none" }          # ... but in these projects
+more = ["EDIT_ALL_COMMENTS"]         # also DELETE_ISSUES, DELETE_ALL_COMMENTS, ADMINISTER, SYSTEM_ADMIN
 
 [[jira.groups]]
 name = "leads"
@@ -64,6 +65,9 @@ class SeedUser(_Table):
     tokens: tuple[str, ...] = ()
     rights: Right = "admin"
     projects: dict[str, Right] = {}
+    more: tuple[
+        Literal["DELETE_ISSUES", "EDIT_ALL_COMMENTS", "DELETE_ALL_COMMENTS", "ADMINISTER", "SYSTEM_ADMIN"], ...
+    ] = ()
     app: bool = False
     assignable: bool = True
 

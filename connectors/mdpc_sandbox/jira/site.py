@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mdpc_sandbox.jira.call import Call, Refused, Reply, unauthenticated
-from mdpc_sandbox.jira.model import EPIC_LINK, EPIC_NAME, Project
+from mdpc_sandbox.jira.model import BEYOND, EPIC_LINK, EPIC_NAME, Project
 from mdpc_sandbox.jira.views import ISSUE_FIELDS, moment, project_json, user_json
 
 # Jira's permission keys that mdpc can ask for, and the sandbox's right that each needs.
@@ -14,12 +14,16 @@ PERMISSIONS = {
     "ASSIGN_ISSUES": "write",
     "TRANSITION_ISSUES": "write",
     "RESOLVE_ISSUES": "write",
+    "LINK_ISSUES": "write",
     "ADD_COMMENTS": "write",
     "EDIT_OWN_COMMENTS": "write",
-    "EDIT_ALL_COMMENTS": "admin",
     "ADMINISTER_PROJECTS": "admin",
-    "ADMINISTER": "admin",
+    "USER_PICKER": "admin",
+    **dict.fromkeys(BEYOND, ""),
 }
+"""Those without one are a user's own alone (`more` in the seed)."""
+
+_GLOBAL = ("USER_PICKER", "ADMINISTER", "SYSTEM_ADMIN")
 
 _OWN_FIELDS = {
     EPIC_LINK: "com.pyxis.greenhopper.jira:gh-epic-link",
@@ -66,12 +70,14 @@ def my_permissions(call: Call) -> Reply:
 
 def _permission(call: Call, name: str, projects: list[Project]) -> dict[str, object]:
     right = PERMISSIONS[name]
-    held = any(call.may(right, project) or (right == "read" and not project.private) for project in projects)
+    held = call.user is not None and name in call.user.more
+    if right:
+        held = any(call.may(right, project) or (right == "read" and not project.private) for project in projects)
     return {
         "id": str(list(PERMISSIONS).index(name)),
         "key": name,
         "name": name.replace("_", " ").title(),
-        "type": "GLOBAL" if name == "ADMINISTER" else "PROJECT",
+        "type": "GLOBAL" if name in _GLOBAL else "PROJECT",
         "description": "",
         "havePermission": held,
     }

@@ -206,6 +206,7 @@ class JiraState:
             seed.projects,
             seed.app,
             seed.assignable,
+            frozenset(seed.more),
         )
         self.users[user.id] = user
         self.tokens |= dict.fromkeys(seed.tokens, user)

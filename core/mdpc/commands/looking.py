@@ -53,6 +53,8 @@ def doctor(
 ) -> None:
     """Connect, and say what is wrong with tokens, rights and containers, and what to do. Writes nothing.
 
+    For each container it lists the rights that are there, missing, and more than needed, and what each is for.
+
     Example: mdpc doctor --config mdpc.toml
     """
     with told_in_words():
@@ -63,11 +65,10 @@ def doctor(
 
 
 def diagnosis(session: Session) -> problems.Listing:
-    """What is wrong with tokens, rights and containers, and with the channels."""
+    """What is wrong with tokens, rights and containers, and with the channels, and which rights there are."""
     with session.reading():
         found = run.preflight(session.settings, session.connectors, session.channels)
-    entries = [problems.Entry(one.level, one.where, one.what, one.next_step) for one in found]
-    return problems.of_preflight(entries, session.connectors)
+    return problems.of_preflight(found, session.connectors)
 
 
 def _write(listing: problems.Listing, out: Output) -> None:

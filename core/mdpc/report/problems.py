@@ -8,10 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from mdpc.escape import code, guard, json_text, markdown, prose, terminal
+from mdpc.problem import Problem
 from mdpc.report.as_json import SCHEMA
 from mdpc.report.markdown import table
 from mdpc.report.page import DIM, LEVEL_STYLES, Look, Page
+from mdpc.report.rights import problems_of_rights, rights_markdown, rights_object, rights_text
 from mdpc.report.words import counted, listed, sentence
+from mdpc.rights import Rights
 from mdpc.settings import Settings
 from mdpc.settings.problems import SettingsProblem, key_text, quoted
 from mdpc.settings.requirements import Loose, loose_requirements
@@ -31,11 +34,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a command found: a sentence for all of it, and the problems, worst first."""
+    """What a command found: a sentence for all of it, and the problems, worst first.
+
+    `rights` are those in each container, None where the command does not ask for them.
+    """
 
     command: str
     headline: str
     problems: tuple[Entry, ...]
+    rights: tuple[Rights, ...] | None = None
 
     @property
     def failed(self) -> bool:
@@ -55,15 +62,18 @@ class Listing:
             page.paragraph((f"{terminal(problem.where)}  ", "bold"), terminal(problem.what), indent=6, label=label)
             if problem.next_step:
                 page.paragraph((f"→ {sentence(terminal(problem.next_step))}", DIM), indent=6, hang=2)
+        rights_text(self.rights or (), page)
         return page.text
 
     def as_json(self) -> str:
-        """One object with `problems`: level, where, what, next_step."""
-        found = list(map(problem_object, self.problems))
-        return json_text({"schema": SCHEMA, "command": self.command, "problems": found}) + "\n"
+        """One object with `problems` (level, where, what, next_step) and, of `doctor`, `rights` in each container."""
+        found: dict[str, object] = {"problems": list(map(problem_object, self.problems))}
+        if self.rights is not None:
+            found["rights"] = list(map(rights_object, self.rights))
+        return json_text({"schema": SCHEMA, "command": self.command, **found}) + "\n"
 
     def as_markdown(self) -> str:
-        """A table for a job's summary."""
+        """A table for a job's summary, and one of the rights."""
         rows = [
             (
                 one.level,
@@ -74,7 +84,8 @@ class Listing:
             for one in self.problems
         ]
         found = table(("", "Where", "What", "Next step"), rows) if rows else ""
-        return guard("\n\n".join(filter(None, (f"### {markdown(self.headline)}", found)))) + "\n"
+        parts = (f"### {markdown(self.headline)}", found, rights_markdown(self.rights or ()))
+        return guard("\n\n".join(filter(None, parts))) + "\n"
 
 
 def problem_object(problem: Entry) -> dict[str, str]:
@@ -137,11 +148,24 @@ def _with_step(problem: Entry) -> Entry:
     return replace(problem, what=what, next_step=step)
 
 
-def of_preflight(problems: Iterable[Entry], connectors: Iterable[str]) -> Listing:
-    """What the connectors found, worst first."""
-    found = tuple(sorted(map(_with_step, problems), key=lambda problem: _LEVELS.index(problem.level)))
+def of_preflight(found: Iterable[Problem | Rights], connectors: Iterable[str]) -> Listing:
+    """What the connectors found, worst first, and the rights in each container."""
+    told: list[Entry] = []
+    rights: list[Rights] = []
+    for one in found:
+        if isinstance(one, Rights):
+            rights.append(one)
+        else:
+            told.append(_with_step(Entry(one.level, one.where, one.what, one.next_step)))
+    told += [Entry(one.level, one.where, one.what, one.next_step) for one in problems_of_rights(rights)]
+    return _listing(told, tuple(rights), connectors)
+
+
+def _listing(told: Iterable[Entry], rights: tuple[Rights, ...], connectors: Iterable[str]) -> Listing:
+    found = tuple(sorted(told, key=lambda problem: _LEVELS.index(problem.level)))
     levels = Counter(problem.level for problem in found)
     words = {"error": "error", "warn": "warning"}
     parts = [counted(levels[level], word) for level, word in words.items() if levels[level]]
     names = listed(list(connectors))
-    return Listing("doctor", f"{listed(parts)} with {names}." if parts else f"All is well with {names}.", found)
+    headline = f"{listed(parts)} with {names}." if parts else f"All is well with {names}."
+    return Listing("doctor", headline, found, rights)
