@@ -130,7 +130,7 @@ class _Permission:
 
     @property
     def right(self) -> Right:
-        return Right(f"{_shown(self.key)}: {self.level}", self.why, self.lacking, self.instead)
+        return Right(f"{shown(self.key)}: {self.level}", self.why, self.lacking, self.instead)
 
     def is_in(self, permissions: Mapping[str, str]) -> bool:
         return permissions.get(self.key, "") in (("write", "admin") if self.level == "write" else _LEVELS)
@@ -176,10 +176,10 @@ def _more(needed: Iterable[_Permission], permissions: Mapping[str, str]) -> Iter
             continue
         dangerous = held != "read" and key in DANGEROUS
         why = DANGEROUS[key] if dangerous else "reading is enough as it is configured" if need else _IDLE
-        yield Right(f"{_shown(key)}: {held}", why, "warn" if dangerous else "info")
+        yield Right(f"{shown(key)}: {held}", why, "warn" if dangerous else "info")
 
 
-def _shown(key: str) -> str:
+def shown(key: str) -> str:
     """A permission as GitHub's pages call it: `pull_requests` is Pull requests."""
     return key.replace("_", " ").capitalize()
 
