@@ -25,8 +25,8 @@ class Catalogue:
     """What became of everything that the configuration names; `chosen` are by node id, so each is there once.
 
     `asked` are the names under which a repository was asked for or listed, its current name included. `listed` are all
-    that listings had, in small letters, and `elsewhere` counts what was left to other shards. `globbed` says that a glob
-    chooses some, so that new ones may come.
+    that listings had, in small letters, and `elsewhere` counts what was left to other shards. `globbed` says that a
+    glob chooses some, so that new ones may come.
     """
 
     connector: str
