@@ -151,14 +151,22 @@ def preflight(
 ) -> tuple[Problem | Rights, ...]:
     """What is wrong, and worth knowing, of every connector's token, rights and containers, and of the channels.
 
-    Writes and sends nothing.
+    Whether there is a heartbeat, too. Writes and sends nothing.
     """
     asked: dict[str, Callable[[], Sequence[Problem | Rights]]] = {
         name: partial(each.preflight, _with_uses(_scope(name, settings, None), name, settings))
         for name, each in connectors.items()
     }
     said = side_by_side(asked | {f"channels.{name}": each.preflight for name, each in channels.items()})
-    return tuple(one for found in said.values() for one in found)
+    return (*(one for found in said.values() for one in found), _heartbeat(settings))
+
+
+def _heartbeat(settings: Settings) -> Problem:
+    """Whether anybody hears when no run comes any more; never the address, which whoever knows it can call."""
+    where = "writeback.heartbeat_url"
+    if settings.writeback.heartbeat_url:
+        return Problem("info", where, "is set: it is called after each sync that did everything")
+    return Problem("info", where, "is not set: nobody is told when mdpc no longer runs, or never gets done")
 
 
 def _asked(

@@ -67,6 +67,20 @@ def test_one_that_is_not_heard_is_told_without_its_address_and_changes_nothing(
         assert "secret" not in said.err + said.out
 
 
+def test_doctor_says_whether_there_is_one_and_neither_calls_nor_shows_it(sandbox: Sandbox, tmp_path: Path) -> None:
+    with web() as alarm:
+        runs = acme(sandbox, tmp_path, f"{alarm.url}/ping/secret")
+        for form in ("text", "json", "markdown"):
+            there = runs.mdpc("doctor", "--format", form)
+            assert "is set: it is called after each sync that did everything" in " ".join(there.out.split())
+            assert (there.status, "secret" in there.out + there.err) == (0, False)
+        assert alarm.received == []
+    without = runs.mdpc("doctor", "--format", "json", environment=WRITE)
+    (told,) = [each for each in without.json["problems"] if each["where"] == "writeback.heartbeat_url"]
+    assert (without.status, told["level"]) == (0, "info")
+    assert told["what"].startswith("is not set: nobody is told when mdpc no longer runs")
+
+
 @pytest.mark.parametrize("url", ["http://hc.example/secret", "secret", "ftp://127.0.0.1/secret"])
 def test_an_address_that_others_could_read_is_a_mistake(sandbox: Sandbox, tmp_path: Path, url: str) -> None:
     said = acme(sandbox, tmp_path, url).mdpc("check-config")
