@@ -71,11 +71,6 @@ class Credentials:
         return next((kind for prefix, kind in _PREFIXES.items() if self._token.startswith(prefix)), "a token")
 
     @property
-    def is_fine_grained(self) -> bool:
-        """Whether it is a fine-grained personal access token, whose own rights nobody can ask for."""
-        return self._token.startswith("github_pat_")
-
-    @property
     def permissions(self) -> Mapping[str, str] | None:
         """The App's permissions, None before the first request and for other tokens."""
         return self._installation.permissions if self._installation else None

@@ -66,6 +66,9 @@ def _signed_in(client: Client, name: str, settings: GitHubSettings, account: Acc
     shown = "" if account.scopes is None else f" with the scopes {', '.join(account.scopes) or 'none'}"
     kind = "a workflow's token (GITHUB_TOKEN)" if account.is_workflow(client) else credentials.kind
     yield Problem("info", name, f"signed in as {login or 'an unnamed account'} by {kind}{shown}")
+    if account.scopes is None and not credentials.is_app:
+        what = "GitHub does not tell what this token may do; what it should have is listed as unknown"
+        yield Problem("info", name, what)
     if not login and not settings.accounts:
         yield Problem(
             "warn",

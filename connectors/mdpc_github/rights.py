@@ -32,24 +32,41 @@ _IDLE = "not needed as mdpc is configured"
 _CODE = "who has the token changes code"
 _RUNS = "who has the token decides what workflows run, and with which secrets"
 _PEOPLE = "who has the token decides who belongs to the organisation"
+_ROLES = "who has the token decides what roles in the organisation may do"
+_TOKENS = "who has the token decides which personal tokens reach the organisation"
+_KEYS = "who has the token adds keys that sign in as the account"
+_SIGNING = "who has the token adds keys that sign as the account"
+_CHECKS = "who has the token says that checks have passed"
+_DEPLOYS = "who has the token deploys"
 DANGEROUS = {
     "contents": _CODE,
+    "single_file": _CODE,
+    "codespaces": _CODE,
+    "checks": _CHECKS,
+    "statuses": _CHECKS,
+    "attestations": "who has the token says where what is published was built",
+    "pages": "who has the token publishes the site",
     "workflows": _RUNS,
     "actions": _RUNS,
     "secrets": _RUNS,
+    "dependabot_secrets": _RUNS,
     "organization_secrets": _RUNS,
     "environments": _RUNS,
     "administration": "who has the token changes settings and deletes repositories",
     "organization_administration": "who has the token changes the organisation's settings",
     "members": _PEOPLE,
-    "organization_custom_org_roles": _PEOPLE,
+    "organization_custom_org_roles": _ROLES,
+    "organization_custom_roles": _ROLES,
     "repository_hooks": "who has the token sends what happens elsewhere",
     "organization_hooks": "who has the token sends what happens elsewhere",
     "packages": "who has the token publishes packages",
     "organization_packages": "who has the token publishes packages",
-    "deployments": "who has the token deploys",
+    "deployments": _DEPLOYS,
     "organization_self_hosted_runners": _RUNS,
-    "organization_personal_access_tokens": _PEOPLE,
+    "organization_personal_access_tokens": _TOKENS,
+    "organization_personal_access_token_requests": _TOKENS,
+    "git_ssh_keys": _KEYS,
+    "gpg_keys": _SIGNING,
 }
 """Permissions of an App that do harm if somebody else has its token, where they are more than read."""
 
@@ -65,9 +82,16 @@ SCOPES = {
     "admin:repo_hook": "who has the token sends what happens elsewhere",
     "write:repo_hook": "who has the token sends what happens elsewhere",
     "admin:org_hook": "who has the token sends what happens elsewhere",
-    "admin:public_key": "who has the token adds keys that sign in as the account",
-    "write:public_key": "who has the token adds keys that sign in as the account",
-    "admin:gpg_key": "who has the token adds keys that sign as the account",
+    "admin:public_key": _KEYS,
+    "write:public_key": _KEYS,
+    "admin:gpg_key": _SIGNING,
+    "write:gpg_key": _SIGNING,
+    "admin:ssh_signing_key": _SIGNING,
+    "write:ssh_signing_key": _SIGNING,
+    "codespace": _CODE,
+    "manage_runners:org": _RUNS,
+    "manage_runners:enterprise": _RUNS,
+    "repo_deployment": _DEPLOYS,
     "write:packages": "who has the token publishes packages",
     "delete:packages": "who has the token deletes packages",
     "user": "who has the token changes the account",

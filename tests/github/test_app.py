@@ -195,3 +195,19 @@ def test_an_app_that_is_installed_everywhere_need_not_be_where_repositories_are_
         lists = [entry for entry in sandbox.log.entries if "/installation/repositories" in entry.path]
     assert any("installed on all repositories of its owner" in problem.what for problem in found) is said
     assert lists == []  # a private repository that it sees is one of its own
+
+
+@pytest.mark.parametrize(
+    ("public", "installation", "requests"),
+    [
+        ([], 42, 4),  # the token, the account, the limits, the repositories
+        ([], None, 5),  # its installation besides
+        (["acme/web"], 42, 5),  # whether it is installed there, too
+        ([f"acme/r{n}" for n in range(99)], 42, 5),  # a hundred repositories are no more
+    ],
+)
+def test_an_apps_rights_come_with_its_token(public: list[str], installation: int | None, requests: int) -> None:
+    with seeded({}, *public) as sandbox:
+        found = app_of(sandbox, installation_id=installation)
+        assert len(rights_in(found)) == 1 + len(public)
+        assert sandbox.log.count("github") == requests

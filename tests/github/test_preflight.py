@@ -178,6 +178,11 @@ def test_a_fine_grained_token_is_told_what_nobody_can_ask(sandbox: Sandbox) -> N
     assert names(reading.unknown) == ["Metadata: read", "Issues: read"]
 
 
+@pytest.mark.parametrize(("token", "told"), [("github_pat_fine", True), ("ghs_action", True), ("ghp_all", False)])
+def test_that_github_does_not_tell_rights_is_said(sandbox: Sandbox, token: str, told: bool) -> None:
+    assert ("GitHub does not tell what this token may do" in said(check(sandbox, token))) is told
+
+
 def test_a_workflows_token(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", "true")  # REST alone does not tell whose token it is
     found = found_by(sandbox, "ghs_action", HOME)

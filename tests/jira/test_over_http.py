@@ -14,7 +14,7 @@ import pytest
 
 from mdpc import status
 from mdpc.changes import Change, Kind, OutcomeStatus, Value
-from mdpc.connector import Problem, TrackerError
+from mdpc.connector import Problem, TrackerError, Use
 from mdpc.model import Account, ContainerRef, Record, Scope, Skipped
 from mdpc_jira import JiraConnector, JiraSettings
 from mdpc_sandbox.server import Sandbox
@@ -302,6 +302,28 @@ def test_preflight(place: Place) -> None:
         *place.connector().preflight(Scope(members=("CORE",)))[2:],
     ]
     assert place.sandbox.log.writes() == ()
+
+
+@pytest.mark.parametrize(
+    ("deployment", "basis"),
+    [
+        ("cloud", 3),
+        ("10.3", 4),
+    ],  # the server, the account, the projects; which deployment it is, unless its name says so
+)
+@pytest.mark.parametrize("homes", [0, 3])
+def test_rights_cost_one_request_for_each_project_and_two_more_for_each_home(
+    homes: int, deployment: str, basis: int
+) -> None:
+    keys = [f"P{n}" for n in range(12)]
+    talks = frozenset({Use.READ, Use.WRITE, Use.ISSUES})
+    scope = Scope(members=("*",), uses=lambda key: talks if key in keys[:homes] else frozenset({Use.READ, Use.WRITE}))
+    projects = [{"key": key, "name": key} for key in keys]
+    with Sandbox({"jira": {"deployment": deployment, "projects": projects}}) as sandbox:
+        found = Place(sandbox, deployment == "cloud").connector().preflight(scope)
+        assert len(rights_in(found)) == len(keys)
+        assert sandbox.log.count("jira") == basis + len(keys) + 2 * homes
+        assert not sandbox.log.writes()
 
 
 @pytest.mark.long
