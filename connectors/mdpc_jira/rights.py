@@ -36,7 +36,7 @@ NAMES = {
 DANGEROUS = {
     "ADMINISTER_PROJECTS": "who has the token changes versions, roles and settings of the project",
     "DELETE_ISSUES": "who has the token deletes issues; mdpc never deletes any",
-    "EDIT_ALL_COMMENTS": "who has the token rewrites other people's comments, approvals among them",
+    "EDIT_ALL_COMMENTS": "who has the token rewrites other people's comments, which makes approvals void",
     "DELETE_ALL_COMMENTS": "who has the token deletes other people's comments, objections among them",
     "ADMINISTER": "who has the token may do everything in every project",
     "SYSTEM_ADMIN": "who has the token may do everything on the server",
