@@ -293,6 +293,16 @@ def test_a_stopped_run_says_so() -> None:
     assert "The run stopped early; the next one does the rest.\n" in as_text(team(stats=Stats(truncated=True)))
 
 
+def test_a_run_that_a_limit_ended_early_asks_nobody_to_repair_anything() -> None:
+    why = "[limits] operations = 4 is used up"
+    stats, left = Stats(truncated=True, stopped=why), Unread("github:acme/api", f"{why}. Allow more.")
+    said = as_text(team(stats=stats, unread=(left,), changes=()))
+    assert f"The run stopped early: {why}; the next one does the\n" in said
+    assert "Next: Run the command again, or wait for the next run: it goes on where this one\nended." in said
+    broken = Unread("github:acme/web", "GitHub did not answer.")
+    assert "Next: Repair what could not be read" in as_text(team(stats=stats, unread=(left, broken), changes=()))
+
+
 @pytest.mark.parametrize("width", [*range(20, 60, 3), 80, 200])
 def test_hostile_text_commands_nothing_at_any_width(width: int) -> None:
     text = as_text(hostile(), Look(width))

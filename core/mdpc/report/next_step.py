@@ -10,6 +10,7 @@ from mdpc.messages import SENT
 from mdpc.report.summary import DONE, is_applied, nothing_is_left
 
 _REPAIR = "Repair what could not be read, then run it again; `mdpc doctor` looks at tokens and rights."
+_GO_ON = "Run the command again, or wait for the next run: it goes on where this one ended."
 _RIGHTS = re.compile(r": 40[134]\)|\bWriting to \w+ needs ")
 """In the words of connectors: a status that means a missing right, or the right by name (Jira answers 400)."""
 
@@ -20,7 +21,7 @@ def next_step(plan: Plan, *, configured: bool = True) -> str:
         return _missing_or_refused(plan)
     if is_applied(plan):
         return _after(plan)
-    unread = any(not entry.optional for entry in plan.unread)
+    unread = _is_to_be_repaired(plan)
     if (plan.changes or plan.messages) and plan.command == "plan":
         which = "this change" if len(plan.changes) == 1 else "these changes"
         verb = f"writes {which}" if plan.changes else "sends what channels still owe"
@@ -30,7 +31,13 @@ def next_step(plan: Plan, *, configured: bool = True) -> str:
         return "Descriptions are then byte for byte what people wrote."
     if unread:
         return _REPAIR if configured else "Repair what could not be read, then run it again."
-    return _otherwise(plan, configured=configured)
+    return _GO_ON if plan.stats.stopped else _otherwise(plan, configured=configured)
+
+
+def _is_to_be_repaired(plan: Plan) -> bool:
+    """Whether anything could not be read but for a limit of the run, which asks nobody to do anything."""
+    stopped = plan.stats.stopped
+    return any(not (entry.optional or (stopped and stopped in entry.why)) for entry in plan.unread)
 
 
 def _missing_or_refused(plan: Plan) -> str:
@@ -53,7 +60,7 @@ def _after(plan: Plan) -> str:
         return _WAITING
     if rest := _rest(plan, bool(left)):
         return f"Run the command again for {rest}; what is done stays done."
-    if any(not entry.optional for entry in plan.unread):
+    if _is_to_be_repaired(plan):
         return _REPAIR
     return _WRITABLE if kept(plan) else _at_rest(plan)
 
@@ -68,7 +75,7 @@ def _rest(plan: Plan, unwritten: bool) -> str:
 def _at_rest(plan: Plan) -> str:
     """What is left once all changes were applied, which need not be all that there was to write."""
     if plan.stats.truncated:
-        return _AGAIN
+        return _GO_ON if plan.stats.stopped else _AGAIN
     if plan.command == "forget":
         return "nothing; all is taken out."
     return _WITHHELD if plan.withheld else "nothing; all is written."
