@@ -18,9 +18,6 @@ RECORDS = 0.4
 READING = 0.8
 """The part of it that all of reading may use up: what records lead to costs about as much as they."""
 
-USED_UP = "Allow more, or share the work among several runs (--shard); the next run begins with what is not read here"
-"""What to do where something is unread for that reason."""
-
 
 class Counted(Protocol):
     """What counts its own requests, as every connector does."""
@@ -52,7 +49,7 @@ class Allowance:
         self._clock = clock
         self._began = clock()
         self._share = 1.0
-        self._no_time = threading.Event()
+        self._waited_out = 0.0
         self._lock = threading.Lock()
         self._granted = 0
         self.reached = ""
@@ -78,7 +75,7 @@ class Allowance:
             sent = max(self._granted, sum(each.requests for each in self._connectors.values()))
             if self._operations is not None and sent >= self._operations * self._share:
                 self.reached = f"[limits] operations = {self._operations} is used up"
-            elif self._no_time.is_set() or self._left() <= 0:
+            elif self._share <= self._waited_out or self._left() <= 0:
                 self.reached = f"[limits] minutes = {self._minutes} is used up"
             else:
                 self._granted = sent + 1 if asking else sent
@@ -90,11 +87,14 @@ class Allowance:
         """Whether a part is in use that leaves something for writing."""
         return self._share in _KEPT
 
-    def can_wait(self, seconds: float) -> bool:
-        """Whether the run will still have time after so many seconds. If not, its time counts as used up."""
-        if seconds < self._left():
+    def can_wait(self, seconds: float, overtime: float = 0.0) -> bool:
+        """Whether the run will still have time after so many seconds, or `overtime` at least, should that be over.
+
+        If not, the time of the part in use counts as used up: what is left for something else stays.
+        """
+        if seconds < max(self._left(), overtime):
             return True
-        self._no_time.set()
+        self._waited_out = max(self._waited_out, self._share)
         return False
 
     @property
@@ -153,6 +153,6 @@ def reached() -> str:
     return _current[-1].reached
 
 
-def can_wait(seconds: float) -> bool:
-    """Whether the run will still have time after so many seconds. If not, its time counts as used up."""
-    return _current[-1].can_wait(seconds)
+def can_wait(seconds: float, overtime: float = 0.0) -> bool:
+    """Whether the run will still have time after so many seconds, or `overtime` at least, should that be over."""
+    return _current[-1].can_wait(seconds, overtime)

@@ -17,7 +17,7 @@ from mdpc import allowance
 from mdpc.changes import Change, Outcome
 from mdpc.connector_settings import ConnectorSettings
 from mdpc.coordination import IssueReading, IssueScope
-from mdpc.model import Reading, Scope
+from mdpc.model import USED_UP, Reading, Scope
 from mdpc.problem import Problem
 from mdpc.rights import Right, Rights, Use
 
@@ -177,7 +177,7 @@ def may_ask() -> None:
     While a plan is applied it never raises: a write that was begun is ended.
     """
     if why := allowance.refusal():
-        raise TrackerError(why, reason="limited", next_step=f"{allowance.USED_UP}.", lasting=True)
+        raise TrackerError(why, reason="limited", next_step=f"{USED_UP}.", lasting=True)
 
 
 Listener = Callable[[str, float], None]
@@ -275,6 +275,12 @@ def with_retry(
     return answer
 
 
+_OVERTIME = 61.0
+"""Seconds that a write may wait for its turn when the run's time is over, so that what was begun together is ended.
+
+A minute's limit on creations makes it wait no longer, an hour's may.
+"""
+
 _TOO_LONG = "The service may be written to again only when the time of this run is over"
 
 
@@ -308,7 +314,7 @@ class Pacer:
             if self._seconds:
                 delay = self._delay(creates)
                 if delay > 0:
-                    if not allowance.can_wait(delay):
+                    if not allowance.can_wait(delay, _OVERTIME):
                         raise TrackerError(_TOO_LONG, reason="limited", next_step="Run it again later.", lasting=True)
                     _tell("Writes are kept as far apart as the service asks", delay)
                     self._sleep(delay)

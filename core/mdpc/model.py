@@ -184,6 +184,10 @@ class Record:
     is_issue: bool = False
 
 
+USED_UP = "Allow more, or share the work among jobs (--shard); with --resume the next run begins with what is unread"
+"""What to do where something is unread since the run had used up what it may use; without a full stop."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unread:
     """A container that could not be read completely, and why in a sentence with the next step.
@@ -194,6 +198,11 @@ class Unread:
     container: str
     why: str
     optional: bool = False
+
+    @property
+    def left(self) -> bool:
+        """Whether nothing is wrong with it: the run had used up what it may use, and leaves it for the next one."""
+        return USED_UP in self.why
 
 
 @dataclass(frozen=True, slots=True)

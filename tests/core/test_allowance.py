@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdpc.allowance import READING, RECORDS, Allowance, part, within
+from mdpc.allowance import READING, RECORDS, Allowance, part, used_up, within
 from mdpc.connector import Pacer, TrackerError, may_ask, with_retry
 from mdpc.turns import ROUND, first_of, next_first, turns
 from tests.core.build import settings
@@ -94,12 +94,35 @@ def test_a_limit_that_outlasts_the_run_is_not_waited_for() -> None:
 
 def test_a_turn_to_write_that_comes_after_the_run_is_not_waited_for() -> None:
     written, clock = [], Clock()
-    pacer = Pacer(60, clock=clock, sleep=lambda _: None)
+    pacer = Pacer(120, clock=clock, sleep=lambda _: None)
     with within(Allowance(None, 1, clock=clock)):
         pacer.write(lambda: written.append(1))
         with pytest.raises(TrackerError, match="may be written to again only when the time of this run is over"):
             pacer.write(lambda: written.append(2))
     assert written == [1]
+
+
+def test_a_write_that_was_begun_gets_its_turn_although_the_time_is_over() -> None:
+    written, clock = [], Clock()
+    pacer = Pacer(1, clock=clock, sleep=lambda _: None)
+    with within(Allowance(None, 1, clock=clock)):
+        clock.now = 60
+        pacer.write(lambda: written.append("issue"), creates=True)
+        pacer.write(lambda: written.append("its ledger"), creates=True)
+        assert used_up()
+    assert written == ["issue", "its ledger"]
+
+
+def test_a_wait_that_is_too_long_for_reading_leaves_the_time_for_writing() -> None:
+    allowance = Allowance(None, 2, clock=Clock())
+    with within(allowance):
+        with part(READING):
+            with pytest.raises(TrackerError, match="limited"):
+                with_retry(limited(200), safe=True, sleep=lambda _: None)
+            with pytest.raises(TrackerError, match="minutes = 2 is used up, but for what is kept for writing"):
+                may_ask()
+        assert not used_up()
+    assert allowance.reached
 
 
 def test_nothing_is_limited_unless_somebody_says_so() -> None:

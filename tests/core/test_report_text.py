@@ -11,7 +11,7 @@ import pytest
 from rich.cells import cell_len
 
 from mdpc.changes import Plan, Stats, Withheld
-from mdpc.model import Skipped, Unread
+from mdpc.model import USED_UP, Skipped, Unread
 from mdpc.report.markdown import as_markdown
 from mdpc.report.page import Look
 from mdpc.report.text import as_text
@@ -294,13 +294,19 @@ def test_a_stopped_run_says_so() -> None:
 
 
 def test_a_run_that_a_limit_ended_early_asks_nobody_to_repair_anything() -> None:
-    why = "[limits] operations = 4 is used up"
-    stats, left = Stats(truncated=True, stopped=why), Unread("github:acme/api", f"{why}. Allow more.")
-    said = as_text(team(stats=stats, unread=(left,), changes=()))
-    assert f"The run stopped early: {why}; the next one does the\n" in said
-    assert "Next: Run the command again, or wait for the next run: it goes on where this one\nended." in said
-    broken = Unread("github:acme/web", "GitHub did not answer.")
-    assert "Next: Repair what could not be read" in as_text(team(stats=stats, unread=(left, broken), changes=()))
+    stopped = Stats(truncated=True, stopped="[limits] operations = 9 is used up")
+    left = tuple(Unread(f"jira:P{number}", f"[limits] operations = 9 is used up. {USED_UP}.") for number in range(4))
+    shown = team(stats=stopped, unread=left, changes=())
+    text = " ".join(as_text(shown).split())
+    assert "The run stopped early: [limits] operations = 9 is used up, before 4 containers were read; the next" in text
+    assert "could not be read" not in text
+    assert "Next: Run the command again, or wait for the next run: it does what is left." in text
+    broken = replace(shown, unread=(*left[:1], Unread("jira:OPS", "the token is wrong.")))
+    text = " ".join(as_text(broken).split())
+    assert (
+        "jira:OPS could not be read. The run stopped early: [limits] operations = 9 is used up, before jira:P0" in text
+    )
+    assert "Next: Repair what could not be read" in text
 
 
 @pytest.mark.parametrize("width", [*range(20, 60, 3), 80, 200])

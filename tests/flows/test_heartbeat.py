@@ -81,6 +81,13 @@ def test_doctor_says_whether_there_is_one_and_neither_calls_nor_shows_it(sandbox
     assert told["what"].startswith("is not set: nobody is told when mdpc no longer runs")
 
 
+def test_an_address_that_no_name_service_takes_changes_nothing_either(sandbox: Sandbox, tmp_path: Path) -> None:
+    said = acme(sandbox, tmp_path, f"https://{'secret' * 12}.example/ping").mdpc("sync")
+    assert said.status == 0
+    assert "[writeback] heartbeat_url was called in vain: " in said.err
+    assert "secret" not in said.err + said.out
+
+
 @pytest.mark.parametrize("url", ["http://hc.example/secret", "secret", "ftp://127.0.0.1/secret"])
 def test_an_address_that_others_could_read_is_a_mistake(sandbox: Sandbox, tmp_path: Path, url: str) -> None:
     said = acme(sandbox, tmp_path, url).mdpc("check-config")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from mdpc.allowance import USED_UP
 from mdpc.changes import Plan
 from mdpc.commands.errors import say
 from mdpc.settings import Settings
@@ -33,7 +32,7 @@ def keep_in(path: Path | None, plan: Plan, settings: Settings, first: int | None
     """Leave word of where this run ended, or take away what was left once everything is read. Tells where it cannot."""
     if path is None or first is None:
         return
-    left = [each.container for each in plan.unread if USED_UP in each.why]
+    left = [each.container for each in plan.unread if each.left]
     following = next_first(left, settings.programs, first)
     try:
         if following is None:

@@ -75,5 +75,6 @@ def sent_of(parts: list[Part], session: Session) -> Plan:
             requests={name: before.get(name, 0) + requests.get(name, 0) for name in {**before, **requests}},
             seconds=round(whole.stats.seconds + applied.stats.seconds, 3),
             truncated=whole.stats.truncated or applied.stats.truncated,
+            stopped=whole.stats.stopped or applied.stats.stopped,
         ),
     )

@@ -10,7 +10,7 @@ from mdpc.messages import SENT
 from mdpc.report.summary import DONE, is_applied, nothing_is_left
 
 _REPAIR = "Repair what could not be read, then run it again; `mdpc doctor` looks at tokens and rights."
-_GO_ON = "Run the command again, or wait for the next run: it goes on where this one ended."
+_GO_ON = "Run the command again, or wait for the next run: it does what is left."
 _RIGHTS = re.compile(r": 40[134]\)|\bWriting to \w+ needs ")
 """In the words of connectors: a status that means a missing right, or the right by name (Jira answers 400)."""
 
@@ -36,8 +36,7 @@ def next_step(plan: Plan, *, configured: bool = True) -> str:
 
 def _is_to_be_repaired(plan: Plan) -> bool:
     """Whether anything could not be read but for a limit of the run, which asks nobody to do anything."""
-    stopped = plan.stats.stopped
-    return any(not (entry.optional or (stopped and stopped in entry.why)) for entry in plan.unread)
+    return any(not (entry.optional or entry.left) for entry in plan.unread)
 
 
 def _missing_or_refused(plan: Plan) -> str:

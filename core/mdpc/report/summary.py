@@ -139,14 +139,13 @@ def _broken(plan: Plan) -> str:
 
 def alarms(plan: Plan) -> tuple[str, ...]:
     """What makes a run incomplete or refused, a sentence each: to be said at the top."""
-    unread = [entry.container for entry in plan.unread if not entry.optional]
-    names = listed(unread) if len(unread) <= 3 else counted(len(unread), "container")
+    unread = [entry.container for entry in plan.unread if not (entry.optional or entry.left)]
     trouble = by_outcome(allowed_changes(plan)).items()
     ended = {outcome: len(changes) for outcome, changes in trouble if outcome not in DONE}
     told = [
         "Nothing was read: of what the configuration names, nothing is left." if nothing_is_left(plan) else "",
         f"{counted(len(plan.refused), 'program is', 'programs are')} refused by [limits]." if plan.refused else "",
-        f"{names} could not be read." if unread else "",
+        f"{_containers(unread)} could not be read." if unread else "",
         _absent(plan),
         *(f"{counted(count, 'change')} {OUTCOMES[outcome]}." for outcome, count in ended.items()),
         f"{counted(len(kept(plan)), 'description keeps', 'descriptions keep')} it: mdpc may not write there."
@@ -159,7 +158,13 @@ def alarms(plan: Plan) -> tuple[str, ...]:
 
 def _stopped(plan: Plan) -> str:
     why = f": {plan.stats.stopped}" if plan.stats.stopped else ""
-    return f"The run stopped early{why}; the next one does the rest."
+    left = [entry.container for entry in plan.unread if entry.left]
+    before = f", before {_containers(left)} {'was' if len(left) == 1 else 'were'} read" if left else ""
+    return f"The run stopped early{why}{before}; the next one does the rest."
+
+
+def _containers(names: Sequence[str]) -> str:
+    return listed(names) if len(names) <= 3 else counted(len(names), "container")
 
 
 def _absent(plan: Plan) -> str:
