@@ -35,6 +35,18 @@ def place_of(program: str) -> int:
     return int.from_bytes(hashlib.sha256(program.casefold().encode()).digest()[:4], "big")
 
 
+def place_named(name: str, programs: Sequence[Program]) -> int | None:
+    """The place of what a name of `--only` means, a ref, a program or a key; None where that is not plain from it."""
+    try:
+        container = str(Ref.parse(name).container)
+    except ValueError:
+        said = name.casefold()
+        of = (each.name for each in programs if f"{said}/".startswith(f"{each.name.casefold()}/"))
+        program = next(of, None)
+        return None if program is None else place_of(program)
+    return place_of(turns(programs, 0)(container)[1])
+
+
 def turns(programs: Sequence[Program], first: int) -> Callable[[str], Turn]:
     """When the turn of a container (`github:acme/api`) comes: all containers of a program come one after the other.
 

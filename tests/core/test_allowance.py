@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mdpc.allowance import READING, RECORDS, Allowance, part, used_up, within
 from mdpc.connector import Pacer, TrackerError, may_ask, with_retry
-from mdpc.turns import ROUND, first_of, next_first, turns
+from mdpc.turns import ROUND, first_of, next_first, place_named, place_of, turns
 from tests.core.build import settings
 
 
@@ -149,6 +149,22 @@ def test_the_next_run_begins_with_the_first_that_was_not_read(first: int, unread
         return
     first_unread = min(unread, key=turn)
     assert min(map(turns(PROGRAMS, following), PLACES)) == (0, turn(first_unread)[1])
+
+
+@pytest.mark.parametrize(
+    ("name", "program"),
+    [
+        ("one", "one"),
+        ("ONE/v1.0", "one"),
+        ("github:acme/web-2#3", "two"),
+        ("jira:API#10000", "one"),
+        ("github:acme/other#1", "github:acme/other"),
+        ("v1.0", None),
+        ("oneself", None),
+    ],
+)
+def test_what_a_run_is_narrowed_to_has_a_place_where_that_is_plain(name: str, program: str | None) -> None:
+    assert place_named(name, PROGRAMS) == (None if program is None else place_of(program))
 
 
 @given(st.integers(0, ROUND - 1))

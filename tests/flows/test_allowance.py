@@ -91,6 +91,79 @@ def test_runs_that_may_use_little_come_together_to_the_same_end(sandbox: Sandbox
         assert held(sandbox) == held(other)
 
 
+DIGEST = """
+[digest]
+every = "daily"
+to = ["@dana-gh"]
+"""
+
+
+def test_digests_go_on_where_the_last_run_ended_until_each_is_sent_once(sandbox: Sandbox, tmp_path: Path) -> None:
+    runs, resume = acme(sandbox, tmp_path), tmp_path / "resume.json"
+    runs.configuration += DIGEST
+    assert runs.mdpc("sync").status == 0
+    most = "30" if sandbox.jira.cloud else "60"
+    sent: list[int] = []
+    for _ in range(len(TEAMS)):
+        said = runs.mdpc("digest", "--now", "2026-11-23", "--operations", most, "--resume", str(resume))
+        assert said.status == 3, "all cannot be read in one run"
+        sent = [_digests_of(sandbox, team) for team in TEAMS]
+        if 0 not in sent:
+            break
+    assert 0 not in sent
+    assert runs.mdpc("digest", "--now", "2026-11-23", "--resume", str(resume)).status == 0
+    assert [_digests_of(sandbox, team) for team in TEAMS] == [1] * len(TEAMS)
+
+
+def _digests_of(sandbox: Sandbox, team: str) -> int:
+    issues = sandbox.github.repository(f"acme/{team}").issues.values()
+    return sum("mdpc:digest" in comment.body for issue in issues for comment in issue.comments)
+
+
+@pytest.mark.parametrize("option", ["--operations", "--minutes"])
+def test_a_bound_of_one_run_takes_the_place_of_the_configurations(
+    sandbox: Sandbox, tmp_path: Path, option: str
+) -> None:
+    runs = acme(sandbox, tmp_path)
+    strict = {**runs.environment, "MDPC_LIMITS__OPERATIONS": "1"}
+    assert runs.mdpc("check", environment=strict).status == 3
+    for command in ("plan", "check"):
+        assert runs.mdpc(command, "--operations", "500", "--fail-on", "never", environment=strict).status == 0
+    refused = runs.mdpc("plan", option, "0")
+    assert (refused.status, option in refused.err) == (2, True)
+
+
+def test_a_run_that_is_narrowed_begins_with_what_it_is_about(sandbox: Sandbox, tmp_path: Path) -> None:
+    runs, resume = acme(sandbox, tmp_path), tmp_path / "resume.json"
+    most = "28" if sandbox.jira.cloud else "50"
+    bounded = ("--operations", most, "--resume", str(resume))
+    for team in TEAMS[::3]:
+        assert runs.mdpc("sync", *bounded, "--only", f"github:acme/{team}#1").status in (0, 3)
+        titles = {str(each.title) for each in sandbox.github.repository(f"acme/{team}").issues.values()}
+        assert titles == {"Milestone: v1"}, f"{team} was not come to"
+    assert not resume.exists(), "it began where it liked, and says nothing of where others ended"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"schema": "mdpc/resume/2", "first": 1}', '{"first": -1}', "\udc80"])
+def test_a_file_that_says_nothing_is_told_and_the_run_begins_anywhere(tmp_path: Path, text: str) -> None:
+    resume = tmp_path / "resume.json"
+    resume.write_bytes(text.encode("utf-8", "surrogatepass"))
+    with Sandbox(SEED) as running:
+        said = acme(running, tmp_path).mdpc("plan", "--operations", "500", "--resume", str(resume))
+    assert said.status == 0
+    assert "does not say where the last run ended: this one begins anywhere" in " ".join(said.err.split())
+    assert not resume.exists()
+
+
+def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with Sandbox(SEED) as running:
+        resume = tmp_path / "file" / "resume.json"
+        said = acme(running, tmp_path).mdpc("plan", "--operations", "12", "--resume", str(resume))
+    assert said.status == 3
+    assert "cannot be written (" in " ".join(said.err.split())
+
+
 def test_the_next_run_reads_on_where_the_last_one_ended(sandbox: Sandbox, tmp_path: Path) -> None:
     runs, resume = acme(sandbox, tmp_path), tmp_path / "resume.json"
     most = 28 if sandbox.jira.cloud else 50

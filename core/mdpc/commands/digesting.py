@@ -11,9 +11,19 @@ from mdpc import run
 from mdpc.changes import Plan
 from mdpc.commands.apply import apply
 from mdpc.commands.errors import UsageError, told_in_words
-from mdpc.commands.options import ConfigOption, Format, FormatOption, NowOption, OutputOption, ShardOption
+from mdpc.commands.options import (
+    ConfigOption,
+    Format,
+    FormatOption,
+    MinutesOption,
+    NowOption,
+    OperationsOption,
+    OutputOption,
+    ResumeOption,
+    ShardOption,
+)
 from mdpc.commands.output import Output
-from mdpc.commands.session import Session, open_session, shard_of
+from mdpc.commands.session import Bounds, Session, open_session, shard_of
 from mdpc.digest_text import Edition
 from mdpc.exits import FailOn, exit_status
 from mdpc.report.digests import digests_json, digests_markdown, digests_text
@@ -31,6 +41,9 @@ def digest(  # noqa: PLR0913, PLR0917 - options of a command
     format: FormatOption = Format.TEXT,
     output: OutputOption = None,
     now: NowOption = None,
+    operations: OperationsOption = None,
+    minutes: MinutesOption = None,
+    resume: ResumeOption = None,
 ) -> None:
     """Send the digest that is due, once a period however often it runs; nothing else sends it.
 
@@ -40,7 +53,7 @@ def digest(  # noqa: PLR0913, PLR0917 - options of a command
         out = Output(format, output)
         kept = Output(Format.JSON, save, "--save") if save else None
         part = shard_of(shard)
-        session = open_session(config)
+        session = open_session(config, Bounds(operations, minutes, resume))
         if show and save:
             raise UsageError("--show sends nothing, so that there is nothing to keep: leave out --save")
         if not show:
@@ -66,4 +79,6 @@ def due_digests(session: Session, now: str | None, shard: Shard | None = None) -
         raise UsageError('no digest is configured: write [digest] with `every` and `to`, such as every = "monday"')
     request = session.request("digest", now, shard=shard)
     with session.reading():
-        return run.digest(session.settings, session.connectors, request)
+        plan, editions = run.digest(session.settings, session.connectors, request)
+    session.leave_word(plan, request)
+    return plan, editions

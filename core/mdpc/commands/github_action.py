@@ -25,7 +25,7 @@ from mdpc.commands.looking import diagnosis
 from mdpc.commands.output import look_of, write_out
 from mdpc.commands.parts import parts_of
 from mdpc.commands.sending import sent_of
-from mdpc.commands.session import Session, open_session
+from mdpc.commands.session import Bounds, Session, open_session
 from mdpc.escape import guard
 from mdpc.events import EVERYTHING, Meant, meant_by
 from mdpc.exits import FINE, INCOMPLETE, FailOn, exit_status
@@ -120,7 +120,7 @@ def _main(environ: Mapping[str, str]) -> None:
     _lines(map(masked, secrets_in(environ)))
     try:
         inputs = Inputs.of(environ)
-        result = _result(session := open_session(inputs.config, inputs.resume), inputs, environ)
+        result = _result(session := open_session(inputs.config, Bounds(resume=inputs.resume)), inputs, environ)
     except (SettingsError, UsageError, OverlapError, NothingMatchesError, AmbiguousError, NotTogetherError) as error:
         _lines([command("error", str(error), "mdpc")])
         raise

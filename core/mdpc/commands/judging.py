@@ -19,14 +19,17 @@ from mdpc.commands.options import (
     FailOnOption,
     Format,
     FormatOption,
+    MinutesOption,
     NowOption,
     OnlyOption,
+    OperationsOption,
     OutputOption,
     ResumeOption,
     ShardOption,
 )
 from mdpc.commands.output import Output
 from mdpc.commands.session import (
+    Bounds,
     Session,
     connected,
     open_session,
@@ -60,6 +63,8 @@ def plan(  # noqa: PLR0913, PLR0917 - options of a command
     output: OutputOption = None,
     fail_on: FailOnOption = FailOn.NEVER,
     now: NowOption = None,
+    operations: OperationsOption = None,
+    minutes: MinutesOption = None,
     resume: ResumeOption = None,
 ) -> None:
     """Read, judge, and show what would be done; writes nothing.
@@ -69,19 +74,19 @@ def plan(  # noqa: PLR0913, PLR0917 - options of a command
     with told_in_words():
         out = Output(format, output)
         kept = Output(Format.JSON, save, "--save") if save else None
-        session = _plan_session(config, repo or [], jira or [], resume)
+        session = _plan_session(config, repo or [], jira or [], Bounds(operations, minutes, resume))
         planned = _planned(session, "plan", now, only, shard=shard_of(shard))
         if kept:
             kept.write({Format.JSON: lambda: as_saved(planned)})
         _finish(planned, out, fail_on, configured=not (repo or jira))
 
 
-def _plan_session(config: Path | None, repo: list[str], jira: list[str], resume: Path | None) -> Session:
+def _plan_session(config: Path | None, repo: list[str], jira: list[str], bounds: Bounds) -> Session:
     if not (repo or jira):
-        return open_session(config, resume)
+        return open_session(config, bounds)
     if config is not None:
         raise UsageError("--repo and --jira take the place of a configuration: leave out either them or --config")
-    return replace(session_without_file(repo, jira), resume=resume)
+    return session_without_file(repo, jira, bounds)
 
 
 def sync(  # noqa: PLR0913, PLR0917 - options of a command
@@ -102,6 +107,8 @@ def sync(  # noqa: PLR0913, PLR0917 - options of a command
     output: OutputOption = None,
     fail_on: FailOnOption = FailOn.NEVER,
     now: NowOption = None,
+    operations: OperationsOption = None,
+    minutes: MinutesOption = None,
     resume: ResumeOption = None,
 ) -> None:
     """Do what `mdpc plan` shows, and say what became of each change.
@@ -111,7 +118,7 @@ def sync(  # noqa: PLR0913, PLR0917 - options of a command
     with told_in_words():
         out = Output(format, output)
         kept = Output(Format.JSON, save, "--save") if save else None
-        session = open_session(config, resume)
+        session = open_session(config, Bounds(operations, minutes, resume))
         if plan is None:
             part = shard_of(shard)
             session.must_keep(part, save)
@@ -146,6 +153,8 @@ def check(  # noqa: PLR0913, PLR0917 - options of a command
     output: OutputOption = None,
     fail_on: FailOnOption = FailOn.ERROR,
     now: NowOption = None,
+    operations: OperationsOption = None,
+    minutes: MinutesOption = None,
     resume: ResumeOption = None,
 ) -> None:
     """Read and judge, and fail where a rule is broken: a gate for CI. Writes nothing.
@@ -155,19 +164,17 @@ def check(  # noqa: PLR0913, PLR0917 - options of a command
     with told_in_words():
         out = Output(format, output)
         part = shard_of(shard)
-        if write_baseline and part:
-            raise UsageError("--write-baseline keeps all findings: leave out --shard")
+        if write_baseline and (part or only):
+            raise UsageError(f"--write-baseline keeps all findings: leave out --{'shard' if part else 'only'}")
+        bounds = Bounds(operations, minutes, resume)
         if write_baseline:
-            _write_baseline(write_baseline, config, out, now, only)
-        _finish(_planned(open_session(config, resume), "check", now, only, shard=part), out, fail_on)
+            _write_baseline(write_baseline, connected(settings_of(config), bounds), out, now)
+        _finish(_planned(open_session(config, bounds), "check", now, only, shard=part), out, fail_on)
 
 
-def _write_baseline(path: Path, config: Path | None, out: Output, now: str | None, only: list[str] | None) -> None:
+def _write_baseline(path: Path, session: Session, out: Output, now: str | None) -> None:
     """Keep what is found in a file and end: incomplete, without a file, where not everything could be read."""
     kept = Output(Format.JSON, path, "--write-baseline")
-    if only:
-        raise UsageError("--write-baseline keeps all findings: leave out --only")
-    session = connected(settings_of(config))
     planned = _planned(session, "check", now, None)
     if is_incomplete(planned):
         out.write_plan(planned)

@@ -39,12 +39,20 @@ OutputOption = Annotated[
 FailOnOption = Annotated[
     FailOn, typer.Option("--fail-on", help="From which level on a finding makes the exit status 1.")
 ]
+OperationsOption = Annotated[
+    int | None,
+    typer.Option("--operations", min=1, metavar="N", help="Requests of this run, instead of [limits] operations."),
+]
+MinutesOption = Annotated[
+    int | None,
+    typer.Option("--minutes", min=1, metavar="N", help="Minutes of this run, instead of [limits] minutes."),
+]
 ResumeOption = Annotated[
     Path | None,
     typer.Option(
         "--resume",
         metavar="FILE",
-        help="Where a run that [limits] operations or minutes ended early leaves word for the next one to go on.",
+        help="Where a run that operations or minutes ended early leaves word for the next one to go on.",
     ),
 ]
 ShardOption = Annotated[

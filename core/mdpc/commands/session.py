@@ -32,7 +32,7 @@ from mdpc.plan import Request
 from mdpc.settings import Settings
 from mdpc.settings.file import from_tables, load
 from mdpc.shard import Shard
-from mdpc.turns import first_of
+from mdpc.turns import first_of, place_named
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _BROWSED = re.compile(
@@ -43,6 +43,15 @@ _YEARS = range(1970, 9000)
 """Beyond them a span of days would leave the calendar that Python has."""
 LONGEST = timedelta(days=3660)
 """How far ahead notices are foreseen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one run may use, where that is not what `[limits]` says, and the file that says where the last one ended."""
+
+    operations: int | None = None
+    minutes: int | None = None
+    resume: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +76,29 @@ class Session:
         What `only` names may be another shard's.
         """
         moment = moment_of(now, ZoneInfo(self.settings.timezone))
-        first = None
-        if self.allowance.limited:
-            first = kept_in(self.resume)
-            first = first_of(moment.date()) if first is None else first
         names, divided = tuple(only or ()), shard is not None
+        first = self._first(moment.date(), names) if self.allowance.limited else None
         return Request(command, moment, names, baseline=self.baseline, if_there=divided, first=first, shard=shard)
+
+    def _first(self, today: date, names: Sequence[str]) -> int:
+        """Where a run begins that may end early: with what it is narrowed to, or else where the last one ended."""
+        places = (place_named(name, self.settings.programs) for name in names)
+        begins = next((place for place in places if place is not None), None)
+        if begins is None:
+            begins = kept_in(self.resume)
+        return first_of(today) if begins is None else begins
 
     def planned(self, request: Request) -> Plan:
         """Read, judge and decide; says what is waited for, and leaves word of where it ended."""
         with self.reading():
             plan = run.plan(self.settings, self.connectors, request)
-        keep_in(self.resume, plan, self.settings, request.first)
+        self.leave_word(plan, request)
         return plan
+
+    def leave_word(self, plan: Plan, request: Request) -> None:
+        """Leave word of where reading ended, for the next run. One that was narrowed began where it liked."""
+        if not request.only:
+            keep_in(self.resume, plan, self.settings, request.first)
 
     def must_keep(self, shard: Shard | None, save: object) -> None:
         """Raise UsageError where a shard's messages would get lost, or a result is kept that nobody puts together."""
@@ -103,11 +122,11 @@ class Session:
             raise typer.Exit(INCOMPLETE) from None
 
 
-def open_session(config: Path | None, resume: Path | None = None) -> Session:
+def open_session(config: Path | None, bounds: Bounds = Bounds()) -> Session:
     """The session that a configuration file describes, with its baseline. Raises SettingsError and UsageError."""
     path = config or DEFAULT_CONFIG
     settings = settings_of(config)
-    session = replace(connected(settings), resume=resume)
+    session = connected(settings, bounds)
     return replace(session, baseline=_baseline(path, settings.baseline)) if settings.baseline else session
 
 
@@ -130,13 +149,15 @@ def settings_of(config: Path | None) -> Settings:
     return load(config or DEFAULT_CONFIG, environment())
 
 
-def connected(settings: Settings) -> Session:
+def connected(settings: Settings, bounds: Bounds = Bounds()) -> Session:
     """The session with the connectors and channels that a configuration names."""
     connectors, limits = run.connect(settings), settings.limits
-    return Session(settings, connectors, run.reach(settings), Allowance(limits.operations, limits.minutes, connectors))
+    operations, minutes = bounds.operations or limits.operations, bounds.minutes or limits.minutes
+    allowance = Allowance(operations, minutes, connectors)
+    return Session(settings, connectors, run.reach(settings), allowance, resume=bounds.resume)
 
 
-def session_without_file(repositories: Sequence[str], jira: Sequence[str]) -> Session:
+def session_without_file(repositories: Sequence[str], jira: Sequence[str], bounds: Bounds = Bounds()) -> Session:
     """The session for repositories and Jira projects named on the command line; it can only read.
 
     Raises UsageError for what is no repository or project, SettingsError for what the environment says wrong.
@@ -149,7 +170,7 @@ def session_without_file(repositories: Sequence[str], jira: Sequence[str]) -> Se
         raise UsageError("--jira takes projects of one Jira; several Jiras need a configuration (see --config)")
     if sites:
         connectors["jira"] = {"url": sites[0][0], "projects": [key for _, key in sites], "access": "read"}
-    return connected(from_tables({"connectors": connectors}, environment()))
+    return connected(from_tables({"connectors": connectors}, environment()), bounds)
 
 
 def _repository(name: str) -> str:
