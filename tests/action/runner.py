@@ -68,9 +68,9 @@ class Runner:
         return _ran(status, log, files)
 
     def call(self, patch: pytest.MonkeyPatch, event: str, payload: object, **inputs: str) -> Ran:
-        """What the last step runs, in this process: quicker, for what does not depend on the steps."""
+        """What the step that runs mdpc does, in this process: quicker, for what does not depend on the steps."""
         environ, files = self._prepared(event, payload)
-        step = ACTION["runs"]["steps"][-1]
+        (step,) = (each for each in ACTION["runs"]["steps"] if each.get("id") == "mdpc")
         for name, value in {**environ, **_env_of(step, self._given(inputs)), **self.environment}.items():
             patch.setenv(name, value)
         patch.chdir(self.folder / "workspace")

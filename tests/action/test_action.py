@@ -143,6 +143,8 @@ def test_what_is_about_no_milestone_of_ours_costs_nothing_and_fails_nothing(
         ({"command": "send", "runs": "nothing.json"}, "nothing.json cannot be read"),
         ({"command": "send", "runs": "mdpc.toml"}, "mdpc.toml: this is no saved run"),
         ({"command": "send", "dry_run": "true"}, "a dry run leaves nothing to send"),
+        ({"operations_per_run": "0"}, "the input operations-per-run is '0': write a whole number from 1 on"),
+        ({"minutes": "1.5; rm"}, "the input minutes is '1.5; rm': write a whole number from 1 on, or nothing"),
         ({"fail_on": "always"}, "the input fail-on is 'always': write error, warn or never"),
         ({"command": "doctor", "only": "v1.0"}, "the input only is none of doctor: leave it out"),
         ({"command": "digest", "fail_on": "warn"}, "the input fail-on is none of digest: leave it out"),
@@ -168,6 +170,40 @@ def test_a_dry_run_writes_nothing_and_is_a_plan(
     assert ran.status == 0
     assert ran.outputs["changes"]
     assert not sandbox.log.writes()
+
+
+@pytest.mark.parametrize("command", ["sync", "plan", "check"])
+def test_a_run_that_may_use_too_little_says_what_is_left_and_keeps_where_it_ended(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    acme = runner(sandbox, tmp_path)
+    ran = acme.call(monkeypatch, "schedule", {}, command=command, operations_per_run="2")
+    assert (ran.status, ran.outputs["truncated"]) == (3, True)
+    assert ran.outputs["unread"]
+    assert "The run stopped early: \\[limits\\] operations = 2 is used up, before" in ran.summary
+    kept = tmp_path / "temp" / "mdpc-resume" / f"{command}.json"
+    assert kept.is_file()
+    ran = acme.call(
+        monkeypatch, "schedule", {}, command=command, operations_per_run="200", minutes="5", fail_on="never"
+    )
+    assert (ran.status, ran.outputs["truncated"]) == (0, False)
+    assert not kept.exists()
+    assert kept.parent.is_dir(), "the cache keeps that there is nothing to go on with"
+
+
+def test_where_a_run_ended_is_kept_although_its_step_fails() -> None:
+    steps = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["runs"]["steps"]
+    places = [
+        (index, each) for index, each in enumerate(steps) if "mdpc-resume" in each.get("with", {}).get("path", "")
+    ]
+    (before, restoring), (after, saving) = places
+    (runs,) = (index for index, each in enumerate(steps) if each.get("id") == "mdpc")
+    assert before < runs < after
+    assert "actions/cache/restore@" in restoring["uses"]
+    assert "actions/cache/save@" in saving["uses"]
+    assert saving["if"] == f"always() && ({restoring['if']})"
+    assert {name: restoring["with"][name] for name in saving["with"]} == saving["with"]
+    assert restoring["with"]["key"].startswith(restoring["with"]["restore-keys"])
 
 
 # ── The other commands ────────────────────────────────────────────────────────────────────────────

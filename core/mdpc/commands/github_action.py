@@ -50,6 +50,9 @@ WHOLE = ("digest", "doctor")
 KEEPING = ("sync", "digest")
 """What a shard keeps the result of."""
 
+_DIGITS = 9
+"""Of the longest number that an input may be."""
+
 _YES, _NO = ("true", "yes", "1"), ("", "false", "no", "0")
 
 
@@ -61,7 +64,7 @@ class Inputs:
     config: Path
     only: tuple[str, ...]
     fail_on: FailOn
-    resume: Path
+    bounds: Bounds
     dry_run: bool
     shard: Shard | None = None
     runs: tuple[Path, ...] = ()
@@ -84,12 +87,13 @@ class Inputs:
         only = _lines_of(environ, "INPUT_ONLY")
         if (name in WHOLE and (only or fail_on)) or (name == "send" and only):
             raise UsageError(f"the input {'only' if only else 'fail-on'} is none of {name}: leave it out")
+        does = "plan" if name == "sync" and dry in _YES else name
         return cls(
-            command="plan" if name == "sync" and dry in _YES else name,
+            command=does,
             config=Path(environ.get("INPUT_CONFIG", "").strip() or "mdpc.toml"),
             only=only,
             fail_on=FailOn(fail_on) if fail_on else default,
-            resume=Path(environ.get("RUNNER_TEMP") or ".") / "mdpc-resume" / "resume.json",
+            bounds=_bounds(environ, does),
             dry_run=dry in _YES,
             shard=_shard(environ.get("INPUT_SHARD", "").strip()),
             runs=tuple(map(Path, _lines_of(environ, "INPUT_RUNS"))),
@@ -98,6 +102,25 @@ class Inputs:
 
 def _lines_of(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in environ.get(name, "").splitlines() if line.strip())
+
+
+def _bounds(environ: Mapping[str, str], command: str) -> Bounds:
+    """What the run may use; the folder that the workflow's cache keeps is there from then on, whatever comes of it."""
+    operations = _number(environ.get("INPUT_OPERATIONS_PER_RUN", ""), "operations-per-run")
+    minutes = _number(environ.get("INPUT_MINUTES", ""), "minutes")
+    folder = Path(environ.get("RUNNER_TEMP") or ".") / "mdpc-resume"
+    if operations or minutes:
+        folder.mkdir(parents=True, exist_ok=True)
+    return Bounds(operations, minutes, folder / f"{command}.json")
+
+
+def _number(text: str, name: str) -> int | None:
+    text = text.strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS and int(text)):
+        raise UsageError(f"the input {name} is {text!r}: write a whole number from 1 on, or nothing for no limit")
+    return int(text)
 
 
 def _shard(text: str) -> Shard | None:
@@ -120,7 +143,7 @@ def _main(environ: Mapping[str, str]) -> None:
     _lines(map(masked, secrets_in(environ)))
     try:
         inputs = Inputs.of(environ)
-        result = _result(session := open_session(inputs.config, Bounds(resume=inputs.resume)), inputs, environ)
+        result = _result(session := open_session(inputs.config, inputs.bounds), inputs, environ)
     except (SettingsError, UsageError, OverlapError, NothingMatchesError, AmbiguousError, NotTogetherError) as error:
         _lines([command("error", str(error), "mdpc")])
         raise
