@@ -100,6 +100,12 @@ SCOPES = {
 
 _BOT = re.compile(r"(?:^|[-_])(?:bot|robot)(?:$|[-_\[\d])|\[bot\]$", re.IGNORECASE)
 _LEVELS = ("read", "write", "admin")
+_WRITING_ROLES = {
+    "write": "the account may change code",
+    "maintain": "the account may change code and settings",
+    "admin": "the account may change settings and delete the repository",
+}
+"""Roles that may make, edit and close milestones, and what else; Triage may only put issues into them."""
 _READ_ORG = ("read:org", "write:org", "admin:org")
 _TAKE = "Take away what is not needed, or give mdpc a GitHub App of its own."
 
@@ -273,20 +279,15 @@ def with_role(rights: Rights, wanted: Wanted, *, bot: bool) -> Rights:
     role = wanted.repository.role
     if not role:
         return rights
-    if not wanted.writes:
-        needed, enough = Right("role Read", READING), True
-    else:
-        needed, enough = Right("role Write", wanted.writing, "error"), role in ("write", "maintain", "admin")
-    if role == "triage" and not enough:
-        why = f"{needed.why}; whether Triage, which the account has, is enough GitHub does not document"
-        return replace(rights, unknown=(*rights.unknown, Right(needed.name, why)))
-    if not enough:
+    needed = Right("role Write", wanted.writing, "error") if wanted.writes else Right("role Read", READING)
+    if wanted.writes and role not in _WRITING_ROLES:
         step = "Give the token and the account what is missing" if rights.missing else "Give the account the role Write"
         return replace(rights, missing=(*rights.missing, needed), give=wanted.give(step))
     more: tuple[Right, ...] = ()
-    if role in ("maintain", "admin"):
-        why = "who has the token changes settings" + (" and deletes the repository" if role == "admin" else "")
-        more = (Right(f"role {role.capitalize()}", why, "warn" if bot else "info"),)
+    if role in _WRITING_ROLES and not (wanted.writes and role == "write"):
+        more = (
+            Right(f"role {role.capitalize()}", _WRITING_ROLES[role], "warn" if bot and role != "write" else "info"),
+        )
     there = (*rights.there, replace(needed, level="info"))
     return replace(rights, there=there, more=(*rights.more, *more), take=_TAKE)
 

@@ -134,10 +134,19 @@ def test_a_role_that_does_not_write_is_an_error_only_for_a_writer(sandbox: Sandb
     assert said(check(sandbox, "github_pat_reader", access="read"), "error") == ""
 
 
-def test_what_triage_may_is_not_known(sandbox: Sandbox) -> None:
+def test_triage_closes_issues_and_writes_no_milestone(sandbox: Sandbox) -> None:
     told = rights_of(sandbox, "ghp_triage")["github:acme/api"]
-    assert (names(told.missing), names(told.unknown)) == ([], ["role Write"])
-    assert "Triage" in told.unknown[0].why
+    assert (names(told.missing), names(told.unknown)) == (["role Write"], [])
+    assert told.missing[0].level == "error"
+    reading = rights_of(sandbox, "ghp_triage", access="read")["github:acme/api"]
+    assert (names(reading.there)[-1], reading.missing) == ("role Read", ())
+
+
+def test_whoever_only_reads_needs_no_role_that_writes(sandbox: Sandbox) -> None:
+    more = rights_of(sandbox, "github_pat_fine", access="read")["github:acme/api"].more
+    assert [(right.name, right.level) for right in more] == [("role Write", "info")]
+    persons = rights_of(sandbox, "ghp_admin", access="read")["github:acme/web"].more
+    assert ("role Admin", "info") in [(right.name, right.level) for right in persons]
 
 
 def test_a_role_above_is_a_fact_of_a_person_and_a_warning_of_a_bot(sandbox: Sandbox) -> None:
