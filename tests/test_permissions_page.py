@@ -34,8 +34,9 @@ def _rights(cell: str) -> set[str]:
 def test_what_a_jira_project_needs(column: int, cloud: bool, milestones: str) -> None:
     head, rows = table("what mdpc does in a project")
     assert head[column] == f"{'issues' if milestones == 'epics' else 'versions'}, {'Cloud' if cloud else 'Data Center'}"
-    plain = Needs(cloud, milestones, writes=True)
-    groups = Needs(cloud, milestones, writes=True, groups=True)
+    own_field = milestones == "epics"
+    plain = Needs(cloud, milestones, writes=True, schedules=own_field)
+    groups = Needs(cloud, milestones, writes=True, schedules=own_field, groups=True)
     basis = {NAMES["BROWSE_PROJECTS"]}
     needed = [basis, *(_named(plain, use) - basis for use in Use if use is not Use.READ), _named(groups) - basis]
     assert [row[column - 1] for row in rows] == needed
@@ -43,6 +44,17 @@ def test_what_a_jira_project_needs(column: int, cloud: bool, milestones: str) ->
 
 def _named(needs: Needs, *uses: Use) -> set[str]:
     return {right.name for right in needs.rights(frozenset(uses)).values()}
+
+
+def test_what_a_token_with_scopes_needs() -> None:
+    _, rows = table("what a token with scopes is for")
+    needs = Needs(cloud=True, milestones="versions", writes=True, groups=True, scoped=True)
+    told = {
+        frozenset(keys): {right.name.removeprefix("scope ") for right in needs.scopes(keys)}
+        for keys in ((), ("ADMINISTER_PROJECTS",), ("EDIT_ISSUES",), ("USER_PICKER",))
+    }
+    basis = told[frozenset()]
+    assert [row[0] for row in rows] == [basis, *(scopes - basis for keys, scopes in told.items() if keys)]
 
 
 USED = (

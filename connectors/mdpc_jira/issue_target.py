@@ -107,7 +107,7 @@ class IssueTarget:
         if error.reason == "missing":
             return f"The issue is gone, or this account may not see it any more: {error.sentence()}"
         if error.reason == "forbidden" or error.status == 400:
-            rights = f"Edit Issues and Transition Issues on {self._ref.container.name}"
+            rights = f"Edit Issues, Transition Issues and, for due dates, Schedule Issues on {self._ref.container.name}"
             return f"{error.sentence()} Writing to issues needs {rights}."
         return error.sentence()
 

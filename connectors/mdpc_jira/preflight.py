@@ -48,6 +48,11 @@ def check_projects(
     if needs.groups and not needs.cloud:
         what = "who is in a group Jira Data Center tells its administrators alone, and mdpc should be none"
         yield Problem("info", name, what, "List the group's people in [teams].")
+    if needs.scoped:
+        what = (
+            "Jira does not tell which scopes this token has; what it should have, if it has any, is listed as unknown"
+        )
+        yield Problem("info", name, what)
 
     def look(project: Project) -> list[Problem | Rights]:
         return _project(client, name, settings, project, needs, _uses(scope, found, project))

@@ -6,7 +6,7 @@ description says of each call.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ NAMES = {
     "ADMINISTER_PROJECTS": "Administer Projects",
     "CREATE_ISSUES": "Create Issues",
     "EDIT_ISSUES": "Edit Issues",
+    "SCHEDULE_ISSUES": "Schedule Issues",
     "TRANSITION_ISSUES": "Transition Issues",
     "RESOLVE_ISSUES": "Resolve Issues",
     "LINK_ISSUES": "Link Issues",
@@ -42,14 +43,21 @@ DANGEROUS = {
     "SYSTEM_ADMIN": "who has the token may do everything on the server",
 }
 """What mdpc asks about since it should not be there, and why."""
+GROUP_SCOPES = ("read:group:jira", "read:user:jira", "read:avatar:jira")
+"""What a token with scopes needs to read a group; no older scope does, but the one that configures Jira."""
+DUE_DATE = "duedate"
+"""Jira's own field for due dates, which has a right of its own."""
 _IDLE = "not needed as mdpc is configured"
 
 _GIVE = 'Give the account what is missing, in the permission scheme or as a role, or set access = "read".'
 _INSTEAD = {
     "ASSIGN_ISSUES": "Give it to the account, or let coordination issues name the owner in their text alone.",
     "USER_PICKER": "Give it to the account, or list the people of groups in [teams].",
+    "SCHEDULE_ISSUES": "Give it to the account, or set due_field to a date field of its own.",
 }
-"""What mdpc does without, and how."""
+"""How to do without a right."""
+_SPARED = ("ASSIGN_ISSUES", "USER_PICKER")
+"""What mdpc does without by itself."""
 _GIVE_READER = "Give the account what is missing."
 _TAKE = "Take away what is not needed, or give mdpc an account of its own that has no more."
 
@@ -58,19 +66,24 @@ _TAKE = "Take away what is not needed, or give mdpc an account of its own that h
 class Needs:
     """What a connector's settings say about rights: what milestones are, and whether the site is on Cloud.
 
-    `groups` says that gates ask who is in a group of Jira's.
+    `groups` says that gates ask who is in a group of Jira's, `schedules` that due dates are in Jira's own field for
+    them, `scoped` that the token goes through Atlassian's gateway, as one with scopes has to.
     """
 
     cloud: bool
     milestones: str
     writes: bool
     groups: bool = False
+    schedules: bool = False
+    scoped: bool = False
 
     @classmethod
     def of(cls, settings: JiraSettings, teams: Sequence[str], *, cloud: bool) -> Needs:
         """From the connector's settings and the teams of gates: `ORG/NAME` is GitHub's, another name a group's."""
         groups = any("/" not in team for team in teams)
-        return cls(cloud, settings.milestones, settings.access == "write", groups)
+        schedules = settings.milestones != "versions" and settings.due_field == DUE_DATE
+        scoped = settings.api_url is not None and settings.token is not None
+        return cls(cloud, settings.milestones, settings.access == "write", groups, schedules, scoped)
 
     def rights(self, uses: frozenset[Use]) -> Mapping[str, Right]:
         """The rights that a project with these uses needs, by Jira's keys."""
@@ -81,7 +94,7 @@ class Needs:
             key: Right(
                 NAMES[key],
                 "; ".join(dict.fromkeys(whys)),
-                "warn" if key in _INSTEAD else "error",
+                "warn" if key in _SPARED else "error",
                 _INSTEAD.get(key, ""),
             )
             for key, whys in reasons.items()
@@ -95,6 +108,8 @@ class Needs:
                 yield "ADMINISTER_PROJECTS", "versions: status, title, dates, release"
             else:
                 yield "EDIT_ISSUES", "issues that are milestones: status, title, due date"
+                if self.schedules:
+                    yield "SCHEDULE_ISSUES", "the due date of issues that are milestones"
         if Use.STATES in uses and not versions:
             yield "TRANSITION_ISSUES", "closing and reopening issues that are milestones"
         if Use.MEMORY in uses and (versions or not self.cloud):
@@ -122,6 +137,19 @@ class Needs:
             yield "EDIT_ISSUES", "links of versions to the same milestone elsewhere"
             yield "RESOLVE_ISSUES", "links of versions to the same milestone elsewhere"
 
+    def scopes(self, needed: Collection[str]) -> tuple[Right, ...]:
+        """What a token with scopes has to have for these rights, whoever's it is: Jira does not tell which it has."""
+        if not self.scoped:
+            return ()
+        found = {"read:jira-work": "reading milestones, issues and comments", "read:jira-user": "who mdpc is"}
+        if "ADMINISTER_PROJECTS" in needed:
+            found["manage:jira-project"] = "versions, and mdpc's memory in the project's properties"
+        if set(needed) - {"BROWSE_PROJECTS", "ADMINISTER_PROJECTS", "USER_PICKER"}:
+            found["write:jira-work"] = "issues, comments and links"
+        if "USER_PICKER" in needed:
+            found |= dict.fromkeys(GROUP_SCOPES, "who is in a group that reviews")
+        return tuple(Right(f"scope {name}", why) for name, why in found.items())
+
     def compared(self, container: str, uses: frozenset[Use], held: Mapping[str, Any]) -> Rights:
         """The rights of a project, by what `mypermissions` answered."""
         needed = self.rights(uses)
@@ -136,6 +164,7 @@ class Needs:
             there=tuple(replace(right, level="info", instead="") for key, right in needed.items() if key in has),
             missing=tuple(right for key, right in needed.items() if key not in has),
             more=tuple(more),
+            unknown=self.scopes(needed),
             give=_GIVE if self.writes else _GIVE_READER,
             take=_TAKE,
         )

@@ -123,7 +123,7 @@ def test_the_state_waits_for_the_other_fields(jira: responses.RequestsMock) -> N
     jira.put(V3, status=400, json={"errors": {"summary": "Not on the screen."}})
     outcomes = applied(made("state", "open", "closed"), made("title", "Go", "Went"))
     assert [status_ for status_, _ in outcomes] == ["withheld", "failed"]
-    assert "needs Edit Issues and Transition Issues on API" in outcomes[1][1]
+    assert "needs Edit Issues, Transition Issues and, for due dates, Schedule Issues on API" in outcomes[1][1]
 
 
 def test_an_issue_that_is_gone(jira: responses.RequestsMock) -> None:

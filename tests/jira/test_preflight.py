@@ -130,6 +130,41 @@ def test_epics_need_their_own_rights_and_a_date_field(jira: responses.RequestsMo
     assert problems_in(found)[-1].what == "Transition Issues and Link Issues are missing"
 
 
+@pytest.mark.parametrize(("due_field", "needed"), [("duedate", True), ("customfield_10015", False)])
+def test_jiras_own_due_date_has_a_right_of_its_own(jira: responses.RequestsMock, due_field: str, needed: bool) -> None:
+    jira.get(f"{API2}/serverInfo", json={})
+    signed_in(jira, project("API"))
+    jira.get(f"{API2}/field", json=[{"id": due_field, "schema": {"type": "date"}}])
+    rights(jira, "BROWSE_PROJECTS", "EDIT_ISSUES")
+    found = cloud(milestones="epics", due_field=due_field).preflight(SCOPE)
+    missing = rights_in(found)["jira:API"].missing
+    assert [(right.name, right.level) for right in missing] == ([("Schedule Issues", "error")] if needed else [])
+    if needed:
+        assert problems_in(found)[-1].next_step.endswith("or set due_field to a date field of its own.")
+
+
+def test_the_scopes_of_a_token_are_told_as_unknown(jira: responses.RequestsMock) -> None:
+    gateway = "https://api.atlassian.com/ex/jira/11-22"
+    api = f"{gateway}/rest/api/2"
+    jira.get(f"{api}/serverInfo", json={})
+    signed_in(jira, project("API"), site=gateway)
+    held = ("BROWSE_PROJECTS", "ADMINISTER_PROJECTS", "USER_PICKER")
+    jira.get(f"{api}/mypermissions", json={"permissions": {name: {"havePermission": True} for name in held}})
+    groups = Scope(members=("API",), teams=("leads",))
+    told = rights_in(cloud(api_url=gateway).preflight(groups))["jira:API"]
+    assert names(told.unknown) == [
+        "scope read:jira-work",
+        "scope read:jira-user",
+        "scope manage:jira-project",
+        "scope read:group:jira",
+        "scope read:user:jira",
+        "scope read:avatar:jira",
+    ]
+    found = cloud(api_url=gateway, access="read").preflight(SCOPE)
+    assert names(rights_in(found)["jira:API"].unknown) == ["scope read:jira-work", "scope read:jira-user"]
+    assert "Jira does not tell which scopes this token has" in problems_in(found)[2].what
+
+
 def test_a_home_is_asked_for_more_and_what_mdpc_does_without_is_a_warning(jira: responses.RequestsMock) -> None:
     jira.get(f"{API2}/serverInfo", json={})
     signed_in(jira, project("API"))

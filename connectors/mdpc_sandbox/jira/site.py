@@ -11,6 +11,7 @@ PERMISSIONS = {
     "BROWSE_PROJECTS": "read",
     "CREATE_ISSUES": "write",
     "EDIT_ISSUES": "write",
+    "SCHEDULE_ISSUES": "write",
     "ASSIGN_ISSUES": "write",
     "TRANSITION_ISSUES": "write",
     "RESOLVE_ISSUES": "write",
