@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from mdpc.connector import Problem, Rights, TrackerError, Use
 from mdpc.model import Scope
 from mdpc_github import rights
+from mdpc_github.answers import CHECK
 from mdpc_github.client import Client
 from mdpc_github.own import normalised
 from mdpc_github.reading import Catalogue, catalogue
@@ -24,6 +25,9 @@ _FEW = 0.1
 """The share of a rate limit below which a run may not get through."""
 _ACTIONS = "github-actions"
 """The account of every workflow."""
+_OWN_ALONE = "a workflow's token reaches its own repository alone"
+_NAMED = 3
+"""So many of the repositories that it does not reach are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +53,14 @@ def check_account(
     told = headers.get("x-oauth-scopes")
     scopes = None if told is None else tuple(filter(None, (scope.strip() for scope in told.split(","))))
     account = Account(login, scopes)
+    resources = body.get("resources") or {}
     problems.extend(_signed_in(client, name, settings, account))
+    if account.is_workflow(client) and settings.access == "write":
+        problems.extend(_limits_of_a_workflow(name, resources))
     if isinstance(source, RestSource):
         lacks = "it takes several requests a repository, and does not tell who edited a comment, as review gates need"
         problems.append(Problem("info", name, f"there is no GraphQL here, but REST alone: {lacks}"))
-    problems.extend(_limits(name, body.get("resources") or {}))
+    problems.extend(_limits(name, resources))
     return account
 
 
@@ -76,11 +83,7 @@ def _signed_in(client: Client, name: str, settings: GitHubSettings, account: Acc
             "GitHub does not say as whom mdpc writes, so it will not know its own comments",
             f"List the account under [connectors.{name}] accounts.",
         )
-    if settings.access == "read":
-        return
-    if account.is_workflow(client):
-        yield from _limits_of_a_workflow(name)
-    elif login and not credentials.is_installation and not is_called_a_bot(login):
+    if settings.access == "write" and login and not credentials.is_installation and not is_called_a_bot(login):
         what = (
             f"mdpc writes as {login}, whom GitHub notifies of nothing that mdpc writes; of {login}'s comments mdpc "
             "knows its own by their marks alone"
@@ -88,11 +91,12 @@ def _signed_in(client: Client, name: str, settings: GitHubSettings, account: Acc
         yield Problem("info", name, what, "If that is a person, use a GitHub App or an account of mdpc's own.")
 
 
-def _limits_of_a_workflow(name: str) -> Iterator[Problem]:
+def _limits_of_a_workflow(name: str, resources: Mapping[str, Any]) -> Iterator[Problem]:
     app = "Use a GitHub App where that matters, as it does for review gates."
     yield Problem("info", name, "every workflow of the repository writes as this account, as mdpc does", app)
-    yield Problem("info", name, "what it writes starts no workflow; it reaches one repository alone")
-    yield Problem("info", name, "all workflows of the repository share 1,000 REST requests an hour")
+    yield Problem("info", name, "what it writes starts no workflow")
+    hourly = (resources.get("core") or {}).get("limit") or 1000
+    yield Problem("info", name, f"all workflows of the repository share its {hourly:,} REST requests an hour")
 
 
 def _limits(name: str, resources: Mapping[str, Any]) -> Iterator[Problem]:
@@ -113,12 +117,27 @@ def check_repositories(  # noqa: PLR0913, PLR0917 - what is asked, of whom, and 
 ) -> Iterator[Problem | Rights]:
     """What the configuration selects, what of it is not there, and which rights mdpc has in each repository."""
     found = catalogue(source, name, settings, scope, milestones=False)
+    workflow = account.is_workflow(client)
+    yield from _unread(found, workflow=workflow)
     yield from _selected(name, found, len(found.chosen))
     if client.credentials.is_everywhere and found.chosen and not found.globbed:
         what = f"the GitHub App is installed on all repositories of its owner, and {_counted(len(found.chosen))} named"
         yield Problem("info", name, what, 'Choose "Only select repositories" in the installation.')
     wanted = [_wanted(name, settings, scope, found, listed.repository) for listed in found.chosen.values()]
-    yield from _rights(client, account, sorted(wanted, key=lambda each: each.container.lower()))
+    wanted.sort(key=lambda each: each.container.lower())
+    beyond = _beyond(client, wanted) if client.credentials.is_installation else frozenset()
+    if workflow:
+        yield _reach_of_a_workflow(name, [*found.unread, *(each.repository.name for each in wanted if each in beyond)])
+    yield from _rights(client, account, wanted, beyond)
+
+
+def _reach_of_a_workflow(name: str, lost: Sequence[str]) -> Problem:
+    """That a workflow's token reaches its own repository, and which of the configured ones it therefore does not."""
+    if not lost:
+        return Problem("info", name, _OWN_ALONE)
+    told = ", ".join(lost[:_NAMED]) + (f" and {len(lost) - _NAMED:,} more" if len(lost) > _NAMED else "")
+    step = "Use a GitHub App that is installed on all of them."
+    return Problem("info", name, f"{_OWN_ALONE}, and therefore not {told}", step)
 
 
 def _counted(count: int) -> str:
@@ -132,9 +151,20 @@ def _wanted(name: str, settings: GitHubSettings, scope: Scope, found: Catalogue,
     return Wanted(repository, uses if settings.access == "write" else uses & {Use.READ}, teams, name)
 
 
-def _selected(name: str, found: Catalogue, count: int) -> Iterator[Problem]:
+def _unread(found: Catalogue, *, workflow: bool) -> Iterator[Problem]:
+    """What could not be found; to a workflow's token nobody can give access elsewhere."""
     for unread in found.unread.values():
-        yield Problem("warn" if unread.optional else "error", unread.container, unread.why)
+        what, refused, _ = unread.why.partition(f" {CHECK}")
+        step = f"Check the name, or use a GitHub App: {_OWN_ALONE}." if workflow and refused else ""
+        yield Problem(
+            "warn" if unread.optional else "error",
+            unread.container,
+            what.removesuffix(".") if step else unread.why,
+            step,
+        )
+
+
+def _selected(name: str, found: Catalogue, count: int) -> Iterator[Problem]:
     for skipped in found.skipped.values():
         yield Problem("info", skipped.container, f"left out: {skipped.why}")
     for listed in found.chosen.values():
@@ -148,13 +178,13 @@ def _selected(name: str, found: Catalogue, count: int) -> Iterator[Problem]:
         yield Problem("warn", name, "no repository is selected", step)
 
 
-def _rights(client: Client, account: Account, wanted: Sequence[Wanted]) -> Iterator[Rights]:
+def _rights(client: Client, account: Account, wanted: Sequence[Wanted], beyond: Collection[Wanted]) -> Iterator[Rights]:
     """The rights in each repository, as far as they can be known without writing."""
     credentials = client.credentials
     if not credentials.present:
         yield from (rights.of_nobody(each, client.variable) for each in wanted)
     elif credentials.is_installation:
-        yield from _of_installation(client, account, wanted)
+        yield from _of_installation(client, account, wanted, beyond)
     else:
         all_public = all(each.repository.public for each in wanted)
         for each in wanted:
@@ -166,17 +196,13 @@ def _rights(client: Client, account: Account, wanted: Sequence[Wanted]) -> Itera
             yield rights.with_role(told, each, bot=is_called_a_bot(account.login))
 
 
-def _of_installation(client: Client, account: Account, wanted: Sequence[Wanted]) -> Iterator[Rights]:
+def _of_installation(
+    client: Client, account: Account, wanted: Sequence[Wanted], beyond: Collection[Wanted]
+) -> Iterator[Rights]:
     is_workflow = account.is_workflow(client)
-    beyond = _beyond(client, wanted)
     for each in wanted:
-        if each.repository.name.lower() in beyond:
-            why = (
-                "a workflow's token reaches its own repository alone"
-                if is_workflow
-                else "the App is not installed there"
-            )
-            yield rights.elsewhere(each, why)
+        if each in beyond:
+            yield rights.elsewhere(each, _OWN_ALONE if is_workflow else "the App is not installed there")
         elif is_workflow:
             yield rights.of_workflow(each)
         elif client.credentials.permissions is None:
@@ -185,24 +211,24 @@ def _of_installation(client: Client, account: Account, wanted: Sequence[Wanted])
             yield rights.of_app(each, client.credentials.permissions)
 
 
-def _beyond(client: Client, wanted: Iterable[Wanted]) -> frozenset[str]:
-    """The repositories that an installation's token does not reach, small letters; it sees other private ones never.
+def _beyond(client: Client, wanted: Iterable[Wanted]) -> frozenset[Wanted]:
+    """Those of the repositories that an installation's token does not reach; it sees other private ones never.
 
     What is public it sees everywhere, so that only a look at the list of its own tells; none where that is refused.
     """
-    doubtful = {each.repository.name.lower() for each in wanted if each.repository.public and each.writes}
+    doubtful = {each.repository.name.lower(): each for each in wanted if each.repository.public and each.writes}
     if not doubtful:
         return frozenset()
     try:
         for data in client.pages("/installation/repositories", {}, "repositories"):
-            doubtful.discard(str(data["full_name"]).lower())
+            doubtful.pop(str(data["full_name"]).lower(), None)
             if not doubtful:
                 break
     except TrackerError as error:
         if error.reason == "auth":
             raise
         return frozenset()
-    return frozenset(doubtful)
+    return frozenset(doubtful.values())
 
 
 def problem_of(name: str, error: TrackerError) -> Problem:

@@ -102,6 +102,14 @@ def test_the_markdown_has_a_row_for_each_right() -> None:
     assert "|  | there | Issues: read | reading milestones |" in rows
 
 
+def test_what_is_dangerous_stands_first() -> None:
+    found = of_preflight([Rights("github:acme/api", more=(CHECKS, CONTENTS, PAGES), take=TAKE)], ["github"])
+    assert (
+        "    more     Contents: write: who has the token changes code\n"
+        "             Checks: read, Pages: read: not needed as mdpc is configured\n"
+    ) in found.as_text(Look(80))
+
+
 def test_what_is_more_than_needed_fails_nothing() -> None:
     well = of_preflight([Rights("github:acme/api", there=(READ,), more=(CONTENTS,), take=TAKE)], ["github"])
     assert not well.failed

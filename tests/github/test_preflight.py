@@ -207,9 +207,25 @@ def test_a_workflows_token(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) ->
     assert "github:acme/web: Issues: write is missing" in said(problems, "error")
     for limit in ("every workflow of the repository writes as this account", "starts no workflow", "1,000 REST"):
         assert limit in facts
+    assert "a workflow's token reaches its own repository alone, and therefore not acme/web. Use a GitHub App" in facts
     reading = found_by(sandbox, "ghs_action", access="read")
     assert said(problems_in(reading), "error") == ""
     assert "starts no workflow" not in said(problems_in(reading))
+
+
+def test_what_a_workflows_token_does_not_reach_is_named(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    hidden = [f"acme/hidden-{n}" for n in range(4)]
+    problems = check(sandbox, "ghs_action", Scope(members=tuple(hidden)), access="read", repositories=["acme/api"])
+    lost = [problem for problem in problems if problem.level == "error"]
+    assert [problem.where for problem in lost] == [f"github:{name}" for name in hidden]
+    assert "the token may not see it" in lost[0].what
+    assert {problem.next_step for problem in lost} == {
+        "Check the name, or use a GitHub App: a workflow's token reaches its own repository alone."
+    }
+    assert "and therefore not acme/hidden-0, acme/hidden-1, acme/hidden-2 and 1 more" in said(problems)
+    own = check(sandbox, "ghs_action", repositories=["acme/api"])
+    assert "reaches its own repository alone. " in said(own)
 
 
 def test_without_a_token(sandbox: Sandbox) -> None:

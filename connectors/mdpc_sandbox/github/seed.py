@@ -20,7 +20,8 @@ class Token(_Part):
     `repositories` are the globs it covers (default: all); others are readable where public. `write` is what the token
     allows, `push` where its account may push (default: wherever the token writes), `role` its role there (`triage` does
     not push). `scopes` are a classic token's; without `repo` it sees no private repository. `teams` says whether it may
-    read who is in a team (the scope read:org). `limit` is in requests (REST) and points (GraphQL) an hour.
+    read who is in a team (the scope read:org). `limit` is in requests (REST) and points (GraphQL) an hour
+    (default: 5,000, and 1,000 for a workflow's).
     """
 
     value: str
@@ -32,12 +33,17 @@ class Token(_Part):
     role: Literal["triage", "write", "maintain", "admin"] = "write"
     scopes: tuple[str, ...] = ("repo",)
     teams: bool = True
-    limit: int = 5000
+    limit: int | None = None
 
     @property
     def is_app(self) -> bool:
         """Whether it belongs to an App, not to a user; the token of a workflow (`actions`) does too."""
         return self.kind in ("app", "actions")
+
+    @property
+    def hourly(self) -> int:
+        """How much it may ask for in an hour."""
+        return self.limit if self.limit is not None else 1000 if self.kind == "actions" else 5000
 
 
 TOKENS = (

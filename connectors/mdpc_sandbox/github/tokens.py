@@ -54,7 +54,7 @@ class Viewer:
 
     def __init__(self, token: Token | None) -> None:
         self.token = token
-        limit = token.limit if token else ANONYMOUS_LIMIT
+        limit = token.hourly if token else ANONYMOUS_LIMIT
         self.core = Meter(limit)
         self.graphql = Meter(limit if token else 0)
 

@@ -30,10 +30,14 @@ class _Group:
 
     @property
     def lists(self) -> Mapping[str, tuple[Right, ...]]:
-        """The lists that are not empty, by what they are called."""
+        """The lists that are not empty, by what they are called; what is worst stands first in each."""
         one = self.rights
         lists = {"missing": one.missing, "more": one.more, "unknown": one.unknown, "there": one.there}
-        return {name: rights for name, rights in lists.items() if rights}
+        return {name: tuple(sorted(rights, key=_severity)) for name, rights in lists.items() if rights}
+
+
+def _severity(right: Right) -> int:
+    return ("error", "warn", "info").index(right.level)
 
 
 def _groups(rights: Iterable[Rights]) -> tuple[_Group, ...]:
