@@ -17,7 +17,7 @@ class Use(StrEnum):
     STATES = "states"
     """Close its milestones and open them again."""
     MEMORY = "memory"
-    """Keep the memory of a program's milestones there."""
+    """Keep what its records may not hold of the memory of a program's milestones."""
     CREATE = "create"
     """Make milestones there that it lacks."""
     LINKS = "links"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mdpc import notebook
 from mdpc.join import home_of
 from mdpc.matching import is_glob, matches, may_overlap
 from mdpc.model import ContainerRef
@@ -25,9 +26,9 @@ def uses_of(settings: Settings, container: ContainerRef) -> frozenset[Use]:
         used.add(Use.CREATE)
     if any(_is_linked(program, container) for program in programs):
         used.add(Use.LINKS)
-    homes = [program for program in programs if _is_home(program, name)]
-    if homes or not programs:
+    if not programs or any(_keeps_notes(program, container) for program in programs):
         used.add(Use.MEMORY)
+    homes = [program for program in programs if _is_home(program, name)]
     talked = any(_talks(settings, program) for program in homes)
     if talked or (not programs and _talks(settings, _of_its_own(name))):
         used.add(Use.ISSUES)
@@ -50,6 +51,12 @@ def _is_home(program: Program, name: str) -> bool:
     """Whether a program's coordination issues may live there: in its home, else wherever a milestone's holder is."""
     home = home_of(program)
     return home is None or matches(home, name)
+
+
+def _keeps_notes(program: Program, container: ContainerRef) -> bool:
+    """Whether what no record may hold of a program's memory stands there."""
+    places = (str(place).casefold() for place in notebook.places(program, [container.connector]))
+    return str(container).casefold() in places
 
 
 def _is_linked(program: Program, container: ContainerRef) -> bool:

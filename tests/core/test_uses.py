@@ -40,7 +40,7 @@ def test_a_container_that_no_program_names_is_its_own_home() -> None:
 
 def test_records_that_may_conflict_are_talked_about_at_home_alone() -> None:
     assert uses(programs=PROGRAM) == BARE | {Use.MEMORY, Use.LINKS, Use.ISSUES}
-    assert uses(JIRA, programs=PROGRAM) == BARE | {Use.LINKS}
+    assert uses(JIRA, programs=PROGRAM) == BARE | {Use.MEMORY, Use.LINKS}
     assert Use.ISSUES not in uses(programs=PROGRAM, sync={"fields": QUIET})
     assert Use.ISSUES not in uses(programs=PROGRAM, writeback={"issue": "never"})
 
@@ -69,6 +69,15 @@ def test_a_gate_of_another_program_asks_for_nothing_here() -> None:
     tables: dict[str, Any] = {"programs": programs, "sync": {"fields": QUIET}, "gates": gates}
     assert uses(**tables) == BARE | {Use.MEMORY, Use.LINKS}
     assert uses(WEB, **tables) == BARE | {Use.MEMORY, Use.STATES, Use.ISSUES}
+
+
+def test_one_container_of_each_tracker_keeps_what_no_record_may_hold() -> None:
+    members = ["github:acme/*", JIRA, "jira:WEB"]
+    for home, keeper in ((None, JIRA), ("jira:WEB", "jira:WEB")):
+        programs = [{"name": "platform", "members": members} | ({"home": home} if home else {})]
+        keeping = {name for name in (API, JIRA, "jira:WEB") if Use.MEMORY in uses(name, programs=programs)}
+        assert keeping == {keeper}
+    assert Use.MEMORY in uses("jira:api", programs=PROGRAM)
 
 
 def test_the_home_may_be_named() -> None:
