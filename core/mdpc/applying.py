@@ -110,6 +110,7 @@ class _Applying:
         issues = (change for change in plan.changes if change.kind == "issue")
         self._wanted = self._to_come | {seed for change in issues for seed in seeds_in(change.ref.id)}
         self._lost_issues: set[str] = set()
+        self._made_issues: set[str] = set()
         self._lock = threading.Lock()
 
     def all_of(self, connector: str, changes: Writes) -> None:
@@ -193,6 +194,8 @@ class _Applying:
         return replace(change, outcome="withheld", answer=self._why_stopped)
 
     def _note(self, connector: str, name: str, planned: Change, change: Change, outcome: Outcome) -> None:
+        if outcome.status in _WRITTEN and makes_issue(planned):
+            self._made_issues.add(name)
         if outcome.status not in _WRITTEN:
             self._failed.add(name)
             self._lost_issues.update(seeds_in(planned.ref.id) if makes_issue(planned) else ())
@@ -222,7 +225,7 @@ class _Applying:
             return write, [Outcome(change.id, "unknown", answer) for change in write]
 
     def _reason_against(self, write: Writes, ready: Writes) -> str:
-        if self._is_over() and not self._notes_what_went_out(write[0].write):
+        if self._is_over() and not (self._notes_what_went_out(write[0].write) or self._ends_an_issue(write)):
             return self._why_stopped
         if write[0].program in self._refused:
             return self._refused[write[0].program]
@@ -264,6 +267,10 @@ class _Applying:
     def _notes_what_went_out(self, write: str) -> bool:
         """Whether a write is a ledger's that keeps a message from going out twice."""
         return any(write in each.ledgers and each.outcome == "done" for each in self._sent.values())
+
+    def _ends_an_issue(self, write: Writes) -> bool:
+        """Whether a write is the ledger of an issue that this run made: without it, it would look like one deleted."""
+        return any(change.field == "ledger" and set(change.needs) & self._made_issues for change in write)
 
     def _names_unmade(self, change: Change) -> bool:
         """Whether a dashboard, which names what is made in this run, would name what was not."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import Annotated
 
@@ -79,6 +80,7 @@ for name, command in (
 
 def main() -> None:
     """Run mdpc with the arguments of the process; leaves with one of the exit statuses of `mdpc.exits`."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what a container or a scheduler sends ends it in order
     try:
         with told_in_words():
             app()

@@ -79,7 +79,12 @@ def in_turn(scope: IssueScope, connector: str, turn: Callable[[str], Turn]) -> I
 
 
 def next_first(unread: Iterable[str], programs: Sequence[Program], first: int) -> int | None:
-    """Where the next run has to begin, for what this one did not come to; None where it came to everything."""
-    turn = turns(programs, first)
-    program = min(map(turn, unread), default=None)
-    return place_of(program[1]) if program else None
+    """Where the next run has to begin, for what this one did not come to; None where it came to everything.
+
+    A program with which this run began, and which was too much for it, waits until all others had their turn.
+    """
+    left = sorted(set(map(turns(programs, first), unread)))
+    if not left:
+        return None
+    others = [program for turn, program in left if turn]
+    return place_of(others[0] if others else left[0][1])

@@ -395,3 +395,23 @@ def test_every_workflow_passes_actionlint_and_zizmor() -> None:
     for command in commands:
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_an_event_that_cannot_be_read_is_said(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = runner(sandbox, tmp_path).call(monkeypatch, "milestone", ["no object"], command="plan")
+    assert ran.status == 0
+    assert "::warning title=mdpc::the event cannot be read, so the run is about everything" in ran.log
+
+
+def test_what_cannot_be_written_for_the_runner_is_said_and_takes_nothing_back(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acme = runner(sandbox, tmp_path, GITHUB_STEP_SUMMARY=str(tmp_path / "none" / "summary"))
+    ran = acme.call(monkeypatch, "schedule", {}, command="plan")
+    assert ran.status == 0
+    assert ran.outputs["truncated"] is False
+    assert (
+        "::warning title=mdpc::the file of GITHUB_STEP_SUMMARY cannot be written (No such file or directory)" in ran.log
+    )

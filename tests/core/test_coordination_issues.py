@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 from datetime import date
 from typing import Any
 
 import pytest
 
 from mdpc import run
-from mdpc.changes import Plan
+from mdpc.changes import Change, Plan
 from mdpc.coordination import Approver, IssueScope
 from tests.core.test_gates_in_step import PEOPLE, RELEASE, company
 from tests.core.test_in_step import PLATFORM, Company
@@ -336,3 +338,20 @@ def _until_done(acme: Company) -> None:
         pass
     acme.sync()
     assert acme.plan().changes == ()
+
+
+def test_interrupted_it_still_writes_the_ledger_of_an_issue_that_it_made() -> None:
+    acme = company()
+    acme.github.add("acme/api", "v1.0", due=date(2027, 1, 1))
+    plan = acme.plan()
+
+    def interrupt(change: Change) -> None:
+        if change.kind == "issue" and change.field == "title":
+            os.kill(os.getpid(), signal.SIGINT)
+
+    stopped = run.sync(plan, acme.connectors, interrupt)
+    assert stopped.stats.truncated
+    assert {change.outcome for change in stopped.changes if change.field == "ledger"} == {"done"}
+    assert "withheld" in {change.outcome for change in stopped.changes}
+    acme.settled()
+    assert not [each for each in acme.plan().findings if each.rule == "memory-lost"]

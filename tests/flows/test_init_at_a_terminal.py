@@ -20,7 +20,7 @@ QUESTIONS = (
     "Jira's address (none: just Enter): ",
     "Jira projects, by their keys [*]: ",
     'Where "today" is, as a time zone [Europe/Berlin]: ',
-    "From which day on errors count (none: from the start): ",
+    "From which day on findings are errors (none: they stay warnings): ",
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -15,9 +15,11 @@ from mdpc.commands.output import Output, write_out
 from mdpc.commands.questions import Given, wishes_of
 from mdpc.commands.session import connected, environment
 from mdpc.exits import FINE, INCOMPLETE
+from mdpc.model import Skipped, Unread
 from mdpc.proposing import Wishes, proposal
 from mdpc.report.words import counted
 from mdpc.settings.file import from_tables
+from mdpc.snapshot import Snapshot
 
 _THERE = "{} is there already, and stays: move it, or name another with --output"
 
@@ -57,11 +59,22 @@ def init(  # noqa: PLR0913, PLR0917 - options of a command
         session = connected(from_tables({"connectors": wishes.connectors, "timezone": wishes.timezone}, environment()))
         with session.reading():
             snapshot = run.read(session.settings, session.connectors, None)
+        if not snapshot.containers:
+            _nothing_read(snapshot, output)
         text = proposal(snapshot, session.settings, wishes)
         from_tables(tomllib.loads(text), environment(), file=str(output))
         _write(text, output)
         _said(snapshot, output)
         raise typer.Exit(INCOMPLETE if snapshot.unread else FINE)
+
+
+def _nothing_read(snapshot: Snapshot, output: Path) -> NoReturn:
+    """Say why nothing was read, and end without a file that would be in the way of the next try."""
+    lost: list[Unread | Skipped] = [*snapshot.unread, *snapshot.skipped]
+    for entry in lost:
+        say(f"{entry.container}: {entry.why}")
+    say(f"Nothing was read, so {output} is not written. Correct the names, or the token's rights, and run it again")
+    raise typer.Exit(INCOMPLETE)
 
 
 def _wishes(given: Given, output: Path) -> Wishes:

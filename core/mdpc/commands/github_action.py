@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -52,6 +53,8 @@ KEEPING = ("sync", "digest")
 
 _DIGITS = 9
 """Of the longest number that an input may be."""
+
+_NOTHING = "This event is about no milestone; there is nothing to do.\n"
 
 _YES, _NO = ("true", "yes", "1"), ("", "false", "no", "0")
 
@@ -132,6 +135,7 @@ def _shard(text: str) -> Shard | None:
 
 def main() -> None:
     """Run the action; ends the process with mdpc's exit status."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with told_in_words():
             _main(os.environ)
@@ -175,7 +179,10 @@ def _result(session: Session, inputs: Inputs, environ: Mapping[str, str]) -> Res
     if inputs.command == "send":
         plan = sent_of(parts_of(inputs.runs, run_from), session)
         return Result(plan, partial(as_text, plan), as_markdown(plan), exit_status(plan, inputs.fail_on))
-    plan = _planned(session, inputs, environ)
+    about = Meant(inputs.only) if inputs.only else _event(environ, session)
+    if about.refs == ():
+        return _nothing_to_do(session, inputs, environ)
+    plan = _planned(session, inputs, environ, about)
     if inputs.command == "sync":
         plan = apply(plan, session)
     return Result(plan, partial(as_text, plan), as_markdown(plan), exit_status(plan, inputs.fail_on))
@@ -196,12 +203,13 @@ def _digest(session: Session, inputs: Inputs, environ: Mapping[str, str]) -> Res
     return Result(plan, text, digests_markdown(plan, editions), exit_status(plan, FailOn.NEVER))
 
 
-def _planned(session: Session, inputs: Inputs, environ: Mapping[str, str]) -> Plan:
-    about = Meant(inputs.only) if inputs.only else _event(environ, session)
+def _nothing_to_do(session: Session, inputs: Inputs, environ: Mapping[str, str]) -> Result:
+    now = session.request(inputs.command, environ.get("INPUT_NOW") or None).now
+    return Result(Plan(inputs.command, now, shard=inputs.shard), lambda _: _NOTHING, _NOTHING, FINE)
+
+
+def _planned(session: Session, inputs: Inputs, environ: Mapping[str, str], about: Meant) -> Plan:
     request = session.request(inputs.command, environ.get("INPUT_NOW") or None, about.refs, inputs.shard)
-    if about.refs == ():
-        write_out("This event is about no milestone; there is nothing to do.\n")
-        return Plan(inputs.command, request.now, shard=request.shard)
     return session.planned(replace(request, if_there=request.if_there or not inputs.only))
 
 
@@ -212,7 +220,11 @@ def _event(environ: Mapping[str, str], session: Session) -> Meant:
         return EVERYTHING
     try:
         event = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
+        event = None
+    if not isinstance(event, dict):
+        why = "the event cannot be read, so the run is about everything: GITHUB_EVENT_PATH names no JSON object"
+        _lines([command("warning", why, "mdpc")])
         return EVERYTHING
     github = [name for name, table in session.settings.connectors.items() if table.type == "github"]
     return meant_by(environ.get("GITHUB_EVENT_NAME", ""), event, github)
@@ -225,7 +237,7 @@ def _told(name: str, result: Result, environ: Mapping[str, str]) -> None:
     write_out("::endgroup::\n")
     _lines(annotated(result.plan, result.problems))
     folder = Path(environ.get("RUNNER_TEMP") or ".")
-    report, saved = folder / "mdpc-report.md", folder / "mdpc-plan.json"
+    report, saved = folder / f"mdpc-report-of-{name}.md", folder / "mdpc-plan.json"
     report.write_text(result.markdown, encoding="utf-8", errors="backslashreplace", newline="\n")
     files = {"report-file": str(report), "plan-file": "", "run-file": ""}
     if name == "plan":
@@ -235,15 +247,23 @@ def _told(name: str, result: Result, environ: Mapping[str, str]) -> None:
         kept = folder / f"mdpc-run-{shard.number}-of-{shard.count}.json"
         kept.write_text(as_run(result.plan), encoding="utf-8")
         files["run-file"] = str(kept)
-    _append(environ.get("GITHUB_STEP_SUMMARY"), summary(result.markdown))
     written = outputs(result.plan, files, result.problems)
-    _append(environ.get("GITHUB_OUTPUT"), "".join(f"{line}\n" for line in written))
+    _append(environ, "GITHUB_OUTPUT", "".join(f"{line}\n" for line in written))
+    _append(environ, "GITHUB_STEP_SUMMARY", summary(result.markdown))
 
 
-def _append(path: str | None, text: str) -> None:
-    if path:
+def _append(environ: Mapping[str, str], name: str, text: str) -> None:
+    """Add to a file of the runner's; that it cannot be written is told, and takes nothing back."""
+    path = environ.get(name)
+    if not path:
+        return
+    try:
         with Path(path).open("a", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
             file.write(text)
+    except OSError as error:
+        _lines(
+            [command("warning", f"the file of {name} cannot be written ({error.strerror}); the log has it all", "mdpc")]
+        )
 
 
 def _lines(commands: Iterable[str]) -> None:

@@ -178,6 +178,7 @@ def _write_baseline(path: Path, session: Session, out: Output, now: str | None) 
     planned = _planned(session, "check", now, None)
     if is_incomplete(planned):
         out.write_plan(planned)
+        say(f"{path} is not written: a baseline of what could be read alone would hide nothing of the rest")
         raise typer.Exit(INCOMPLETE)
     kept.write({Format.JSON: lambda: baseline_text(planned.findings)})
     count = counted(len(planned.findings), "finding")

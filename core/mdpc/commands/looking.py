@@ -12,9 +12,9 @@ import typer
 
 from mdpc import run
 from mdpc.commands.errors import UsageError, told_in_words
-from mdpc.commands.options import ConfigOption, Format, FormatOption, NowOption, OutputOption
+from mdpc.commands.options import DEFAULT_CONFIG, ConfigOption, Format, FormatOption, NowOption, OutputOption
 from mdpc.commands.output import Output
-from mdpc.commands.session import LONGEST, Session, day_of, open_session, settings_of
+from mdpc.commands.session import LONGEST, Session, day_of, known_findings, open_session, settings_of
 from mdpc.exits import FINE, INCOMPLETE, USAGE, is_incomplete
 from mdpc.installed import installed_rules
 from mdpc.matching import matches
@@ -39,7 +39,10 @@ def check_config(
     with told_in_words():
         out = Output(format, output)
         try:
-            listing, status = problems.of_good_settings(settings_of(config)), FINE
+            settings = settings_of(config)
+            if settings.baseline:
+                known_findings(config or DEFAULT_CONFIG, settings.baseline)
+            listing, status = problems.of_good_settings(settings), FINE
         except SettingsError as error:
             listing, status = problems.of_settings(error.problems), USAGE
         _write(listing, out)

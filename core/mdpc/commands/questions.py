@@ -60,7 +60,9 @@ def wishes_of(given: Given) -> Wishes:
     github, jira = _trackers()
     projects = given.project or (_asked("Jira projects, by their keys", "*", _projects(jira)) if jira else None)
     zone = given.timezone or _asked('Where "today" is, as a time zone', _zone_here(), _zone)
-    day = given.enforce_after or _asked("From which day on errors count (none: from the start)", "", _day_text)
+    day = given.enforce_after or _asked(
+        "From which day on findings are errors (none: they stay warnings)", "", _day_text
+    )
     asked = Given(github, given.github_url, jira, projects, zone, day, given.write)
     return _wishes(asked, zone, _day_of(day))
 

@@ -127,10 +127,10 @@ def open_session(config: Path | None, bounds: Bounds = Bounds()) -> Session:
     path = config or DEFAULT_CONFIG
     settings = settings_of(config)
     session = connected(settings, bounds)
-    return replace(session, baseline=_baseline(path, settings.baseline)) if settings.baseline else session
+    return replace(session, baseline=known_findings(path, settings.baseline)) if settings.baseline else session
 
 
-def _baseline(config: Path, name: str) -> frozenset[str]:
+def known_findings(config: Path, name: str) -> frozenset[str]:
     """The ids of the findings that do not count; a file's name is meant as the configuration's folder has it."""
     path = config.parent / name
     try:

@@ -30,9 +30,11 @@ def annotated(plan: Plan, problems: Sequence[Entry] = ()) -> Iterator[str]:
     """The workflow commands that annotate a run: what is missing or unread, what `doctor` found, then the findings, the
     worst first.
     """
-    lost = [entry for entry in plan.unread if not entry.optional]
+    lost = [entry for entry in plan.unread if not (entry.optional or entry.left)]
     told = [(_TYPES[Level.ERROR], "missing", f"shard {each}: there is no result of it") for each in plan.absent]
     told += [(_TYPES[Level.ERROR], "not read", f"{entry.container}: {entry.why}") for entry in lost]
+    if plan.stats.stopped:
+        told.append((_TYPES[Level.WARN], "stopped early", f"{plan.stats.stopped}; the next run does the rest"))
     told += [(_TYPES[Level(each.level)], "doctor", _words(each)) for each in problems if each.level in _TYPES]
     told += [(_TYPES[finding.level], finding.rule, _sentence(finding)) for finding in plan.findings]
     for kind in _TYPES.values():
