@@ -34,7 +34,10 @@ def as_saved(plan: Plan) -> str:
 
 
 def as_run(plan: Plan) -> str:
-    """What a shard did as JSON text. Addresses are left out: whoever sends the messages has the configuration."""
+    """What a shard did as JSON text. People's addresses are left out: whoever sends has the configuration.
+
+    An address that the configuration names as a recipient is who is meant, and stays.
+    """
     bare = (replace(each, to=tuple(replace(to, address="") for to in each.to)) for each in plan.messages)
     return _text(replace(plan, messages=tuple(bare)), RUN)
 

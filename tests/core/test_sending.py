@@ -131,6 +131,18 @@ def test_what_a_shard_keeps_has_no_address_and_no_description() -> None:
     assert json.loads(as_run(parts[0].plan))["schema"] == "mdpc/run/1"
 
 
+def test_an_address_that_a_step_spells_out_is_who_is_meant_and_is_written_to() -> None:
+    steps = [{**step, "to": ["owner", "partner@elsewhere.example"]} for step in STEPS]
+    divided = ready(escalation={"steps": steps})
+    parts = divided.shards(MONDAY + timedelta(days=1))
+    text = "".join(as_run(part.plan) for part in parts)
+    assert "partner@elsewhere.example" in text
+    assert "alice@acme.example" not in text
+    divided.send(parts)
+    told = {each.address for message in divided.channels["mail"].sent for each in message.to}
+    assert told == {"alice@acme.example", "partner@elsewhere.example"}
+
+
 def test_the_most_urgent_first_and_the_digest_tells_the_rest_once() -> None:
     divided = ready(most=3)
     parts = divided.shards(MONDAY + timedelta(days=1))
