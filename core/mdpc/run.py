@@ -208,12 +208,13 @@ def _with_issues(
 
     What they tell may make more milestones live, whose issues are then asked for: once more, and no more.
     """
+    turn = None if first is None else turns(settings.programs, first)
     for _ in range(2):
         scopes = issue_scopes(snapshot, settings, closed_since)
         if not scopes:
             break
-        if first is not None:
-            scopes = {name: in_turn(scope, name, turns(settings.programs, first)) for name, scope in scopes.items()}
+        if turn is not None:
+            scopes = {name: in_turn(scope, name, turn) for name, scope in scopes.items()}
         heard = side_by_side({name: partial(_issues, name, connectors[name], scope) for name, scope in scopes.items()})
         snapshot = replace(snapshot, issues=(*snapshot.issues, *heard.values()))
     return snapshot

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cache
 
 from mdpc.coordination import IssueScope
 from mdpc.matching import may_overlap
@@ -53,6 +54,7 @@ def turns(programs: Sequence[Program], first: int) -> Callable[[str], Turn]:
     A container that is in several programs comes with the first of them, one that none names is a program of its own.
     """
 
+    @cache  # it is asked for each record, and compares with the members of all programs
     def turn(container: str) -> Turn:
         own = (each.name for each in programs if any(may_overlap(member.ref, container) for member in each.members))
         program = next(own, container)
