@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from mdpc import escape
 from mdpc.connector import LOOPBACK
 from mdpc.settings.problems import variable_name
@@ -26,13 +24,3 @@ def unset(channel: str, key: str, why: str) -> tuple[str, str]:
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine, to which nothing needs to be encrypted."""
     return host in LOOPBACK or host == "::1"
-
-
-def is_safe_address(url: str) -> bool:
-    """Whether what is sent to an address cannot be read on its way: https, or this machine."""
-    parts = urlsplit(url)
-    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and _is_here(parts.hostname)))
-
-
-def _is_here(host: str | None) -> bool:
-    return is_loopback(host or "")

@@ -8,7 +8,8 @@ from __future__ import annotations
 import requests
 
 from mdpc import __version__
-from mdpc_channels.common import is_safe_address, said
+from mdpc.settings.base import is_safe_address
+from mdpc_channels.common import said
 
 SECONDS = 10.0
 

@@ -18,7 +18,8 @@ from pydantic import AfterValidator, Field, SecretStr, field_validator
 
 from mdpc.channel import ChannelSettings, Problem
 from mdpc.messages import Message, MessageOutcome
-from mdpc_channels.common import TIMEOUT, is_safe_address, said, unset
+from mdpc.settings.base import is_safe_address
+from mdpc_channels.common import TIMEOUT, said, unset
 
 SCHEMA = "mdpc/message/1"
 _PREFIX = "whsec_"

@@ -30,10 +30,15 @@ def _known_span(text: str) -> str:
     return text
 
 
-def _web_address(text: str) -> str:
-    parts = urlsplit(text)
+def is_safe_address(url: str) -> bool:
+    """Whether what is sent to an address cannot be read on its way: https, or this machine."""
+    parts = urlsplit(url)
     here = parts.hostname in ("127.0.0.1", "localhost", "::1")
-    if text and not (parts.hostname and (parts.scheme == "https" or (here and parts.scheme == "http"))):
+    return bool(parts.hostname) and (parts.scheme == "https" or (here and parts.scheme == "http"))
+
+
+def _web_address(text: str) -> str:
+    if text and not is_safe_address(text):
         raise ValueError('this is no address that can be called safely; write one that begins with "https://"')
     return text
 
